@@ -1,0 +1,84 @@
+"""What can go wrong with a book or a conversation.
+
+MindoryError
+    BookError
+        UnknownFormat      the reader chose a file we cannot read
+        DamagedBook        right format, broken contents
+        LockedBook         DRM or password
+        EmptyBook          readable, but there is no text in it
+        TooDemanding       its parser went over its limits
+        ParserDied         its parser's process ended without an answer
+    EmptyFile              nothing was uploaded
+    BookTooLarge           over the upload limit
+    BookNotReady           asked before its words are indexed
+    BadQuestion            empty, or too long
+"""
+
+from mindory_web.lib.errors import Conflict, Invalid, MindoryError, TooLarge
+
+
+class BookError(Invalid):
+    """A file that cannot become a book. Trying again with the same bytes gives the same answer."""
+
+    code = "book_error"
+
+
+class UnknownFormat(BookError):
+    """None of our formats recognises the file."""
+
+    code = "unknown_format"
+
+
+class DamagedBook(BookError):
+    """The format is right, the contents are broken, and nothing readable could be saved."""
+
+    code = "damaged_book"
+
+
+class LockedBook(BookError):
+    """DRM or a password."""
+
+    code = "locked_book"
+
+
+class EmptyBook(BookError):
+    """No text inside (for instance scanned pages)."""
+
+    code = "empty_book"
+
+
+class TooDemanding(BookError):
+    """Parsing went over its limit of time, memory or size."""
+
+    code = "too_demanding"
+
+
+class ParserDied(MindoryError):
+    """The parser's process was killed or crashed; the runner tries again, three times in all."""
+
+    code = "parser_died"
+    status = 500
+
+
+class EmptyFile(Invalid):
+    """An upload of zero bytes."""
+
+    code = "empty_file"
+
+
+class BookTooLarge(TooLarge):
+    """An upload over the limit."""
+
+    code = "book_too_large"
+
+
+class BookNotReady(Conflict):
+    """The book cannot be read or asked yet."""
+
+    code = "book_not_ready"
+
+
+class BadQuestion(Invalid):
+    """A question that is empty or too long."""
+
+    code = "bad_question"

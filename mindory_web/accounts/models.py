@@ -1,0 +1,79 @@
+"""Readers, the keys they give to programs, invitations, and the record of what admins did."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Reader(AbstractUser):
+    """Someone with an account. Admins are `is_staff and is_superuser`; everybody else is a reader."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+
+    class Meta:
+        verbose_name = _("reader")
+        verbose_name_plural = _("readers")
+
+    @property
+    def is_admin(self) -> bool:
+        """Say whether this reader may use the admin panel."""
+        return self.is_active and self.is_staff and self.is_superuser
+
+
+class ApiKey(models.Model):
+    """A bearer key. Only an HMAC of it is kept; the key itself is shown once."""
+
+    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class Invitation(models.Model):
+    """A link that lets one person sign up. Only an HMAC of its token is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    made_by = models.ForeignKey(Reader, null=True, on_delete=models.SET_NULL, related_name="invitations")
+    used_by = models.OneToOneField(Reader, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitation")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return self.email or f"#{self.pk}"
+
+
+class Deed(models.Model):
+    """One thing an admin did: append-only."""
+
+    actor = models.ForeignKey(Reader, null=True, on_delete=models.SET_NULL, related_name="deeds")
+    action = models.CharField(_("action"), max_length=64)
+    subject = models.CharField(_("subject"), max_length=200)
+    details = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"

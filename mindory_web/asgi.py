@@ -1,0 +1,15 @@
+"""The web process: HTTP through Django, sockets through Channels."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mindory_web.settings")
+http = get_asgi_application()  # loads the apps, so it comes before everything that imports models
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+
+from books.sockets import guarded  # noqa: E402
+from mindory_web.urls import socket_urlpatterns  # noqa: E402
+
+application = ProtocolTypeRouter({"http": http, "websocket": guarded(URLRouter(socket_urlpatterns))})

@@ -1,0 +1,63 @@
+"""Three readers everywhere: alice owns, bob is another reader, charlie is logged out."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from mindory_web.accounts.models import Reader
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
+    """Every test keeps its files in a directory of its own."""
+    settings.DATA = tmp_path  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        **django_settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def own_redis(settings: pytest.FixtureRequest) -> None:
+    """Every xdist worker uses a Redis database of its own."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    url = f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
+    settings.REDIS_URL = url  # type: ignore[attr-defined]
+    settings.CHANNEL_LAYERS = {  # type: ignore[attr-defined]
+        "default": {
+            **django_settings.CHANNEL_LAYERS["default"],
+            "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}], "prefix": f"mindory{number}"},
+        }
+    }
+
+
+@pytest.fixture
+def alice(db: None) -> Reader:
+    """The owner in every story."""
+    return Reader.objects.create_user("alice", "alice@example.org", PASSWORD)
+
+
+@pytest.fixture
+def bob(db: None) -> Reader:
+    """Another reader, who must never see what is alice's."""
+    return Reader.objects.create_user("bob", "bob@example.org", PASSWORD)
+
+
+@pytest.fixture
+def admin(db: None) -> Reader:
+    """An admin."""
+    return Reader.objects.create_superuser("ada", "ada@example.org", PASSWORD)
+
+
+def signed_in(reader: Reader) -> Client:
+    """Return a browser in which `reader` is signed in."""
+    client = Client()
+    client.force_login(reader)
+    return client
