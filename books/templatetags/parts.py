@@ -1,0 +1,58 @@
+"""Small parts of a page: icons, covers, faces, and the theme a reader chose."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from books.covers import cover_of
+from books.models import Book
+
+register = template.Library()
+
+THEMES = ("paper", "sepia", "dark")
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Draw an icon of icons.svg; `size` is "s", "l" or nothing. It is decoration: words stand beside it."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f" {size}" if size else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def theme_attribute(context: Mapping[str, Any]) -> SafeString:
+    """Write data-theme when the reader chose one; without it the page follows the system."""
+    request = context.get("request")
+    theme = request.COOKIES.get("theme", "") if request else ""
+    return format_html(' data-theme="{}"', theme) if theme in THEMES else SafeString("")
+
+
+@register.inclusion_tag("parts/_cover.html")
+def cover(book: Book, size: str = "") -> dict[str, Any]:
+    """Draw a book's cover; `size` may be "mini"."""
+    author = book.authors[0] if book.authors else ""
+    return {"cover": cover_of(book.pk, title=book.title, author=author), "size": size, "language": book.language}
+
+
+@register.simple_tag
+def face(name: str, size: str = "") -> SafeString:
+    """Draw the initial of a reader; the colour follows from the name."""
+    colour = "abcdef"[hashlib.sha256(name.encode()).digest()[0] % 6]
+    return format_html(
+        '<span class="face {}" aria-hidden="true">{}</span>', f"{colour} {size}".strip(), name[:1].upper()
+    )
+
+
+@register.filter
+def lang(code: str) -> SafeString:
+    """Write a lang attribute for words that come from a book; nothing when its language is not known."""
+    return format_html(' lang="{}"', code) if code else SafeString("")
