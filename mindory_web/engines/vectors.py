@@ -1,0 +1,212 @@
+"""Where vectors are kept and searched: Postgres with pgvector, one `Space` a collection and model.
+
+Inside a few books every vector is compared (exact, and at these sizes as fast as an index); only a search
+over more than `EXACT_UP_TO` vectors walks the HNSW index of its space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from mindory_web.engines.embedding import EmbeddingEngine
+from mindory_web.engines.errors import EngineError
+from mindory_web.engines.models import Space, Vector
+
+if TYPE_CHECKING:  # numpy costs 20 MB; processes that never embed do not load it
+    import numpy as np
+    from numpy.typing import NDArray
+
+EXACT_UP_TO = 50_000
+ROWS_AT_ONCE = 500
+INDEX_DIMENSIONS_AT_MOST = 4000  # pgvector's limit for HNSW over halfvec
+EF_SEARCH = 80
+SCAN_AT_MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRow:
+    """One vector to keep: window number `part` of `item` (a passage) in `group` (a book)."""
+
+    group: int
+    item: int
+    part: int
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One vector found. `similarity` is the cosine, 1.0 for the same direction."""
+
+    group: int
+    item: int
+    part: int
+    similarity: float
+
+
+class VectorStore(Protocol):
+    """The vectors of one space."""
+
+    def add(self, rows: Iterable[VectorRow]) -> int:
+        """Keep vectors and return how many were new. What is there already stays as it is."""
+
+    def nearest(self, vector: NDArray[np.float32], *, groups: Sequence[int], k: int) -> list[Hit]:
+        """Return the `k` nearest vectors inside `groups`, nearest first."""
+
+    def count(self, groups: Sequence[int]) -> int:
+        """Return how many vectors `groups` hold."""
+
+    def parts(self, group: int) -> set[tuple[int, int]]:
+        """Return (item, part) of every vector in `group`, so that an ingest can resume."""
+
+    def drop(self, group: int) -> int:
+        """Delete the vectors of `group` and return how many there were."""
+
+
+class VectorStoreFactory:
+    """Opens stores. The only place that makes spaces."""
+
+    @staticmethod
+    def open(collection: str, engine: EmbeddingEngine) -> VectorStore:
+        """Return the store of a collection ("books", "memory") for the engine's model; make it at first use."""
+        with transaction.atomic():
+            space, is_new = Space.objects.get_or_create(
+                collection=collection, model=engine.model, defaults={"dimension": engine.dimension}
+            )
+            store = STORES[settings.VECTOR_STORE](space)
+            if is_new:
+                store.prepare()
+        if space.dimension != engine.dimension:
+            raise EngineError(
+                f"The embedding model {engine.model} now makes vectors of {engine.dimension} numbers; "
+                f"those kept have {space.dimension}. Give the new model a name of its own.",
+                is_retryable=False,
+            )
+        return store
+
+    @staticmethod
+    def forget(collection: str, group: int) -> int:
+        """Delete the vectors of `group` in every space of a collection. Works while no engine answers."""
+        return Vector.objects.filter(space__collection=collection, group=group).delete()[0]
+
+
+class PgVectorStore:
+    """Vectors of one space in Postgres, as halfvec rows narrow enough to stay out of TOAST."""
+
+    def __init__(self, space: Space, *, exact_up_to: int = EXACT_UP_TO) -> None:
+        self.space = space
+        self.exact_up_to = exact_up_to
+
+    def prepare(self) -> None:
+        """Make the HNSW index of this space alone: one space's vectors never slow or blur another's search."""
+        if self.space.dimension > INDEX_DIMENSIONS_AT_MOST:
+            return
+        with connection.cursor() as cursor:
+            # Postgres refuses to index a table with deferred checks waiting in this transaction.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                f"CREATE INDEX IF NOT EXISTS {self._index} ON engines_vector "
+                f"USING hnsw ((embedding::halfvec({self.space.dimension})) halfvec_cosine_ops) "
+                f"WHERE space_id = {self.space.pk}"
+            )
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    @property
+    def _index(self) -> str:
+        return f"engines_vector_space_{self.space.pk}"
+
+    def add(self, rows: Iterable[VectorRow]) -> int:
+        """Keep vectors and return how many were new. What is there already stays as it is."""
+        added = 0
+        for some in _by(ROWS_AT_ONCE, rows):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    'INSERT INTO engines_vector (space_id, "group", item, part, embedding) '
+                    "SELECT %s, g, i, p, e::halfvec FROM "
+                    "unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::text[]) AS new (g, i, p, e) "
+                    "ON CONFLICT DO NOTHING",
+                    [
+                        self.space.pk,
+                        [row.group for row in some],
+                        [row.item for row in some],
+                        [row.part for row in some],
+                        [self._written(row.vector) for row in some],
+                    ],
+                )
+                added += cursor.rowcount
+        return added
+
+    def nearest(self, vector: NDArray[np.float32], *, groups: Sequence[int], k: int) -> list[Hit]:
+        """Return the `k` nearest vectors inside `groups`, nearest first."""
+        if not groups or k < 1:
+            return []
+        sought = self._written(vector)
+        few = self._count(groups, up_to=self.exact_up_to) <= self.exact_up_to
+        if few or self.space.dimension > INDEX_DIMENSIONS_AT_MOST:
+            return self._exact(sought, groups, k)
+        found = self._indexed(sought, groups, k)
+        # A reader with a small part of a huge space: the walk may end before it met k of theirs.
+        return found if len(found) == k else self._exact(sought, groups, k)
+
+    def count(self, groups: Sequence[int]) -> int:
+        """Return how many vectors `groups` hold."""
+        return Vector.objects.filter(space=self.space, group__in=groups).count()
+
+    def parts(self, group: int) -> set[tuple[int, int]]:
+        """Return (item, part) of every vector in `group`, so that an ingest can resume."""
+        return set(Vector.objects.filter(space=self.space, group=group).values_list("item", "part"))
+
+    def drop(self, group: int) -> int:
+        """Delete the vectors of `group` and return how many there were."""
+        return Vector.objects.filter(space=self.space, group=group).delete()[0]
+
+    def _count(self, groups: Sequence[int], *, up_to: int) -> int:
+        """Return how many vectors `groups` hold, or `up_to` + 1 when there are more."""
+        return len(Vector.objects.filter(space=self.space, group__in=groups).values_list("group")[: up_to + 1])
+
+    def _exact(self, sought: str, groups: Sequence[int], k: int) -> list[Hit]:
+        """Compare with every vector. MATERIALIZED keeps the planner from walking the HNSW index instead."""
+        sql = (
+            'WITH compared AS MATERIALIZED (SELECT "group", item, part, embedding <=> %s::halfvec AS distance '
+            f'FROM engines_vector WHERE space_id = {self.space.pk} AND "group" = ANY(%s)) '
+            'SELECT "group", item, part, 1 - distance FROM compared ORDER BY distance, item, part LIMIT %s'  # noqa: S608 (a number)
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [sought, list(groups), k])
+            return [Hit(*row) for row in cursor.fetchall()]
+
+    def _indexed(self, sought: str, groups: Sequence[int], k: int) -> list[Hit]:
+        """Walk the HNSW index until `k` vectors of `groups` are met."""
+        size = f"halfvec({self.space.dimension})"
+        # The space's number stands in the text: only then does the planner know the partial index fits.
+        sql = (
+            f'SELECT "group", item, part, 1 - (embedding::{size} <=> %s::{size}) FROM engines_vector '  # noqa: S608
+            f'WHERE space_id = {self.space.pk} AND "group" = ANY(%s) '
+            f"ORDER BY embedding::{size} <=> %s::{size} LIMIT %s"  # noqa: S608 (two numbers)
+        )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
+            cursor.execute(f"SET LOCAL hnsw.ef_search = {max(EF_SEARCH, min(2 * k, 1000))}")
+            cursor.execute(f"SET LOCAL hnsw.max_scan_tuples = {SCAN_AT_MOST}")
+            cursor.execute(sql, [sought, list(groups), sought, k])
+            hits = [Hit(*row) for row in cursor.fetchall()]
+        return sorted(hits, key=lambda hit: -hit.similarity)  # relaxed order is nearly, not quite, sorted
+
+    def _written(self, vector: NDArray[np.float32]) -> str:
+        if len(vector) != self.space.dimension:
+            raise ValueError(f"a vector of {len(vector)} numbers in a space of {self.space.dimension}")
+        return "[" + ",".join(format(number, ".5g") for number in vector.tolist()) + "]"
+
+
+STORES = {"pgvector": PgVectorStore}
+
+
+def _by(size: int, rows: Iterable[VectorRow]) -> Iterator[list[VectorRow]]:
+    rest = iter(rows)
+    while some := list(islice(rest, size)):
+        yield some
