@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +95,14 @@ class Passage(models.Model):
         return f"{self.section}[{self.start}:{self.end}]"
 
 
+class Real(models.FloatField):  # type: ignore[type-arg]
+    """A float of four bytes: plenty for a weight."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the name of the column's type."""
+        return "real"
+
+
 class Posting(models.Model):
     """The passages of one book that hold one term, with each one's BM25 weight for it (Robertson & Zaragoza 2009).
 
@@ -103,8 +112,9 @@ class Posting(models.Model):
 
     book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="postings")
     term = models.CharField(max_length=64)
+    held = models.PositiveIntegerField()  # how many passages: the arrays may be far away, this is in the row
     passages = ArrayField(models.IntegerField())  # Passage.number, ascending
-    weights = ArrayField(models.FloatField())
+    weights = ArrayField(Real())
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["book", "term"], name="one_posting_per_term")]

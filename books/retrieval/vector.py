@@ -1,0 +1,66 @@
+"""Vectors: what of a book is embedded, where it is kept, and which passages are nearest to a question.
+
+What is embedded are windows of two or three sentences; a passage is as near as its nearest window.
+A passage's windows end where the next passage begins, so no sentence is embedded twice.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from books.models import Passage, Section
+from books.splitting import windows
+from mindory_web.engines.embedding import EmbeddingEngine, embedding_engine
+from mindory_web.engines.vectors import VectorRow, VectorStore, VectorStoreFactory
+
+if TYPE_CHECKING:  # numpy costs 20 MB
+    import numpy as np
+    from numpy.typing import NDArray
+
+COLLECTION: Final = "books"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A few sentences to embed: the `part`-th of the passage with this id."""
+
+    passage_id: int
+    part: int
+    text: str
+
+
+def store(engine: EmbeddingEngine | None = None) -> VectorStore:
+    """Return where the vectors of books are kept: the space of the engine in use."""
+    return VectorStoreFactory.open(COLLECTION, engine or embedding_engine())
+
+
+def missing_windows(book_id: int) -> Iterator[Window]:
+    """Yield the windows of a book that have no vector yet, in the order of the text."""
+    kept = store().parts(book_id)
+    for window in every_window(book_id):
+        if (window.passage_id, window.part) not in kept:
+            yield window
+
+
+def every_window(book_id: int) -> Iterator[Window]:
+    """Yield all windows of a book. The same passages give the same windows, so a killed worker can go on."""
+    for section in Section.objects.filter(book_id=book_id).only("number", "text").iterator(chunk_size=8):
+        passages = list(Passage.objects.filter(book_id=book_id, section=section.number).order_by("number"))
+        ends = [min(here.end, after.start) for here, after in pairwise(passages)] + [p.end for p in passages[-1:]]
+        for passage, end in zip(passages, ends, strict=True):
+            for part, (start, stop) in enumerate(windows(section.text, passage.start, end)):
+                yield Window(passage.pk, part, section.text[start:stop])
+
+
+def keep(book_id: int, kept: Sequence[Window], vectors: "NDArray[np.float32]") -> int:
+    """Write the vectors of these windows; those already there stay. Returns how many are new."""
+    return store().add(
+        VectorRow(group=book_id, item=window.passage_id, part=window.part, vector=vector)
+        for window, vector in zip(kept, vectors, strict=True)
+    )
+
+
+def forget(book_id: int) -> None:
+    """Delete the vectors of a book: its text is about to change."""
+    VectorStoreFactory.forget(COLLECTION, book_id)
