@@ -11,17 +11,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mindory_web.embedded import places
 from mindory_web.env import BadSetting, Env
+from mindory_web.version import VERSION as VERSION
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = "0.1.0"
-SOURCE_URL = env.text("MINDORY_SOURCE_URL", "https://github.com/mindory/mindory")
+SOURCE_URL = env.text("MINDORY_SOURCE_URL")  # empty: /source sends the code that is running
 
 # --- Where things are ---------------------------------------------------------------------------
 
@@ -82,18 +82,19 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mindory_web.lib.http.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "mindory_web.lib.http.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "mindory_web.accounts.middleware.ReaderLanguage",
+    "mindory_web.lib.http.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "mindory_web.accounts.middleware.TrackSessions",
+    "mindory_web.accounts.middleware.FirstVisit",
     "mindory_web.lib.http.AnswerErrors",
 ]
 ROOT_URLCONF = "mindory_web.urls"
@@ -142,7 +143,7 @@ CHANNEL_LAYERS = {
     }
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+    "default": {"BACKEND": "mindory_web.lib.cache.TolerantCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -214,10 +215,27 @@ LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+EMAIL_URL = env.text("MINDORY_EMAIL_URL")
+# Who signs up freely shows that the address is theirs, where mail can be sent; an invitation vouches for it.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SIGNUP == "open" and EMAIL_URL else "none"
+ACCOUNT_CHANGE_EMAIL = ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Mindory] "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(URL).scheme
+ACCOUNT_FORMS = {"login": "mindory_web.accounts.forms.LoginForm", "signup": "mindory_web.accounts.forms.SignupForm"}
+# Counted in the cache. "key" is the account that is tried, or the words typed where there is none such.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "signup": "10/m/ip,60/h/ip",
+    "reset_password": "10/m/ip,3/5m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("MINDORY_BEHIND_PROXY", default=False) else 0
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_ADAPTER = "mindory_web.accounts.adapter.AccountAdapter"
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_REMEMBER = None  # asked at the door
 USERSESSIONS_TRACK_ACTIVITY = True
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -225,7 +243,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-EMAIL_URL = env.text("MINDORY_EMAIL_URL")
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_URL else "django.core.mail.backends.console.EmailBackend"
 )
@@ -254,6 +271,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+CSRF_FAILURE_VIEW = "mindory_web.lib.http.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -261,7 +279,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "blob:", "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in SOCKET_ORIGINS)],
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -269,6 +287,9 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+ADMIN_PATH = "/admin/"
+# Added to the policy under /admin/ only: what the admin theme's widgets need (docs/security.md).
+ADMIN_POLICY = {"script-src": [UNSAFE_EVAL], "style-src-attr": [UNSAFE_INLINE]}
 METRICS_TOKEN = env.text("MINDORY_METRICS_TOKEN")
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # SECURE_SSL_REDIRECT: TLS ends at the proxy
 

@@ -56,6 +56,7 @@ def prepare(data: Path) -> None:
             f"The data in {cluster} was made by Postgres {found}, and this Mindory brings {MAJOR}: "
             "restore a backup into a new MINDORY_DATA (docs/deploy.md)."
         )
+    _forget_stale_lock(cluster)
 
 
 def accepts(sockets: Path) -> bool:
@@ -100,6 +101,20 @@ def _make_cluster(cluster: Path) -> None:
         raise StartFailed(f"Postgres could not be set up in {cluster}: {done.stderr.strip().splitlines()[-1]}")
 
 
+def _forget_stale_lock(cluster: Path) -> None:
+    """Remove the lock file of a killed server whose number an unrelated process was given since.
+
+    Postgres itself removes it when nothing has that number, and rightly stops when a Postgres has.
+    """
+    lock = cluster / "postmaster.pid"
+    if not lock.exists():
+        return
+    pid = lock.read_text().split("\n", 1)[0].strip()
+    name = Path(f"/proc/{pid}/comm")  # macOS has none: there Postgres' own judgement stands
+    if name.exists() and not name.read_text().startswith("postgres"):
+        lock.unlink()
+
+
 def _hand_over(*directories: Path) -> None:
     """As root: make the system user, give it `directories`, and let it reach them and the server's files."""
     if os.geteuid() != 0:
@@ -109,12 +124,22 @@ def _hand_over(*directories: Path) -> None:
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "-s", "/bin/false", SYSTEM_USER], check=True)
+        _add_user()
         entry = pwd.getpwnam(SYSTEM_USER)
     for directory in directories:
         os.chown(directory, entry.pw_uid, entry.pw_gid)
         _let_through(directory)
     _let_through(_binaries())
+
+
+def _add_user() -> None:
+    try:
+        subprocess.run(["useradd", "--system", "--no-create-home", "-s", "/bin/false", SYSTEM_USER], check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        raise StartFailed(
+            f"Postgres refuses to run as root and the user {SYSTEM_USER!r} could not be made: "
+            "start Mindory as an ordinary user, or set DATABASE_URL."
+        ) from error
 
 
 def _let_through(directory: Path) -> None:

@@ -1,0 +1,118 @@
+"""`make run`: everything Mindory needs on one machine, started in order and stopped in reverse.
+
+`python -m mindory_web.embedded.up`, or `manage.py up`. Never loads Django: this process stays for as long as
+Mindory runs and should cost next to nothing.
+"""
+
+import errno
+import json
+import socket
+import sys
+from contextlib import suppress
+
+from mindory_web.embedded import claim, leftovers, postgres, redis, site, stamp
+from mindory_web.embedded.processes import StartFailed, Stopped, run_to_end
+from mindory_web.embedded.site import Installation
+from mindory_web.embedded.supervisor import Supervisor
+
+
+def main() -> None:
+    """Run until a signal comes. What cannot work is told in one sentence, with exit code 1."""
+    home = Installation.from_environment()
+    try:
+        with claim.claimed(home.data, who=f"answers at {home.address}"):
+            for name in leftovers.end(home.data):
+                tell(f"Ended the {name} process that an earlier start had left behind.")
+            run(home)
+    except StartFailed as error:
+        sys.exit(f"Mindory cannot start. {error}")
+    except KeyboardInterrupt:  # before the first program was started
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"Mindory cannot start. {claim.sentence(error, home.data)}")
+
+
+def run(home: Installation) -> None:
+    """Start everything, serve until a signal comes, stop everything."""
+    supervisor = Supervisor(home.data, tell=tell)
+    with listen(home) as door, supervisor.listening(), suppress(Stopped):
+        start_stores(home, supervisor)
+        link = prepare(home, supervisor)
+        if not home.embedder:
+            supervisor.spawn(site.embedder(home))
+        for number in range(home.web_processes, 0, -1):
+            supervisor.start(site.web(home, door, number))
+        for program in site.workers(home):
+            supervisor.spawn(program)
+        tell(f"Mindory is ready at {home.address}   (Ctrl-C stops it)")
+        if link:
+            tell(f"First visit: make the admin's account at {link}")
+        supervisor.watch()
+        tell("Stopping ...")
+
+
+def start_stores(home: Installation, supervisor: Supervisor) -> None:
+    """Start Postgres and Redis, unless the settings name servers."""
+    waiting = []
+    if not home.database_url:
+        postgres.prepare(home.data)
+        waiting.append(supervisor.spawn(postgres.program(home.data)))
+    if not home.redis_url:
+        waiting.append(supervisor.spawn(redis.program(home.data)))
+    for child in waiting:
+        child.wait_ready(is_wanted=lambda: supervisor.is_wanted)
+
+
+def prepare(home: Installation, supervisor: Supervisor) -> str:
+    """Bring database and static files up to this version, and return the first admin's link while there is none.
+
+    A short-lived child does it, and only when something has changed since it was done last.
+    """
+    found = stamp.fingerprint(home.data)
+    if not home.database_url and stamp.is_current(home.data, found):
+        return ""
+    program = site.own(home, "prepare", ("manage.py", "prepare", "--report"))
+    code, printed = run_to_end(program)
+    if not supervisor.is_wanted:
+        raise Stopped
+    if code:
+        told = program.log.read_text(errors="replace").strip().splitlines()
+        raise StartFailed(told[-1].removeprefix("CommandError: ") if told else "The database could not be prepared.")
+    stamp.keep(home.data, stamp.fingerprint(home.data))
+    return str(json.loads(printed.strip().splitlines()[-1])["setup_link"])
+
+
+def listen(home: Installation) -> socket.socket:
+    """Return the listening socket. Browsers that come during the start wait; nobody is refused at a restart."""
+    try:
+        family = socket.getaddrinfo(home.host, home.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        door = socket.socket(family[0], socket.SOCK_STREAM)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(family[4])
+        door.listen(2048)
+    except socket.gaierror as error:
+        raise StartFailed(f"MINDORY_HOST={home.host!r} is not an address of this machine.") from error
+    except OSError as error:
+        raise StartFailed(_no_door(home, error)) from error
+    return door
+
+
+def tell(sentence: str) -> None:
+    """Show a sentence. The terminal may be gone already."""
+    with suppress(OSError):
+        print(sentence, flush=True)
+
+
+def _no_door(home: Installation, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {home.port} on {home.host} is in use by another program: stop that one, "
+            f"or choose another port, for example MINDORY_PORT={home.port % 65535 + 1}."
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {home.port} is open to root only: choose one above 1023 with MINDORY_PORT."
+    return f"Mindory cannot listen on {home.host} ({error.strerror}): set MINDORY_HOST to an address of this machine."
+
+
+if __name__ == "__main__":
+    main()
