@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from mindory_web.accounts.models import Reader
 
@@ -13,24 +14,24 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
-def own_files(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
+def own_files(tmp_path: Path, settings: Settings) -> None:
     """Every test keeps its files in a directory of its own."""
-    settings.DATA = tmp_path  # type: ignore[attr-defined]
-    settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
-    settings.STORAGES = {  # type: ignore[attr-defined]
+    settings.DATA = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STORAGES = {
         **django_settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
-def own_redis(settings: pytest.FixtureRequest) -> None:
+def own_redis(settings: Settings) -> None:
     """Every xdist worker uses a Redis database of its own."""
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
     url = f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
-    settings.REDIS_URL = url  # type: ignore[attr-defined]
-    settings.CHANNEL_LAYERS = {  # type: ignore[attr-defined]
+    settings.REDIS_URL = url
+    settings.CHANNEL_LAYERS = {
         "default": {
             **django_settings.CHANNEL_LAYERS["default"],
             "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}], "prefix": f"mindory{number}"},
