@@ -2,12 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := .uv/bin/uv
+UV_PACKAGE := --quiet --disable-pip-version-check uv==0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: run test check fix lock messages vendor clean browser unit e2e
 
+# Settings come from the environment; a file .env (see .env.example) is read into it first.
 run: .venv/.run
-	@exec $(BIN)/python manage.py up
+	@set -a; if [ -f .env ]; then . ./.env; fi; exec $(BIN)/python -m mindory_web.embedded.up
 
 test: .venv/.dev browser
 	@$(BIN)/python -m tests.run
@@ -27,7 +29,14 @@ lock: $(UV)
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit("Mindory needs Python 3.11 or newer; this is %d.%d. Install it or say PYTHON=python3.12." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
-	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	@if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv .uv; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y python3-venv >/dev/null; \
+	then $(PYTHON) -m venv .uv; \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1 && $(PYTHON) -m venv --without-pip .uv 2>/dev/null; \
+	then $(PYTHON) -m pip --python .uv/bin/python install $(UV_PACKAGE); \
+	elif command -v uv >/dev/null; then mkdir -p .uv/bin && ln -sf "$$(command -v uv)" $(UV); \
+	else echo "Mindory needs pip or venv to install its packages: sudo apt install python3-venv" >&2; exit 1; fi
+	@test -x $(UV) || .uv/bin/python -m pip install $(UV_PACKAGE)
 
 .venv/.run: requirements.lock | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
