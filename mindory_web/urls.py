@@ -5,12 +5,24 @@ from typing import Any
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from mindory_web import health, metrics
 from mindory_web.source import source
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health.live, name="health"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    path("", include("mindory_web.accounts.urls")),
     path("account/", include("allauth.urls")),
     path("source", source, name="source"),
+    path("", include("books.urls")),
 ]
+
+handler400 = "mindory_web.lib.http.bad_request"
+handler403 = "mindory_web.lib.http.forbidden"
+handler404 = "mindory_web.lib.http.not_found"
+handler429 = "mindory_web.lib.http.too_many"
+handler500 = "mindory_web.lib.http.broken"
 
 socket_urlpatterns: list[Any] = []

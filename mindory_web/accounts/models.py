@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,10 @@ class Reader(AbstractUser):
     class Meta:
         verbose_name = _("reader")
         verbose_name_plural = _("readers")
+        constraints = [  # Ada and ada sign in as one
+            models.UniqueConstraint(Lower("username"), name="one_reader_per_name"),
+            models.UniqueConstraint(Lower("email"), name="one_reader_per_email"),
+        ]
 
     @property
     def is_admin(self) -> bool:
@@ -59,6 +64,20 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email or f"#{self.pk}"
+
+
+class SetupLink(models.Model):
+    """A one-time link that makes the first admin, while there is none. Only an HMAC of its token is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("set-up link")
+        verbose_name_plural = _("set-up links")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
 
 
 class Deed(models.Model):

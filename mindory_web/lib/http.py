@@ -1,19 +1,24 @@
 """What every response shares: headers, and one way to answer an error."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from csp.constants import HEADER as CSP_HEADER
+from csp.middleware import CSPMiddleware, PolicyParts
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django_structlog.middlewares import RequestMiddleware
 
-from mindory_web.lib.errors import MindoryError
+from mindory_web.lib.errors import Invalid, MindoryError, NotAllowed, NotFound, TooMany
 
 log = structlog.get_logger(__name__)
 
-PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
 class SecurityHeaders:
@@ -37,7 +42,60 @@ class SecurityHeaders:
     def _dress(self, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
+
+
+class ContentPolicy(CSPMiddleware):  # type: ignore[misc]
+    """The site's Content-Security-Policy; what the admin panel's widgets need is added under /admin/ only."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """Return the policy's parts for this request."""
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path_info.startswith(settings.ADMIN_PATH) and not report_only:
+            parts.update = {**settings.ADMIN_POLICY, **(parts.update or {})}
+        return parts
+
+
+class RequestLog(RequestMiddleware):  # type: ignore[misc]
+    """Log each request by its path alone: a query may hold a one-time link or a question."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Return what stands in the log for this request."""
+        return f"{request.method} {request.path}"
+
+
+class Dressed:
+    """The outermost ASGI layer: give the headers also to answers that Django makes before its middleware runs."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        async def send_dressed(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                there = {name.lower() for name, _value in message.get("headers", [])}
+                missing = [pair for pair in _least_headers() if pair[0] not in there]
+                message = {**message, "headers": [*message.get("headers", []), *missing]}
+            await send(message)
+
+        await self.application(scope, receive, send_dressed if scope["type"] == "http" else send)
+
+
+def _least_headers() -> list[tuple[bytes, bytes]]:
+    values = {
+        CSP_HEADER: build_policy(),
+        "Permissions-Policy": PERMISSIONS_POLICY,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    }
+    return [(name.lower().encode(), str(value).encode()) for name, value in values.items()]
 
 
 class AnswerErrors:
@@ -57,11 +115,56 @@ class AnswerErrors:
         return answer(request, exception)
 
 
+def reads_pages(request: HttpRequest) -> bool:
+    """Say whether the caller is a browser that wants a page, not a program that wants JSON."""
+    if request.path_info.startswith("/api/") or request.headers.get("X-Requested-With") == "fetch":
+        return False
+    return request.get_preferred_type(["text/html", "application/json"]) == "text/html"
+
+
 def answer(request: HttpRequest, error: MindoryError) -> HttpResponse:
     """Return the response for `error` in the form this request reads."""
-    if request.accepts("text/html") and request.headers.get("X-Requested-With") != "fetch":
-        return render(request, "error.html", {"error": error}, status=error.status)
-    return JsonResponse(error.as_dict(), status=error.status)
+    response: HttpResponse
+    if reads_pages(request):
+        response = render(request, [f"{error.status}.html", "error.html"], {"error": error}, status=error.status)
+    else:
+        response = JsonResponse(error.as_dict(), status=error.status)
+    if "retry_after" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after"])
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what could not be understood at all (Django's handler400)."""
+    response = answer(request, Invalid(_("Mindory could not understand this request.")))
+    response.status_code = 400
+    return response
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what this reader may not do (handler403)."""
+    return answer(request, NotAllowed(_("Your account may not do this.")))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose CSRF token is missing or old."""
+    log.info("refused", code="csrf", reason=reason, path=request.path)
+    return answer(request, NotAllowed(_("This form is too old. Go back, reload the page and send it again.")))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an address that leads nowhere (handler404)."""
+    return answer(request, NotFound(_("The book may have been removed, or the link was cut short.")))
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer someone who tries too often (the handler429 that allauth looks for)."""
+    return answer(request, TooMany(_("Too many attempts. Wait a few minutes and try again."), retry_after=60))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer a fault of our own (handler500)."""
+    return answer(request, MindoryError(_("Mindory stumbled. What happened is in the log; nothing of yours is lost.")))
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
