@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from mindory_web.lib import logs
+
 
 class MindoryWeb(AppConfig):
     """Configuration of the site app."""
@@ -15,3 +17,4 @@ class MindoryWeb(AppConfig):
 
         _ = celery.app
         wiring.connect()
+        logs.watch_requests()

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -19,6 +19,8 @@ import psutil
 import redis
 import structlog
 from django.conf import settings
+
+from mindory_web.lib import counts
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +34,16 @@ STARTED: Final = time.time()
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """One process. `since` is a Unix time, `memory` the resident bytes it had at its last sign of life."""
+    """One process. `since` is a Unix time, `memory` the resident bytes it had at its last sign of life.
+
+    `held` is what it had open then (`lib/counts.py`): sockets, streams.
+    """
 
     kind: str
     name: str
     since: float
     memory: int
+    held: dict[str, int] = field(default_factory=dict)
 
 
 def my_name() -> str:
@@ -48,7 +54,7 @@ def my_name() -> str:
 def say_alive(kind: Kind, name: str = "") -> None:
     """Tell the others that this process lives. Costs one round trip to Redis; say it every few seconds."""
     key = f"{MEMBERS}:{kind}:{name or my_name()}"
-    sign = {"since": STARTED, "memory": psutil.Process().memory_info().rss}
+    sign = {"since": STARTED, "memory": psutil.Process().memory_info().rss, "held": counts.held()}
     with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipe:
         pipe.set(key, json.dumps(sign), ex=LIFETIME)
         pipe.sadd(MEMBERS, key)
@@ -78,7 +84,8 @@ def who_is_alive() -> list[Alive]:
 def _alive(key: str, sign: bytes) -> Alive:
     kind, name = key.removeprefix(f"{MEMBERS}:").split(":", 1)
     told = json.loads(sign)
-    return Alive(kind=kind, name=name, since=float(told["since"]), memory=int(told["memory"]))
+    held = {what: int(number) for what, number in told.get("held", {}).items()}
+    return Alive(kind=kind, name=name, since=float(told["since"]), memory=int(told["memory"]), held=held)
 
 
 @contextmanager
@@ -103,6 +110,7 @@ def _keep_saying(kind: Kind, name: str, ending: threading.Event) -> None:
     while True:
         try:
             say_alive(kind, name)
+            counts.flush()
             is_heard = True
         except redis.RedisError as error:
             if is_heard:  # one line an outage
