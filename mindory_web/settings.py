@@ -198,14 +198,29 @@ CHAT_SOURCES = ["books.retrieval.passages_about"]
 LLM_BASE_URL = env.text("MINDORY_LLM_BASE_URL")
 LLM_API_KEY = env.text("MINDORY_LLM_API_KEY")
 LLM_MODEL = env.text("MINDORY_LLM_MODEL")
+LLM_TIMEOUT_SECONDS = env.whole("MINDORY_LLM_TIMEOUT_SECONDS", 60, at_least=1, at_most=3600)  # to the first word
 if bool(LLM_BASE_URL) != bool(LLM_MODEL):
     raise BadSetting("Set MINDORY_LLM_BASE_URL and MINDORY_LLM_MODEL together, or neither.")
 # The one embedding process of this host: a unix socket path, or host:port.
 EMBEDDER_ADDRESS = env.text("MINDORY_EMBEDDER", str(places.embedder_socket(DATA)))
 EMBEDDING_THREADS = env.whole("MINDORY_EMBEDDING_THREADS", 0, at_most=256)  # 0: as many as there are cores
+EMBEDDER_KEY = env.text("MINDORY_EMBEDDER_KEY")  # a shared secret, for host:port
+EMBEDDER_IDLE_SECONDS = env.whole("MINDORY_EMBEDDER_IDLE_SECONDS", 600, at_least=1)  # then the model leaves memory
+EMBEDDING_PRECISION = env.choice("MINDORY_EMBEDDING_PRECISION", ("auto", "int8", "fp32"), "auto")
+# Or any OpenAI-compatible endpoint instead of the bundled English model.
+EMBEDDING_BASE_URL = env.text("MINDORY_EMBEDDING_BASE_URL")
+EMBEDDING_API_KEY = env.text("MINDORY_EMBEDDING_API_KEY")
+EMBEDDING_MODEL = env.text("MINDORY_EMBEDDING_MODEL")
+EMBEDDING_LANGUAGES = env.words("MINDORY_EMBEDDING_LANGUAGES")  # empty: that model votes on every language
+if bool(EMBEDDING_BASE_URL) != bool(EMBEDDING_MODEL):
+    raise BadSetting("Set MINDORY_EMBEDDING_BASE_URL and MINDORY_EMBEDDING_MODEL together, or neither.")
 VECTOR_STORE = "pgvector"
 # The seams: dotted names, so that a test can bring a fake that a person can compute.
-EMBEDDING_ENGINE = "mindory_web.engines.embedding.LocalEmbeddingEngine"
+EMBEDDING_ENGINE = (
+    "mindory_web.engines.llm.RemoteEmbeddingEngine"
+    if EMBEDDING_BASE_URL
+    else "mindory_web.engines.embedding.LocalEmbeddingEngine"
+)
 LLM_CLIENT = "mindory_web.engines.llm.OpenAIClient"
 
 # --- Accounts -----------------------------------------------------------------------------------

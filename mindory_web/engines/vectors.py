@@ -173,11 +173,11 @@ class PgVectorStore:
         """Compare with every vector. MATERIALIZED keeps the planner from walking the HNSW index instead."""
         sql = (
             'WITH compared AS MATERIALIZED (SELECT "group", item, part, embedding <=> %s::halfvec AS distance '
-            f'FROM engines_vector WHERE space_id = {self.space.pk} AND "group" = ANY(%s)) '
-            'SELECT "group", item, part, 1 - distance FROM compared ORDER BY distance, item, part LIMIT %s'  # noqa: S608 (a number)
+            'FROM engines_vector WHERE space_id = %s AND "group" = ANY(%s)) '
+            'SELECT "group", item, part, 1 - distance FROM compared ORDER BY distance, item, part LIMIT %s'
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [sought, list(groups), k])
+            cursor.execute(sql, [sought, self.space.pk, list(groups), k])
             return [Hit(*row) for row in cursor.fetchall()]
 
     def _indexed(self, sought: str, groups: Sequence[int], k: int) -> list[Hit]:
@@ -187,7 +187,7 @@ class PgVectorStore:
         sql = (
             f'SELECT "group", item, part, 1 - (embedding::{size} <=> %s::{size}) FROM engines_vector '  # noqa: S608
             f'WHERE space_id = {self.space.pk} AND "group" = ANY(%s) '
-            f"ORDER BY embedding::{size} <=> %s::{size} LIMIT %s"  # noqa: S608 (two numbers)
+            f"ORDER BY embedding::{size} <=> %s::{size} LIMIT %s"
         )
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
