@@ -1,0 +1,178 @@
+"""Write canonical text block by block, keeping marks and anchors at their offsets."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from books.formats.parsed import LONGEST_BLOCK, Block, Mark
+
+EDGE: Final = " \t\n\r\f\v\u3000\ufeff"  # layout, when it stands at the edge of a paragraph
+SEPARATOR: Final = "\n\n"
+MOST_MARKS: Final = 2000  # in one block
+_SPACES: Final = re.compile(r"[ \t\n\r\f]+")
+# What Postgres, JSON or a browser cannot keep as it is: NUL, lone surrogates, other line ends.
+_UNKEEPABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
+_SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s|[。！？][”’」』）]*")
+
+
+def cleaned(text: str) -> str:
+    """Return `text` with line ends as \\n and without characters that no page or database can hold."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNKEEPABLE.sub("", text) if _UNKEEPABLE.search(text) else text
+
+
+class Writer:
+    """Collects one stretch of a book: its text, its blocks, and where each anchor is.
+
+    Outside `pre`, runs of white space become one space and the edges of a block lose theirs,
+    as in a browser; a line break inside a block is a line feed.
+    """
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.anchors: dict[str, int] = {}
+        self.length = 0
+        self._pieces: list[str] = []
+        self._kind, self._level, self._number = "p", 0, 0
+        self._words: list[str] = []
+        self._size = 0  # characters in the open block
+        self._after_space = True
+        self._marks: list[tuple[str, int, int]] = []
+        self._open_marks: list[tuple[str, int]] = []
+        self._waiting: list[tuple[str, int]] = []  # anchors of the open block
+
+    @property
+    def text(self) -> str:
+        """Return the text of all closed blocks."""
+        return "".join(self._pieces)
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of the open block."""
+        return self._kind
+
+    @property
+    def has_words(self) -> bool:
+        """Say whether the open block holds something to see."""
+        return any(word.strip(EDGE) for word in self._words)
+
+    def start(self, kind: str, *, level: int = 0, number: int = 0) -> None:
+        """Close the open block and start another."""
+        self.close()
+        self._kind, self._level, self._number = kind, level, number
+
+    def write(self, text: str) -> None:
+        """Add characters to the open block."""
+        text = cleaned(text)
+        if self._kind != "pre":
+            text = _SPACES.sub(" ", text)
+            if self._after_space and text.startswith(" "):
+                text = text[1:]
+        if text:
+            self._add(text)
+
+    def line_break(self) -> None:
+        """Add a line break, which swallows the spaces around it."""
+        if self._words and self._kind != "pre" and self._words[-1].endswith(" "):
+            self._words[-1] = self._words[-1][:-1]
+            self._size -= 1
+        self._add("\n")
+
+    def tab(self) -> None:
+        """Add the tab that divides two cells of a row."""
+        self._add("\t")
+
+    def _add(self, text: str) -> None:
+        self._words.append(text)
+        self._size += len(text)
+        self._after_space = text[-1] in " \n\t"
+
+    def anchor(self, name: str) -> None:
+        """Remember that `name` is here."""
+        self._waiting.append((name, self._size))
+
+    def open_mark(self, kind: str) -> None:
+        """Everything up to the matching `close_mark` is written this way."""
+        self._open_marks.append((kind, self._size))
+
+    def close_mark(self) -> None:
+        """End the newest mark."""
+        kind, start = self._open_marks.pop()
+        if self._size > start and len(self._marks) < MOST_MARKS:
+            self._marks.append((kind, start, self._size))
+
+    def rule(self) -> None:
+        """Add a horizontal rule."""
+        self.close()
+        self.blocks.append(Block("hr", self.length, self.length))
+
+    def close(self) -> None:
+        """End the open block; one without words leaves nothing behind."""
+        raw = "".join(self._words)
+        text = raw.strip({"pre": "\n", "row": " \n"}.get(self._kind, EDGE))
+        if text.strip(EDGE + "\t"):
+            self._keep(text, lead=raw.index(text))
+        open_now = [(kind, 0) for kind, _ in self._open_marks]
+        self._words, self._size, self._after_space, self._marks = [], 0, True, []
+        self._open_marks = open_now
+        self._waiting = [(name, 0) for name, _ in self._waiting]
+        self._kind, self._level, self._number = "p", 0, 0
+
+    def _keep(self, text: str, *, lead: int) -> None:
+        base = self._separate()
+        spans = [*self._marks, *((kind, start, self._size) for kind, start in self._open_marks)]
+        marks = sorted(
+            {
+                Mark(kind, base + max(start - lead, 0), base + min(end - lead, len(text)))
+                for kind, start, end in spans
+                if max(start - lead, 0) < min(end - lead, len(text))
+            },
+            key=lambda mark: (mark.start, -mark.end, mark.kind),
+        )
+        for name, at in self._waiting:
+            self.anchors.setdefault(name, base + min(max(at - lead, 0), len(text)))
+        self._waiting = []
+        self._pieces.append(text)
+        self.length = base + len(text)
+        for start, end in _cuts(text):
+            self.blocks.append(
+                Block(
+                    self._kind,
+                    base + start,
+                    base + end,
+                    self._level,
+                    tuple(_clipped(marks, base + start, base + end)),
+                    self._number,
+                )
+            )
+
+    def _separate(self) -> int:
+        if self.length:
+            self._pieces.append(SEPARATOR)
+            self.length += len(SEPARATOR)
+        return self.length
+
+    def finish(self) -> None:
+        """Close the last block; anchors after it point to the end."""
+        self.close()
+        for name, _ in self._waiting:
+            self.anchors.setdefault(name, self.length)
+
+
+def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the pieces of a paragraph: one, or several of at most LONGEST_BLOCK, cut at a sentence or a space."""
+    start = 0
+    while len(text) - start > LONGEST_BLOCK:
+        end = start + LONGEST_BLOCK
+        cuts = [found.end() for found in _SENTENCE_END.finditer(text, end - 1000, end)]
+        cuts = cuts or [found.end() for found in _SPACES.finditer(text, end - 1000, end)]
+        end = cuts[-1] if cuts else end
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _clipped(marks: list[Mark], start: int, end: int) -> Iterator[Mark]:
+    for mark in marks:
+        if mark.start < end and mark.end > start:
+            yield Mark(mark.kind, max(mark.start, start), min(mark.end, end))
