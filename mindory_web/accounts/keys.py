@@ -30,7 +30,10 @@ def make(reader: Reader, name: str, *, days: int | None = None) -> tuple[ApiKey,
     name = name.strip()
     if not name:
         raise Invalid(_("Give the key a name, so that you know later which program has it."))
-    if usable(reader).count() >= MOST_PER_READER:
+    names = list(usable(reader).values_list("name", flat=True))
+    if name[:80] in names:
+        raise Invalid(_("You have a key with this name already."))
+    if len(names) >= MOST_PER_READER:
         raise Invalid(_("You have %(most)s keys already. Revoke one first.") % {"most": MOST_PER_READER})
     prefix = MARK + "".join(secrets.choice(_LETTERS) for _letter in range(PREFIX_LENGTH - len(MARK)))
     secret = prefix + secrets.token_urlsafe(32)
