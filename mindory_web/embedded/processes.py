@@ -37,6 +37,7 @@ class Program:
     user: str | None = None
     cwd: Path | None = None
     fds: Sequence[int] = ()  # open files the child inherits under the same numbers
+    is_task: bool = False  # ends by itself when its work is done, and is started again only if it failed
 
 
 def becoming(user: str | None) -> dict[str, Any]:

@@ -6,11 +6,10 @@ tests/mindory_web/embedded/test_site.py compares the two.
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 from mindory_web.embedded import places
 from mindory_web.embedded.processes import Program
@@ -18,7 +17,7 @@ from mindory_web.env import Env
 
 BASE: Final = Path(__file__).resolve().parent.parent.parent
 HERE: Final = {"0.0.0.0", "::", "127.0.0.1"}  # addresses a browser on this machine reaches as localhost
-# Fewer heaps and no thread pools of the numeric libraries: these processes wait more than they count.
+# Fewer heaps and no thread pools of the numeric libraries: most processes wait more than they count.
 LEAN: Final = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 CELERY: Final = ("-m", "celery", "-A", "mindory_web.celery", "worker", "--pool", "threads", "--concurrency", "2")
 INGEST: Final = (*CELERY, "--queues", "mindory.ingest", "--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -34,7 +33,10 @@ class Installation:
     web_processes: int
     database_url: str
     redis_url: str
-    embedder: str
+    embedder: str  # an embedding process that somebody else runs
+    embedding_threads: int
+    embedding_precision: str
+    is_embedding_elsewhere: bool  # by an endpoint, so that the bundled model is not needed
 
     @classmethod
     def from_environment(cls, env: Env | None = None) -> "Installation":
@@ -48,6 +50,9 @@ class Installation:
             database_url=env.text("DATABASE_URL"),
             redis_url=env.text("REDIS_URL"),
             embedder=env.text("MINDORY_EMBEDDER"),
+            embedding_threads=env.whole("MINDORY_EMBEDDING_THREADS", 0, at_most=256),
+            embedding_precision=env.text("MINDORY_EMBEDDING_PRECISION", "auto"),
+            is_embedding_elsewhere=bool(env.text("MINDORY_EMBEDDING_BASE_URL")),
         )
 
     @property
@@ -57,25 +62,31 @@ class Installation:
         return f"http://{host}:{self.port}"
 
 
-def own(home: Installation, name: str, command: tuple[str, ...], **more: object) -> Program:
+def own(
+    home: Installation, name: str, command: tuple[str, ...], *, environment: Mapping[str, str] = LEAN, **more: Any
+) -> Program:
     """Return how to run one of our Python programs."""
     environment = {
         "DJANGO_SETTINGS_MODULE": "mindory_web.settings",
         "MINDORY_DATA": str(home.data),  # as a full path: the child works in another directory
         "PYTHONUNBUFFERED": "1",
-        **LEAN,
+        **environment,
     }
     log = home.data / "logs" / f"{name.replace(' ', '-')}.log"
-    return Program(name=name, command=[sys.executable, *command], log=log, environment=environment, cwd=BASE, **more)  # type: ignore[arg-type]
+    return Program(name, [sys.executable, *command], log, environment, cwd=BASE, **more)
 
 
 def embedder(home: Installation) -> Program:
     """Return the one process that holds the embedding model. It is small until the first text comes."""
-    address = str(places.embedder_socket(home.data))
-    program = own(home, "embedder", ("-m", "mindory_web.engines.embedder", "--address", address))
-    # It alone counts with every core, so the numeric libraries keep their thread pools.
-    environment = {name: value for name, value in program.environment.items() if not name.endswith("_NUM_THREADS")}
-    return Program(program.name, program.command, program.log, environment, cwd=BASE, stop_seconds=5)
+    place = ("--address", str(places.embedder_socket(home.data)), "--data", str(home.data))
+    command = ("-m", "mindory_web.engines.embedder", *place, "--threads", str(home.embedding_threads))
+    return own(home, "embedder", command, environment={}, stop_seconds=5)
+
+
+def model(home: Installation) -> Program:
+    """Return what makes the bundled model ready in the background, so that the first book does not wait for it."""
+    command = ("-m", "mindory_web.engines.bundled", str(home.data), home.embedding_precision)
+    return own(home, "embedding model", command, environment={}, is_task=True)
 
 
 def web(home: Installation, door: socket.socket, number: int = 1) -> Program:
@@ -113,8 +124,3 @@ def answers(door: socket.socket) -> Callable[[], bool]:
             return False
 
     return is_ready
-
-
-def is_local(url: str) -> bool:
-    """Say whether an address names this machine only."""
-    return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}

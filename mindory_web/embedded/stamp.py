@@ -18,22 +18,36 @@ def fingerprint(data: Path, *, base: Path = BASE, environment: Mapping[str, str]
     Files count by size and time, so that this takes milliseconds. Settings count by a hash: no secret is kept.
     """
     seen = hashlib.sha256(sys.version.encode())
-    for line in (*_settings(environment), *_files(base), *_cluster(data)):
+    for line in (*_settings(environment), *_files(base), *cluster(data), str((data / "static").exists())):
         seen.update(line.encode() + b"\n")
     return seen.hexdigest()
 
 
-def is_current(data: Path, found: str) -> bool:
-    """Say whether the work was done for exactly this fingerprint."""
+def is_kept(data: Path, name: str, word: str) -> bool:
+    """Say whether this very word was kept under `name` last."""
     try:
-        return (data / "prepared").read_text(encoding="utf-8") == found
+        return (data / name).read_text(encoding="utf-8") == word
     except FileNotFoundError:
         return False
 
 
-def keep(data: Path, found: str) -> None:
-    """Say that the work is done."""
-    (data / "prepared").write_text(found, encoding="utf-8")
+def keep(data: Path, name: str, word: str) -> None:
+    """Keep a word under a name: the work it stands for is done."""
+    (data / name).write_text(word, encoding="utf-8")
+
+
+def forget(data: Path) -> None:
+    """Let the next start do everything again."""
+    for name in ("prepared", "has_admin"):
+        (data / name).unlink(missing_ok=True)
+
+
+def cluster(data: Path) -> Iterator[str]:
+    """Yield what tells this database cluster from another one under the same name."""
+    made = data / "postgres" / "PG_VERSION"
+    if made.exists():
+        found = made.stat()
+        yield f"{found.st_ino} {found.st_mtime_ns}"
 
 
 def _settings(environment: Mapping[str, str]) -> Iterator[str]:
@@ -57,12 +71,3 @@ def _below(path: Path) -> Iterator[str]:
     elif path.exists():
         found = path.stat()
         yield f"{path} {found.st_size} {found.st_mtime_ns}"
-
-
-def _cluster(data: Path) -> Iterator[str]:
-    """Another cluster under the same name (restored, or deleted and made again) must be prepared anew."""
-    made = data / "postgres" / "PG_VERSION"
-    if made.exists():
-        found = made.stat()
-        yield f"{found.st_ino} {found.st_ctime_ns}"
-    yield str((data / "static").exists())

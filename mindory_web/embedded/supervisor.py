@@ -79,7 +79,7 @@ class Supervisor:
     def watch(self) -> None:
         """Return when a signal asks for the end. Until then, bring back what dies."""
         while self.is_wanted:
-            for kept in self._kept:
+            for kept in tuple(self._kept):
                 self._look_after(kept)
             waiting = [kept.due for kept in self._kept if kept.child is None]
             patience = max(0.0, min(waiting) - time.monotonic()) if waiting else None
@@ -95,7 +95,11 @@ class Supervisor:
             if time.monotonic() - kept.begun > STEADY:
                 kept.delay = FIRST_DELAY
             kept.child.stop()  # what is left of its group
-            self._put_off(kept, how(code))
+            if kept.program.is_task and code == 0:
+                self._kept.remove(kept)
+                kept.note.unlink(missing_ok=True)
+            else:
+                self._put_off(kept, how(code))
 
     def _restart(self, kept: Kept) -> None:
         try:

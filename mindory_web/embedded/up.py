@@ -5,7 +5,6 @@ Mindory runs and should cost next to nothing.
 """
 
 import errno
-import json
 import socket
 import sys
 from contextlib import suppress
@@ -37,7 +36,7 @@ def run(home: Installation) -> None:
     supervisor = Supervisor(home.data, tell=tell)
     with listen(home) as door, supervisor.listening(), suppress(Stopped):
         start_stores(home, supervisor)
-        link = prepare(home, supervisor)
+        prepare(home, supervisor)
         if not home.embedder:
             supervisor.spawn(site.embedder(home))
         for number in range(home.web_processes, 0, -1):
@@ -45,7 +44,9 @@ def run(home: Installation) -> None:
         for program in site.workers(home):
             supervisor.spawn(program)
         tell(f"Mindory is ready at {home.address}   (Ctrl-C stops it)")
-        if link:
+        if not home.embedder and not home.is_embedding_elsewhere:
+            supervisor.spawn(site.model(home))
+        if link := setup_link(home):
             tell(f"First visit: make the admin's account at {link}")
         supervisor.watch()
         tell("Stopping ...")
@@ -63,23 +64,32 @@ def start_stores(home: Installation, supervisor: Supervisor) -> None:
         child.wait_ready(is_wanted=lambda: supervisor.is_wanted)
 
 
-def prepare(home: Installation, supervisor: Supervisor) -> str:
-    """Bring database and static files up to this version, and return the first admin's link while there is none.
+def prepare(home: Installation, supervisor: Supervisor) -> None:
+    """Bring database and static files up to this version.
 
     A short-lived child does it, and only when something has changed since it was done last.
     """
-    found = stamp.fingerprint(home.data)
-    if not home.database_url and stamp.is_current(home.data, found):
-        return ""
-    program = site.own(home, "prepare", ("manage.py", "prepare", "--report"))
-    code, printed = run_to_end(program)
+    if not home.database_url and stamp.is_kept(home.data, "prepared", stamp.fingerprint(home.data)):
+        return
+    program = site.own(home, "prepare", ("manage.py", "prepare"))
+    code, _ = run_to_end(program)
     if not supervisor.is_wanted:
         raise Stopped
     if code:
         told = program.log.read_text(errors="replace").strip().splitlines()
         raise StartFailed(told[-1].removeprefix("CommandError: ") if told else "The database could not be prepared.")
-    stamp.keep(home.data, stamp.fingerprint(home.data))
-    return str(json.loads(printed.strip().splitlines()[-1])["setup_link"])
+    stamp.keep(home.data, "prepared", stamp.fingerprint(home.data))
+
+
+def setup_link(home: Installation) -> str:
+    """Return a new one-time link for the first admin while there is none. Asked at each start until there is one."""
+    found = "\n".join(stamp.cluster(home.data))
+    if not home.database_url and stamp.is_kept(home.data, "has_admin", found):
+        return ""
+    code, printed = run_to_end(site.own(home, "setup link", ("manage.py", "setup_link")))
+    if code == 0 and not printed.strip():
+        stamp.keep(home.data, "has_admin", found)
+    return printed.strip()
 
 
 def listen(home: Installation) -> socket.socket:

@@ -22,12 +22,12 @@ def code(tmp_path: Path) -> Path:
 def test_the_same_state_has_the_same_word(tmp_path: Path, code: Path) -> None:
     first, second = (stamp.fingerprint(tmp_path, base=code, environment={"HOME": str(n)}) for n in range(2))
     assert first == second
-    stamp.keep(tmp_path, first)
-    assert stamp.is_current(tmp_path, second)
+    stamp.keep(tmp_path, "prepared", first)
+    assert stamp.is_kept(tmp_path, "prepared", second)
 
 
 def test_nothing_is_current_at_first(tmp_path: Path) -> None:
-    assert not stamp.is_current(tmp_path, "")
+    assert not stamp.is_kept(tmp_path, "prepared", "")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ while True: time.sleep(600)
 supervisor = Supervisor(data, tell=lambda sentence: print(sentence, flush=True))
 with supervisor.listening():
     for name in ("first", "second"):
-        supervisor.start(Program(name, [sys.executable, "-c", ACTOR, name], data / "log", cwd=data))
+        begun = lambda: (data / "diary").exists() and name in (data / "diary").read_text()
+        supervisor.start(Program(name, [sys.executable, "-c", ACTOR, name], data / "log", is_ready=begun, cwd=data))
     print("ready", flush=True)
     supervisor.watch()
 '''
