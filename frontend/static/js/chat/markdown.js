@@ -5,7 +5,9 @@
  */
 
 /** @typedef {{ type: 'text' | 'strong' | 'em' | 'code', text: string } | { type: 'cite', number: number }} Inline */
-/** @typedef {{ type: 'p' | 'h', inlines: Inline[] } | { type: 'ul' | 'ol', items: Inline[][], start?: number } | { type: 'pre', text: string }} Block */
+/** @typedef {{ type: 'p', inlines: Inline[] } | { type: 'h', inlines: Inline[] }} Words */
+/** @typedef {{ type: 'ul', items: Inline[][] } | { type: 'ol', items: Inline[][], start: number }} List */
+/** @typedef {Words | List | { type: 'pre', text: string }} Block */
 
 const BULLET = /^\s{0,3}[-*•]\s+(.*)$/;
 const NUMBERED = /^\s{0,3}(\d{1,3})[.)]\s+(.*)$/;

@@ -40,7 +40,7 @@ export class ChatPanel extends EventTarget {
         this.#composer = new Composer(the('[data-part="composer"]', root));
         this.#view = new ThreadView(
             { flow: the('[data-part="flow"]', root), list: the('[data-part="thread"]', root), newest: the('[data-part="newest"]', root) },
-            { address: placeAddress, book, asker: () => the('#asker', root.ownerDocument).content.cloneNode(true) },
+            { address: placeAddress, book, asker: () => /** @type {HTMLTemplateElement} */ (the('#asker')).content.cloneNode(true) },
         );
         this.#listen();
         this.#draw();

@@ -16,7 +16,7 @@ export class Refusal extends Error {
     }
 }
 
-/** Headers that say the request is this page's. */
+/** Headers that say the request is this page's. @returns {Record<string, string>} */
 export function headers() {
     const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
     return { 'X-Requested-With': 'fetch', ...(token ? { 'X-CSRFToken': token[1] } : {}) };
@@ -46,6 +46,7 @@ export function refusal(status, body) {
  * @returns {Promise<any>}
  */
 export async function call(method, path, { body, keepalive = false } = {}) {
+    /** @type {Record<string, string>} */
     const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
     let response;
     try {

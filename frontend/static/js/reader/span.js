@@ -110,7 +110,8 @@ export function cuts(all, start, end) {
  * @returns {HTMLElement[]} the marks in reading order; the first can take the focus
  */
 export function wrap(root, start, end, { q, on = false }) {
-    const marks = cuts(pieces(root), start, end).map(({ piece, from, to }) => {
+    const words = cuts(pieces(root), start, end).filter(({ piece }) => !isBetweenCells(piece.node));
+    const marks = words.map(({ piece, from, to }) => {
         const { node } = piece;
         const middle = from > 0 ? node.splitText(from) : node;
         if (to - from < (middle.nodeValue ?? '').length) middle.splitText(to - from);
@@ -124,6 +125,9 @@ export function wrap(root, start, end, { q, on = false }) {
     marks[0]?.setAttribute('tabindex', '-1');
     return marks;
 }
+
+/** Whether a text node is the tab between two cells: no mark can stand there. @param {Text} node */
+const isBetweenCells = (node) => node.parentNode?.nodeName === 'TR';
 
 /**
  * Take marks away again; the text nodes are joined as they were.

@@ -1,0 +1,79 @@
+"""The reader: a book's page with its conversations beside it, and its sections one by one."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from books.models import Book, Section
+from books.rendering import section_html
+from books.store import BookStore
+from books.views.talking import talking
+
+
+@require_safe
+@login_required
+@ensure_csrf_cookie
+def book(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a book where its reader stopped, or at the words the address names."""
+    store = BookStore(request.user)
+    opened = store.book(pk)
+    if not opened.is_readable:
+        return render(request, "reader/unreadable.html", {"book": opened})
+    asked = {name: whole(request.GET.get(name)) for name in ("section", "start", "end")}
+    place = store.place(pk)
+    number = place.section if asked["section"] is None else asked["section"]
+    shown = store.section(pk, min(number, opened.section_count - 1))
+    context = {
+        "book": opened,
+        "section": shown,
+        "html": section_html(shown),
+        "contents": contents(opened),
+        "reading": reading(opened, section=shown.number, asked=asked, offset=place.offset),
+        **talking(request, book=opened),
+    }
+    return render(request, "reader/reader.html", context)
+
+
+@require_safe
+@login_required
+def section(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Show one section as the reader page shows it."""
+    store = BookStore(request.user)
+    shown = store.section(pk, number)
+    context = {"book": store.book(pk), "section": shown, "html": section_html(shown)}
+    return render(request, "reader/_section.html", context)
+
+
+def reading(book: Book, *, section: int, asked: dict[str, int | None], offset: int) -> dict[str, Any]:
+    """Return what the page's modules must know: how long the sections are, and where to open."""
+    starts = list(Section.objects.filter(book=book).order_by("number").values_list("start_in_book", flat=True))
+    is_named = asked["section"] == section and asked["start"] is not None
+    return {
+        "book": book.pk,
+        "language": book.language,
+        "starts": starts,
+        "characters": book.characters,
+        "section": section,
+        "offset": (asked["start"] if is_named else 0) if asked["section"] is not None else offset,
+        "cited": [asked["start"], asked["end"]] if is_named and asked["end"] else None,
+    }
+
+
+def contents(book: Book) -> list[dict[str, Any]]:
+    """Return the book's contents; a book without any lists its sections that have a title."""
+    if book.contents:
+        return list(book.contents)
+    titled = Section.objects.filter(book=book).exclude(title="").order_by("number")
+    return [
+        {"title": title, "section": number, "start": 0, "depth": 0}
+        for title, number in titled.values_list("title", "number")
+    ]
+
+
+def whole(text: str | None) -> int | None:
+    """Read a whole number of an address; None when it is not one."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
