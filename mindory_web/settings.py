@@ -217,7 +217,7 @@ if bool(EMBEDDING_BASE_URL) != bool(EMBEDDING_MODEL):
 VECTOR_STORE = "pgvector"
 # The seams: dotted names, so that a test can bring a fake that a person can compute.
 EMBEDDING_ENGINE = (
-    "mindory_web.engines.llm.RemoteEmbeddingEngine"
+    "mindory_web.engines.remote.RemoteEmbeddingEngine"
     if EMBEDDING_BASE_URL
     else "mindory_web.engines.embedding.LocalEmbeddingEngine"
 )

@@ -72,9 +72,9 @@ def prepared(data: Path, *, precision: str = "auto") -> Prepared | None:
     place = directory(data)
     try:
         choice = json.loads((place / "choice.json").read_text())
-    except FileNotFoundError:
-        return None
-    found = Prepared(place, choice["precision"], choice["measured"])
+        found = Prepared(place, choice["precision"], choice["measured"])
+    except (OSError, ValueError, KeyError):
+        return None  # not there, or of no use: prepare() says why if it cannot be made
     return found if precision in {"auto", found.precision} and found.graph.exists() else None
 
 

@@ -1,19 +1,34 @@
-"""A language model behind any OpenAI-compatible endpoint. The only module that imports `openai`."""
+"""A language model behind any OpenAI-compatible endpoint, and which one is configured."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from functools import lru_cache
-from typing import Final, Protocol, cast
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
+from mindory_web.engines.errors import EngineError
 from mindory_web.engines.types import ChatMessage, EngineHealth
 
-OPENAI: Final = "mindory_web.engines.llm.OpenAIClient"
+if TYPE_CHECKING:  # 40 MB; see endpoint.py
+    from mindory_web.engines.endpoint import Answer, Chunk, Endpoint, Talking
 
-__all__ = ["ChatMessage", "EngineHealth", "LLMClient", "llm_client"]
+OPENAI: Final = "mindory_web.engines.llm.OpenAIClient"
+ATTEMPTS: Final = 2  # before the first word; afterwards a second attempt would say it twice
+PAUSE_SECONDS: Final = 0.5
+NEXT_WORD_SECONDS: Final = 45.0
+LAST_WORD_SECONDS: Final = 0.5  # from "finished" to the end of the stream, which some servers keep open
+ANSWER_SECONDS: Final = 900.0
+CHARACTERS_A_TOKEN: Final = 40  # no model says more in one token; beyond that the endpoint ignores max_tokens
+
+__all__ = ["ChatMessage", "EngineHealth", "LLMClient", "OpenAIClient", "llm_client"]
 
 
 class LLMClient(Protocol):
@@ -37,9 +52,133 @@ def llm_client() -> LLMClient | None:
     """Return the configured client, made once per process; None when no model is configured."""
     if settings.LLM_CLIENT == OPENAI and not settings.LLM_BASE_URL:
         return None
-    return _made(settings.LLM_CLIENT, settings.LLM_BASE_URL, settings.LLM_API_KEY, settings.LLM_MODEL)
+    return _made(
+        settings.LLM_CLIENT,
+        settings.LLM_BASE_URL,
+        settings.LLM_API_KEY,
+        settings.LLM_MODEL,
+        str(settings.LLM_TIMEOUT_SECONDS),
+    )
 
 
 @lru_cache(maxsize=8)
 def _made(dotted_name: str, *_configured: str) -> LLMClient:
     return cast(LLMClient, import_string(dotted_name)())
+
+
+class OpenAIClient:
+    """The configured endpoint. Connections belong to an event loop, so each loop has a client of its own."""
+
+    def __init__(self) -> None:
+        self.model: str = settings.LLM_MODEL
+        self._first_word_seconds = float(settings.LLM_TIMEOUT_SECONDS)
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Talking] = WeakKeyDictionary()
+        self._limit_name = "max_tokens"
+
+    @cached_property
+    def _endpoint(self) -> Endpoint:
+        from mindory_web.engines.endpoint import Endpoint  # 40 MB: only where answers are made
+
+        return Endpoint(settings.LLM_BASE_URL, settings.LLM_API_KEY, self.model, "MINDORY_LLM")
+
+    async def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> AsyncGenerator[str, None]:
+        """Yield the answer piece by piece. What a model only thinks is left out."""
+        from mindory_web.engines import endpoint
+
+        left = max_tokens * CHARACTERS_A_TOKEN
+        has_spoken = False
+        try:
+            async with aclosing(self._pieces(messages, max_tokens)) as pieces:
+                async for piece in pieces:
+                    has_spoken = has_spoken or bool(piece)
+                    left -= len(piece)
+                    if left < 0:
+                        raise EngineError(_("The model's endpoint sent far more than an answer."))
+                    if piece:
+                        yield piece
+        except endpoint.FAILURES as error:
+            raise self._endpoint.failure(error, seconds=self._first_word_seconds) from error
+        if not has_spoken:
+            raise EngineError(_("The model gave an empty answer."))
+
+    async def check(self) -> EngineHealth:
+        """Ask for one word; a first sign of life is enough, for a model may think before it speaks."""
+        from mindory_web.engines import endpoint
+
+        start = time.monotonic()
+        try:
+            async with aclosing(self._pieces([{"role": "user", "content": "Say yes."}], 16)) as pieces:
+                await anext(pieces, "")
+        except (EngineError, *endpoint.FAILURES) as error:
+            failure = self._endpoint.failure(error, seconds=self._first_word_seconds)
+            return EngineHealth(False, failure.sentence, self.model, _since(start))
+        return EngineHealth(True, _("The model answers."), self.model, _since(start))
+
+    async def _pieces(self, messages: Sequence[ChatMessage], max_tokens: int) -> AsyncGenerator[str, None]:
+        """Yield the text of every chunk, "" for chunks without text, within the limits of time."""
+        now = asyncio.get_running_loop().time
+        limit, last = now() + self._first_word_seconds, now() + ANSWER_SECONDS
+        async with asyncio.timeout_at(limit):
+            stream = await self._open(messages, max_tokens)
+        has_begun = is_over = False
+        async with stream:
+            while True:
+                try:
+                    async with asyncio.timeout_at(min(limit, last)):
+                        chunk = await anext(stream)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError:
+                    if is_over:
+                        return
+                    if has_begun:
+                        raise EngineError(_("The model stopped in the middle of its answer.")) from None
+                    raise
+                text, is_last = _read(chunk)
+                has_begun, is_over = True, is_over or is_last
+                limit = now() + (LAST_WORD_SECONDS if is_over else NEXT_WORD_SECONDS)
+                yield text
+
+    async def _open(self, messages: Sequence[ChatMessage], max_tokens: int) -> Answer:
+        """Send the request; once more when the failure looks like one that passes."""
+        from mindory_web.engines import endpoint
+
+        attempt = 1
+        while True:
+            request: dict[str, Any] = {self._limit_name: max_tokens}
+            try:
+                answer = await self._client().chat.completions.create(
+                    model=self.model, messages=cast(Any, list(messages)), stream=True, **request
+                )
+                return cast("Answer", answer)
+            except endpoint.FAILURES as error:
+                if endpoint.wants_other_limit(error) and self._limit_name == "max_tokens":
+                    self._limit_name = "max_completion_tokens"
+                elif attempt < ATTEMPTS and endpoint.is_passing(error):
+                    attempt += 1
+                    await asyncio.sleep(endpoint.retry_after(error) or PAUSE_SECONDS)
+                else:
+                    raise
+
+    def _client(self) -> Talking:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = self._endpoint.talking(self._first_word_seconds)
+        return self._clients[loop]
+
+
+def _read(chunk: Chunk) -> tuple[str, bool]:
+    """Return (text, is_last). The package does not check what a server sends, so a field may be anything."""
+    if not isinstance(chunk.choices, list):
+        raise ValueError("choices is not a list")
+    if not chunk.choices:
+        return "", False
+    choice = chunk.choices[0]
+    text = choice.delta.content if choice.delta is not None else ""
+    if text is not None and not isinstance(text, str):
+        raise ValueError("content is not text")
+    return text or "", bool(choice.finish_reason)
+
+
+def _since(start: float) -> float:
+    return round((time.monotonic() - start) * 1000, 1)

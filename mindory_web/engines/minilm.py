@@ -5,6 +5,7 @@ Imported by the set-up of the model alone: `onnx` takes 60 MB.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import onnx
@@ -52,7 +53,7 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def node(self, kind: str, *inputs: str, domain: str = "", out: str = "", **attributes: object) -> str:
+    def node(self, kind: str, *inputs: str, domain: str = "", out: str = "", **attributes: Any) -> str:
         name = out or f"{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [name], name=name, domain=domain, **attributes))
         return name

@@ -114,7 +114,7 @@ def test_the_provider_is_imported_in_one_module() -> None:
         for name, _line in sources.imports(path)
         if name.partition(".")[0] == "openai"
     }
-    assert users <= {"mindory_web.engines.llm"}
+    assert users <= {"mindory_web.engines.endpoint"}
 
 
 def test_tests_and_benchmarks_are_not_imported_by_the_product() -> None:
