@@ -1,0 +1,18 @@
+# One image for every process of Mindory; docker-compose.yml says what each of them runs.
+FROM python:3.11-slim AS packages
+COPY requirements.lock .
+RUN pip install --no-cache-dir uv==0.13.9 \
+    && uv venv /venv \
+    && VIRTUAL_ENV=/venv uv pip sync --no-cache --require-hashes requirements.lock
+
+FROM python:3.11-slim
+RUN useradd --create-home --uid 1000 mindory && install -d -o mindory -g mindory -m 700 /data
+COPY --from=packages /venv /venv
+WORKDIR /mindory
+COPY . .
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 MINDORY_DATA=/data
+USER mindory
+VOLUME /data
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+CMD ["uvicorn", "mindory_web.asgi:application", "--host=0.0.0.0", "--port=8000", "--no-access-log", "--ws-max-size=65536"]
