@@ -95,6 +95,7 @@ class ReplyCitation(TypedDict):
     number: int
     book: int
     title: str
+    language: str
     section: int
     heading: str
     start: int

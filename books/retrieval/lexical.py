@@ -19,8 +19,9 @@ __all__ = ["LONGEST_TERM", "Found", "best_passages", "index_passages", "terms"]
 K1: Final = 1.2
 B: Final = 0.75
 MOST_TERMS: Final = 200  # of a question; more are left out, the commonest first
-# Rows that one question may add up. The rarest terms come first, so what is left out decides nothing:
-# "the" in every passage of a thousand books.
+# A term that weighs next to nothing beside the question's rarest ("the" in every passage) is not added up.
+LEAST_SHARE: Final = 0.05
+# Entries that one question may add up. The rarest terms come first, so what is left out decides nothing.
 MOST_ENTRIES: Final = 400_000
 
 
@@ -108,7 +109,7 @@ FROM idf
 JOIN asked USING (term)
 JOIN {table} posting ON posting.id = asked.id
 CROSS JOIN LATERAL unnest(posting.passages, posting.weights) AS entry(number, weight)
-WHERE idf.before < %(most_entries)s
+WHERE idf.before < %(most_entries)s AND idf.weight >= %(least_share)s * (SELECT max(weight) FROM idf)
 GROUP BY posting.book_id, entry.number
 ORDER BY score DESC, posting.book_id, entry.number
 LIMIT %(k)s
@@ -124,6 +125,7 @@ def _best(asked: list[str], *, books: list[int], k: int) -> list[Found]:
         "k": k,
         "most_terms": MOST_TERMS,
         "most_entries": MOST_ENTRIES,
+        "least_share": LEAST_SHARE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_QUERY.format(table=Posting._meta.db_table), values)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # numpy costs 20 MB
     from numpy.typing import NDArray
 
 COLLECTION: Final = "books"
+WINDOWS_A_PASSAGE: Final = 3  # about as many of the nearest windows share a passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,18 @@ def keep(book_id: int, kept: Sequence[Window], vectors: "NDArray[np.float32]") -
 def forget(book_id: int) -> None:
     """Delete the vectors of a book: its text is about to change."""
     VectorStoreFactory.forget(COLLECTION, book_id)
+
+
+def nearest_passages(
+    question: str, *, books: Sequence[int], k: int, engine: EmbeddingEngine
+) -> dict[tuple[int, int], float]:
+    """Return the similarity (cosine) of the passages with the nearest windows, by (book, Passage.number).
+
+    Raises EngineError when the engine does not answer.
+    """
+    asked = engine.embed([question], is_urgent=True)[0]
+    best: dict[int, float] = {}
+    for hit in store(engine).nearest(asked, groups=books, k=WINDOWS_A_PASSAGE * k):
+        best[hit.item] = max(best.get(hit.item, -1.0), hit.similarity)
+    found = Passage.objects.filter(pk__in=best, book__in=books).values_list("pk", "book_id", "number")
+    return {(book, number): best[pk] for pk, book, number in found}

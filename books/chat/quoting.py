@@ -1,0 +1,76 @@
+"""The answer without a language model: the sentences of the best passages that fit the question best."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from books.chat.asked import Asked
+from books.chat.citations import CitationFilter, Cited, Piece
+from books.retrieval.languages import language_of
+from books.retrieval.terms import terms
+from books.splitting import sentences
+from mindory_web.lib.excerpts import Excerpt
+
+MOST_QUOTES: Final = 3
+SHORT: Final = 80  # characters; a shorter sentence is quoted with the one after it
+LONGEST: Final = 600
+PAGES: Final = {"zh": "zh-hans"}  # languages of questions that we have sentences in
+
+
+def our_language(asked: Asked) -> str:
+    """Return the language of our own sentences: that of the question where it is sure, else that of the page."""
+    return PAGES.get(language_of(asked.question)) or asked.language or "en"
+
+
+def nothing_found(asked: Asked) -> str:
+    """Return the sentence for a question on which no passage was found."""
+    with override(our_language(asked)):
+        if asked.book:
+            return _("The book does not say anything about this, or says it in quite other words.")
+        return _("Your books do not say anything about this, or say it in quite other words.")
+
+
+def quoted_answer(asked: Asked, best: Sequence[Excerpt], checked: CitationFilter) -> Iterator[Piece]:
+    """Yield an answer made of quotes alone; `best` is best first, and `checked` holds the same passages."""
+    with override(our_language(asked)):
+        yield _("No language model is connected, so here are the words of the book that fit your question best.")
+    value = _worth(asked.question, best)
+    for number, excerpt in enumerate(best[:MOST_QUOTES], 1):
+        cited = checked.cite(number, _best_words(excerpt, value))
+        if cited is not None and cited.is_new:
+            yield "\n\n> " + shown(cited)
+            yield " "
+            yield cited
+
+
+def shown(cited: Cited) -> str:
+    """Return the quoted words in one line, with nothing in them that looks like a number of ours."""
+    return " ".join(cited.quote.text.split()).replace("[", "(").replace("]", ")")
+
+
+def _worth(question: str, excerpts: Sequence[Excerpt]) -> Callable[[str, str], float]:
+    """Return how much of the question a text holds: rare words count more, and long texts less."""
+    held = Counter(term for excerpt in excerpts for term in set(terms(excerpt.text, language=excerpt.language)))
+
+    def worth(text: str, language: str) -> float:
+        found = set(terms(text, language=language))
+        wanted = found & set(terms(question, language=language))
+        return sum(1 / held[term] for term in wanted if held[term]) / math.sqrt(4 + len(found))
+
+    return worth
+
+
+def _best_words(excerpt: Excerpt, worth: Callable[[str, str], float]) -> str:
+    text = excerpt.text
+    spans = [span for span in sentences(text, 0, len(text)) if text[slice(*span)].strip()]
+    if not spans:
+        return text[:LONGEST]
+    best = max(range(len(spans)), key=lambda at: worth(text[slice(*spans[at])], excerpt.language))
+    start, end = spans[best]
+    if end - start < SHORT and best + 1 < len(spans):
+        end = spans[best + 1][1]
+    return text[start : min(end, start + LONGEST)].strip()

@@ -1,0 +1,156 @@
+"""A reply's row, as its worker uses it: claimed, kept alive, kept up to date, finished.
+
+The row belongs to the worker whose `fence` it carries. Every write checks it, so a worker that was
+taken for dead can wake up and harm nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from books.chat.asked import Asked, Turn
+from books.chat.context import MOST_TURNS
+from books.chat.pen import Draft
+from books.models import Book, Citation, Conversation, Reply
+from books.signals import reply_finished
+
+OPEN = (Reply.State.LOOKING, Reply.State.WRITING)  # claimed by a worker
+
+
+class LostReply(Exception):
+    """The reply is not this worker's any more: taken over, stopped for good, or deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A reply that this worker owns."""
+
+    asked: Asked
+    fence: int
+    last_seq: int
+    is_stop_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a reply ended, and how it was made."""
+
+    state: str
+    error_code: str = ""
+    error_message: str = ""
+    engine: str = ""
+    left_out: int = 0
+    trace: dict[str, Any] | None = None
+
+
+def lease_end() -> datetime:
+    """Return until when a claim or heartbeat made now holds."""
+    return timezone.now() + timedelta(seconds=settings.REPLY_LEASE_SECONDS)
+
+
+def claim(reply_id: int, *, owner: str) -> Claim | None:
+    """Take a waiting reply. None when it is gone or somebody else has it: a message may come twice."""
+    taken = Reply.objects.filter(pk=reply_id, state=Reply.State.QUEUED).update(
+        state=Reply.State.LOOKING, lease_owner=owner, lease_until=lease_end(), fence=F("fence") + 1
+    )
+    if not taken:
+        return None
+    reply = Reply.objects.select_related("conversation__book").get(pk=reply_id)
+    return Claim(_asked(reply), reply.fence, reply.last_seq, reply.is_stop_asked)
+
+
+def _asked(reply: Reply) -> Asked:
+    talk = reply.conversation
+    earlier = (
+        Reply.objects.filter(conversation=talk, pk__lt=reply.pk, state=Reply.State.DONE)
+        .order_by("-pk")
+        .values_list("question", "text")[:MOST_TURNS]
+    )
+    return Asked(
+        reply_id=reply.pk,
+        reader_id=talk.reader_id,
+        question=reply.question,
+        language=reply.language,
+        book=talk.book_id,
+        book_title=talk.book.title if talk.book else "",
+        history=tuple(Turn(question, text) for question, text in reversed(earlier)),
+        request_id=reply.request_id,
+    )
+
+
+def keep(draft: Draft, *, fence: int) -> None:
+    """Write the text so far. Raises LostReply."""
+    with transaction.atomic():
+        _write(draft, fence=fence, state=Reply.State.WRITING)
+
+
+def finish(draft: Draft, outcome: Outcome, *, fence: int) -> None:
+    """Write the whole reply and its final state, together with the frame that says so. Raises LostReply."""
+    with transaction.atomic():
+        _write(
+            draft,
+            fence=fence,
+            state=outcome.state,
+            error_code=outcome.error_code,
+            error_message=outcome.error_message,
+            engine=outcome.engine,
+            left_out=min(outcome.left_out, 32_000),
+            trace=outcome.trace or {},
+            lease_until=None,
+            finished_at=timezone.now(),
+        )
+        Conversation.objects.filter(replies=draft.reply_id).update(updated_at=timezone.now())
+    tell_finished(draft.reply_id, reader_id=draft.reader_id, state=outcome.state)
+
+
+def tell_finished(reply_id: int, *, reader_id: int, state: str) -> None:
+    """Tell those who want to know. What goes wrong there is theirs: it is logged and harms no reply."""
+    reply_finished.send_robust(Reply, reply_id=reply_id, reader_id=reader_id, state=state)
+
+
+def _write(draft: Draft, *, fence: int, state: str, **more: Any) -> None:
+    mine = Reply.objects.filter(pk=draft.reply_id, fence=fence, state__in=OPEN)
+    if not mine.update(text=draft.text.replace("\0", ""), last_seq=draft.seq, state=state, **more):
+        raise LostReply(draft.reply_id)
+    # A book may be deleted while the library is talked about: its citations go with it.
+    books = set(
+        Book.objects.filter(pk__in={cited.quote.place.book for cited in draft.citations}).values_list("pk", flat=True)
+    )
+    Citation.objects.bulk_create(
+        [
+            Citation(
+                reply_id=draft.reply_id,
+                number=cited.number,
+                book_id=cited.quote.place.book,
+                section=cited.quote.place.section,
+                start=cited.quote.place.start,
+                end=cited.quote.place.end,
+                quote=cited.quote.text,
+                heading=cited.excerpt.heading[:500],
+                raw_anchor=cited.raw.replace("\0", ""),
+                how=cited.quote.how,
+            )
+            for cited in draft.citations
+            if cited.quote.place.book in books
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def hand_back(reply_id: int, *, fence: int, last_seq: int) -> bool:
+    """Let another worker begin this reply, of which no word is written yet."""
+    mine = Reply.objects.filter(pk=reply_id, fence=fence, state__in=OPEN, text="")
+    return bool(mine.update(state=Reply.State.QUEUED, lease_until=None, last_seq=last_seq, queued_at=timezone.now()))
+
+
+def renew(reply_ids: Sequence[int], *, owner: str) -> dict[int, bool]:
+    """Renew the leases of these replies; return those still owned, and whether their reader asked to stop."""
+    mine = Reply.objects.filter(pk__in=reply_ids, lease_owner=owner, state__in=OPEN)
+    mine.update(lease_until=lease_end())
+    return dict(mine.values_list("pk", "is_stop_asked"))

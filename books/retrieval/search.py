@@ -1,0 +1,141 @@
+"""passages_about(): the one way from a question to passages."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from django.db import connection
+
+from books.models import Book
+from books.retrieval import lexical, vector
+from books.retrieval.fusion import fused
+from books.retrieval.languages import language_of
+from books.retrieval.scope import Scope
+from mindory_web.engines.embedding import EmbeddingEngine, embedding_engine
+from mindory_web.engines.errors import EngineError
+from mindory_web.lib.excerpts import Excerpt, Place
+
+log = structlog.get_logger(__name__)
+
+POOL: Final = 200  # passages that each leg brings
+MOST_RESULTS: Final = 50
+LONGEST_QUESTION: Final = 8_000  # characters; the rest of a longer one is not searched for
+
+Key = tuple[int, int]  # book, Passage.number
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The books that are searched, with what each leg needs to know of them."""
+
+    languages: Mapping[int, str]
+    embedded: frozenset[int]
+
+
+def passages_about(question: str, *, reader_id: int, scope: Scope, k: int = 8) -> list[Excerpt]:
+    """Return up to `k` passages of the reader's own books that fit the question best, best first.
+
+    Never two that overlap by more than half. When the embedding engine does not answer, words
+    alone decide and `legs` holds no "vector".
+    """
+    started = time.perf_counter()
+    question = question[:LONGEST_QUESTION]
+    shelf = _shelf(reader_id, scope)
+    words = {
+        (hit.book, hit.number): hit.score
+        for hit in lexical.best_passages(question, books=shelf.languages, k=max(POOL, 2 * k))
+    }
+    voting, near = _nearest(question, shelf)
+    scores = fused(words, near, voteless={key for key in words if key[0] not in voting})
+    best = sorted(scores, key=lambda key: (-scores[key], key))[: 3 * min(k, MOST_RESULTS)]
+    excerpts = _excerpts(best, scores=scores, legs={"words": words, "vector": near})
+    found = _without_overlaps(excerpts)[: min(k, MOST_RESULTS)]
+    log.debug("searched", found=len(found), books=len(shelf.languages), seconds=time.perf_counter() - started)
+    return found
+
+
+def _shelf(reader_id: int, scope: Scope) -> Shelf:
+    books = Book.objects.filter(owner_id=reader_id, is_askable=True)
+    if scope.books is not None:
+        books = books.filter(pk__in=scope.books)
+    rows = list(books.values_list("pk", "language", "is_embedded", "window_count"))
+    return Shelf(
+        {pk: language for pk, language, *_ in rows},
+        frozenset(pk for pk, _, is_embedded, windows in rows if is_embedded and windows),
+    )
+
+
+def _nearest(question: str, shelf: Shelf) -> tuple[frozenset[int], dict[Key, float]]:
+    """Return the books on which vectors have a vote, and their passages whose windows are nearest."""
+    if not shelf.embedded or not question.strip():
+        return frozenset(), {}
+    try:
+        engine = embedding_engine()
+        voting = _voting(engine, question, shelf)
+        return voting, vector.nearest_passages(question, books=sorted(voting), k=POOL, engine=engine) if voting else {}
+    except EngineError as error:
+        log.warning("searched_by_words_alone", reason=str(error))
+        return frozenset(), {}
+
+
+def _voting(engine: EmbeddingEngine, question: str, shelf: Shelf) -> frozenset[int]:
+    asked_in = language_of(question)
+    if asked_in and not engine.has_vote(asked_in):
+        return frozenset()
+    return frozenset(book for book in shelf.embedded if engine.has_vote(shelf.languages[book]))
+
+
+def _excerpts(
+    keys: Sequence[Key], *, scores: Mapping[Key, float], legs: Mapping[str, Mapping[Key, float]]
+) -> list[Excerpt]:
+    rows = _texts(keys)
+    return [
+        Excerpt(
+            text=row["text"],
+            score=scores[key],
+            title=row["title"],
+            heading=row["heading"],
+            language=row["language"],
+            place=Place(key[0], row["section"], row["start"], row["end"]),
+            legs={name: found[key] for name, found in legs.items() if key in found},
+        )
+        for key in keys
+        if (row := rows.get(key))
+    ]
+
+
+_TEXTS: Final = """
+SELECT passage.book_id, passage.number, passage.section, passage.start, passage."end", book.title, book.language,
+       section.title, substr(section.text, passage.start + 1, passage."end" - passage.start)
+FROM unnest(%s::bigint[], %s::int[]) AS wanted (book, number)
+JOIN books_passage passage ON passage.book_id = wanted.book AND passage.number = wanted.number
+JOIN books_section section ON section.book_id = passage.book_id AND section.number = passage.section
+JOIN books_book book ON book.id = passage.book_id
+"""
+
+
+def _texts(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+    """Read the slices alone: a section may be long, and only its passage travels."""
+    names = ("section", "start", "end", "title", "language", "heading", "text")
+    books, numbers = [key[0] for key in keys], [key[1] for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(_TEXTS, [books, numbers])
+        return {(book, number): dict(zip(names, rest, strict=True)) for book, number, *rest in cursor.fetchall()}
+
+
+def _without_overlaps(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
+    kept: list[Excerpt] = []
+    for excerpt in excerpts:
+        if not any(_overlap(excerpt.place, other.place) > 0.5 for other in kept):
+            kept.append(excerpt)
+    return kept
+
+
+def _overlap(one: Place | None, other: Place | None) -> float:
+    """Return the share of the shorter place that lies in the other."""
+    if one is None or other is None or (one.book, one.section) != (other.book, other.section):
+        return 0.0
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared / max(1, min(one.end - one.start, other.end - other.start))
