@@ -191,6 +191,7 @@ PASSAGE_CHARACTERS = env.whole("MINDORY_PASSAGE_CHARACTERS", 1000, at_least=200,
 PASSAGE_OVERLAP = env.whole("MINDORY_PASSAGE_OVERLAP", 200, at_least=0, at_most=4000)
 INGEST_ATTEMPTS = 3
 INGEST_LEASE_SECONDS = env.whole("MINDORY_LEASE_SECONDS", 8, at_least=3, at_most=600)
+REPLY_LEASE_SECONDS = INGEST_LEASE_SECONDS  # of a reply worker that fell silent
 CHAT_SOURCES = ["books.retrieval.passages_about"]
 
 # --- Engines ------------------------------------------------------------------------------------
