@@ -7,14 +7,15 @@ MindoryError
         LockedBook         DRM or password
         EmptyBook          readable, but there is no text in it
         TooDemanding       its parser went over its limits
-        ParserDied         its parser's process ended without an answer
+    ParserDied             a parser's process ended without an answer
     EmptyFile              nothing was uploaded
     BookTooLarge           over the upload limit
+    ServerFull             no room on the disk
     BookNotReady           asked before its words are indexed
     BadQuestion            empty, or too long
 """
 
-from mindory_web.lib.errors import Conflict, Invalid, MindoryError, TooLarge
+from mindory_web.lib.errors import Conflict, Invalid, MindoryError, TooLarge, Unavailable
 
 
 class BookError(Invalid):
@@ -70,6 +71,12 @@ class BookTooLarge(TooLarge):
     """An upload over the limit."""
 
     code = "book_too_large"
+
+
+class ServerFull(Unavailable):
+    """The disk does not take the file."""
+
+    code = "server_full"
 
 
 class BookNotReady(Conflict):

@@ -1,0 +1,56 @@
+"""`manage.py reaper`: have unfinished work taken up again, until SIGTERM."""
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import redis
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.utils import InterfaceError, OperationalError
+
+from books import chat, ingest
+from mindory_web.lib.alive import staying_alive
+
+log = structlog.get_logger(__name__)
+
+ROUND_SECONDS: Final = 2.0
+REAPS: Final[dict[str, Callable[[], int]]] = {"ingest": ingest.reap, "chat": chat.reap}
+
+
+class Command(BaseCommand):
+    """Looks at the rows of jobs and replies every two seconds. Several may run: they skip each other's rows."""
+
+    help = "Take up jobs and replies whose worker died or whose message was lost. Runs until SIGTERM."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Take `--once`, for a timer of the system's own."""
+        parser.add_argument("--once", action="store_true", help="look once and end")
+
+    def handle(self, *_args: Any, once: bool = False, **_options: Any) -> None:
+        """Run the loop."""
+        over = threading.Event()
+        if once:
+            over.set()
+        elif threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: over.set())
+        with staying_alive("reaper"):
+            while True:
+                _look()
+                if over.wait(ROUND_SECONDS):
+                    return
+
+
+def _look() -> None:
+    """Look once at everything; a server that is away is looked for again at the next round."""
+    for name, reap in REAPS.items():
+        try:
+            reap()
+        except (OperationalError, InterfaceError, redis.RedisError, OSError) as error:
+            log.warning("reaper_could_not_look", at=name, error=str(error).strip())
+            connection.close()
+    if not connection.in_atomic_block:
+        connection.close()
