@@ -5,17 +5,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-DESIGNS = (
-    "label",
-    "split",
-    "frame",
-    "initial",
-    "pattern",
-    "pattern waves",
-    "pattern lattice",
-    "pattern stars",
-    "modern",
-)
+DESIGNS = ("label", "split", "frame", "initial", "pattern", "modern")
+PATTERNS = ("", " waves", " lattice", " stars")
 CLOTHS = 10
 SLIP_AT_MOST = 8  # characters that stand one above the other on a title slip
 SIZES = ("", "mid", "long", "xlong")
@@ -43,6 +34,8 @@ def cover_of(book_id: int, *, title: str, author: str = "") -> Cover:
     design = "slip" if is_slip else DESIGNS[digest[0] % len(DESIGNS)]
     if design == "initial" and has_han(short):
         design = "label"  # a Han character as a cut-off initial cannot be read
+    if design == "pattern":
+        design += PATTERNS[digest[2] % len(PATTERNS)]
     classes = " ".join(filter(None, (design, f"c{digest[1] % CLOTHS + 1}", size_of(short))))
     plated = design.split()[0] in {"slip", "label", "pattern"}
     return Cover(classes, short, author, short[:1].upper(), plated)

@@ -12,6 +12,7 @@ from books.store import BookStore
 from books.views.shelf import Standing, adding, standing, with_places, words_at
 
 ACCEPTED = ".epub,.pdf,.docx,.txt,.text,.md,.markdown,.html,.htm,.xhtml"
+MEGABYTE = 1024 * 1024
 CONTINUED = 4  # books: the one being read, and three beside it
 
 
@@ -32,6 +33,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "also": begun[1:],
         "accept": ACCEPTED,
         "upload_limit": settings.UPLOAD_LIMIT,
+        "megabytes": settings.UPLOAD_LIMIT // MEGABYTE,
         "query": request.GET.get("q", ""),
     }
     return render(request, "library/library.html", context)

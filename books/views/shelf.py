@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -16,6 +17,8 @@ State = Book.State
 STAGES = (("reading",), ("splitting", "indexing"), ("embedding",))
 FINISHED_FROM = 99  # percent
 WORDS_SHOWN = 180  # characters of the sentence where a reader stopped
+SHORTEST_WORDS = 12  # a heading's number is no sentence
+LONGEST_SENTENCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Adding:
 
 
 def with_places(books: QuerySet[Book], *, reader_id: int) -> QuerySet[Book]:
-    """Add to each book where its reader is: `place_section`, `place_offset`, `place_start`, `opened_at`."""
+    """Add to each book where its reader is: `place_…` of the section and its start in the book, and `touched_at`."""
     place = ReadingPlace.objects.filter(reader=reader_id, book=OuterRef("pk"))
     begun = Section.objects.filter(book=OuterRef("pk"), number=OuterRef("place_section"))
     return books.annotate(
@@ -71,31 +74,26 @@ def with_places(books: QuerySet[Book], *, reader_id: int) -> QuerySet[Book]:
         place_offset=Subquery(place.values("offset")[:1]),
         opened_at=Subquery(place.values("updated_at")[:1]),
         place_start=Subquery(begun.values("start_in_book")[:1]),
+        place_heading=Subquery(begun.values("title")[:1]),
         touched_at=Coalesce("opened_at", "created_at"),
     ).order_by("-touched_at")
 
 
-def standing(book: Book) -> Standing:
+def standing(book: Any) -> Standing:
     """Return how far `book`, from `with_places`, is read."""
-    if book.place_start is None:  # type: ignore[attr-defined]
+    if book.place_start is None:
         return Standing(book)
-    read = book.place_start + book.place_offset  # type: ignore[attr-defined]
-    return Standing(book, min(100, round(100 * read / max(1, book.characters))), heading_at(book, book.place_section))  # type: ignore[attr-defined]
+    read = book.place_start + book.place_offset
+    return Standing(book, min(100, round(100 * read / max(1, book.characters))), book.place_heading)
 
 
-def heading_at(book: Book, section: int) -> str:
-    """Return the last heading of the contents that is not after `section`."""
-    titles = [entry["title"] for entry in book.contents if entry["section"] <= section]
-    return titles[-1] if titles else ""
-
-
-def words_at(book: Book) -> str:
+def words_at(book: Any) -> str:
     """Return the sentence at the reader's place in `book`, from `with_places`."""
-    section = Section.objects.filter(book=book, number=book.place_section).values_list("text", flat=True).first() or ""  # type: ignore[attr-defined]
-    start = min(book.place_offset, len(section))  # type: ignore[attr-defined]
-    for begin, end in sentences(section, start, min(len(section), start + 2000)):
-        words = " ".join(section[begin:end].split())
-        if len(words) > 20:
+    text = Section.objects.filter(book=book, number=book.place_section).values_list("text", flat=True).first() or ""
+    at = book.place_offset
+    for begin, end in sentences(text, max(0, at - LONGEST_SENTENCE), min(len(text), at + LONGEST_SENTENCE)):
+        words = " ".join(text[begin:end].split())
+        if end > at and len(words) >= SHORTEST_WORDS:
             return Truncator(words).chars(WORDS_SHOWN)
     return ""
 

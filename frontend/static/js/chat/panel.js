@@ -88,7 +88,9 @@ export class ChatPanel extends EventTarget {
     /** Light a chip and its slip. @param {string} q */
     light(q) {
         for (const part of this.#root.querySelectorAll('.cite[data-q], .quote[data-q]')) {
-            part.classList.toggle('on', part.getAttribute('data-q') === q);
+            const isOn = part.getAttribute('data-q') === q;
+            part.classList.toggle('on', isOn);
+            if (isOn && part.matches('.quote')) part.scrollIntoView({ block: 'nearest', inline: 'nearest' });
         }
     }
 

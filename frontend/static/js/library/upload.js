@@ -24,7 +24,7 @@ export function objection({ name, size }, { limit, accept }) {
         const sizes = { size: megabytes(size), limit: megabytes(limit) };
         return fill(gettext('This file has %(size)s MB; a book may have %(limit)s MB at most.'), sizes);
     }
-    const suffix = /\.[^./\\]+$/.exec(name.toLowerCase())?.[0] ?? '';
+    const suffix = name.includes('.') ? name.slice(name.lastIndexOf('.')).toLowerCase() : '';
     if (suffix && !accept.includes(suffix)) {
         return fill(gettext('Mindory cannot read %(suffix)s files. It reads EPUB, PDF, DOCX, Markdown, HTML and plain text.'), { suffix });
     }
