@@ -9,10 +9,16 @@ http = get_asgi_application()  # loads the apps, so it comes before everything t
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
-from books.sockets import guarded  # noqa: E402
+from books.sockets import guarded, socket_urlpatterns  # noqa: E402
+from mindory_web.api import knows, takes_files  # noqa: E402
 from mindory_web.lib.alive import start_saying  # noqa: E402
 from mindory_web.lib.http import Dressed  # noqa: E402
-from mindory_web.urls import socket_urlpatterns  # noqa: E402
+from mindory_web.lib.uploads import LimitedBodies  # noqa: E402
 
-application = ProtocolTypeRouter({"http": Dressed(http), "websocket": guarded(URLRouter(socket_urlpatterns))})
+application = ProtocolTypeRouter(
+    {
+        "http": Dressed(LimitedBodies(http, takes_files=takes_files, knows=knows)),
+        "websocket": guarded(URLRouter(socket_urlpatterns)),
+    }
+)
 start_saying("web")

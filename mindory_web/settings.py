@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +61,7 @@ SOCKET_ORIGINS = [
 
 INSTALLED_APPS = [
     "unfold",
+    "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -142,9 +144,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "mindory"},
     }
 }
-CACHES = {
-    "default": {"BACKEND": "mindory_web.lib.cache.TolerantCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
-}
+CACHES = {"default": {"BACKEND": "mindory_web.lib.cache.TolerantCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -168,7 +168,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "mindory_web.lib.uploads.HeldToLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 UPLOAD_LIMIT = env.whole("MINDORY_UPLOAD_LIMIT_MB", 512, at_least=1, at_most=8192) * 1024 * 1024
+UPLOADS_PER_HOUR = env.whole("MINDORY_UPLOADS_PER_HOUR", 1000, at_least=1, at_most=1_000_000)  # a reader
+SEARCHES_PER_MINUTE = env.whole("MINDORY_SEARCHES_PER_MINUTE", 240, at_least=1, at_most=1_000_000)  # a reader
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # form fields; files are streamed to disk and held to UPLOAD_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 STATIC_URL = "/static/"
@@ -176,7 +183,7 @@ STATIC_ROOT = env.path("MINDORY_STATIC", DATA / "static")
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "mindory_web.lib.assets.HashedFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
@@ -295,7 +302,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "blob:", "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in SOCKET_ORIGINS)],
+        # Older browsers do not count sockets of this site as 'self'; a source cannot be an IPv6 address.
+        "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in SOCKET_ORIGINS if "[" not in origin)],
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -305,9 +313,36 @@ CONTENT_SECURITY_POLICY = {
 }
 ADMIN_PATH = "/admin/"
 # Added to the policy under /admin/ only: what the admin theme's widgets need (docs/security.md).
-ADMIN_POLICY = {"script-src": [UNSAFE_EVAL], "style-src-attr": [UNSAFE_INLINE]}
+ADMIN_POLICY = {
+    "script-src": [UNSAFE_EVAL],  # Alpine evaluates the attributes of the theme's templates
+    "style-src-attr": [UNSAFE_INLINE],
+    "style-src-elem": [  # the two sheets that the theme's scripts write, by their hashes
+        SELF,
+        "'sha256-CftXQ/6rIQ3AMOrJUsQzoK+KGLgk4scJJlfXyvE/1mQ='",
+        "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
+    ],
+}
 METRICS_TOKEN = env.text("MINDORY_METRICS_TOKEN")
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # SECURE_SSL_REDIRECT: TLS ends at the proxy
+
+# --- The admin panel ----------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Mindory",
+    "SITE_HEADER": "Mindory",
+    "SITE_SUBHEADER": _("Operations"),
+    "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("art/mark.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("art/mark.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "STYLES": [lambda request: static("css/tokens.css"), lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin/expressions.js"), lambda request: static("js/admin/site.js")],
+    "GLOBAL_CALLBACK": "mindory_web.dashboard.everywhere",
+    "DASHBOARD_CALLBACK": "mindory_web.dashboard.context",
+    "SIDEBAR": {"navigation": "mindory_web.dashboard.navigation"},
+}
 
 # --- Languages and time -------------------------------------------------------------------------
 

@@ -72,16 +72,22 @@ def reader_of(request: HttpRequest) -> Any:
     return request.auth  # type: ignore[attr-defined]
 
 
-def events(frames: AsyncIterator[Mapping[str, Any]]) -> StreamingHttpResponse:
-    """Return frames as server-sent events: the frame's type is the event, its seq the id."""
+def events(frames: AsyncIterator[Mapping[str, Any] | None]) -> StreamingHttpResponse:
+    """Return frames as server-sent events: the frame's type is the event, its seq the id.
+
+    None is a sign that the line is still open, and shows us whether somebody still listens.
+    """
     response = StreamingHttpResponse(_written(frames), content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _written(frames: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[bytes]:
+async def _written(frames: AsyncIterator[Mapping[str, Any] | None]) -> AsyncIterator[bytes]:
     async for frame in frames:
+        if frame is None:
+            yield b": still here\n\n"
+            continue
         lines = [f"event: {frame['type']}"]
         if "seq" in frame:
             lines.append(f"id: {frame['seq']}")

@@ -1,0 +1,236 @@
+"""What the API takes and gives. Offsets are code points of a section's canonical text."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+from books.models import Book, Citation, Conversation, Reply
+from mindory_web.lib.api import Id, Number, Text
+
+LONGEST_QUESTION = 20_000
+
+
+class Progress(Schema):
+    """What the ingest of a book does now; `total` 0 means that it is not known yet."""
+
+    step: str
+    done: int
+    total: int
+
+
+class Problem(Schema):
+    """Why something failed."""
+
+    code: str
+    message: str
+
+
+class BookOut(Schema):
+    """A book on the caller's shelf. It can be read, asked and searched by meaning one after the other."""
+
+    id: int
+    title: str
+    authors: list[str]
+    language: str
+    format: str
+    file_name: str
+    file_size: int
+    state: Literal["queued", "reading", "splitting", "indexing", "embedding", "ready", "failed", "cancelled"]
+    is_readable: bool
+    is_askable: bool
+    is_embedded: bool
+    progress: Progress | None
+    error: Problem | None
+    section_count: int
+    characters: int
+    passage_count: int
+    created_at: datetime
+    ready_at: datetime | None
+
+    @staticmethod
+    def resolve_progress(book: Book) -> Progress | None:
+        """Take the progress from the open job, which the list has fetched."""
+        jobs = getattr(book, "open_jobs", None)
+        return Progress(step=jobs[0].step, done=jobs[0].done, total=jobs[0].total) if jobs else None
+
+    @staticmethod
+    def resolve_error(book: Book) -> Problem | None:
+        """Say why it failed."""
+        return Problem(code=book.error_code, message=book.error_message) if book.error_code else None
+
+
+class BookWhole(BookOut):
+    """One book with its contents and what was noticed while it was read."""
+
+    contents: list[Any]
+    details: dict[str, Any]
+    warnings: list[Any]
+
+
+class BookShelved(BookWhole):
+    """The answer to an upload. `is_new` is false when these very bytes were there already."""
+
+    is_new: bool
+
+
+class BookChange(Schema):
+    """What can be changed of a book."""
+
+    title: Text | None = Field(None, min_length=1, max_length=500)
+    authors: list[Text] | None = Field(None, max_length=50)
+
+
+class SectionLine(Schema):
+    """A section in the list."""
+
+    number: int
+    title: str
+    start_in_book: int
+    length: int
+
+
+class SectionWhole(SectionLine):
+    """A section as it is shown. Every block carries `data-start` and `data-end`."""
+
+    html: str
+
+
+class PlaceOut(Schema):
+    """How far the caller is in a book."""
+
+    section: int
+    offset: int
+    updated_at: datetime | None = None
+
+
+class PlaceIn(Schema):
+    """Where the caller is now."""
+
+    section: Number
+    offset: Number
+
+
+class ExcerptOut(Schema):
+    """A passage that answers a search, best first. `score` orders this answer only."""
+
+    text: str
+    score: float
+    legs: dict[str, float]
+    title: str
+    heading: str
+    language: str
+    book: int | None
+    section: int | None
+    start: int | None
+    end: int | None
+
+
+class Found(Schema):
+    """The passages of one search."""
+
+    items: list[ExcerptOut]
+
+
+class ConversationOut(Schema):
+    """A talk with one book, or with the whole library (`book` is null)."""
+
+    id: int
+    book: int | None = Field(None, alias="book_id")
+    title: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConversationIn(Schema):
+    """Begin a talk with one book, or with the whole library."""
+
+    book: Id | None = None
+    title: Text = Field("", max_length=200)
+
+
+class ConversationChange(Schema):
+    """A new title."""
+
+    title: Text = Field(min_length=1, max_length=200)
+
+
+class CitationOut(Schema):
+    """A checked quote: exactly the characters [start, end) of that section's canonical text."""
+
+    number: int
+    book: int
+    title: str
+    section: int
+    heading: str
+    start: int
+    end: int
+    quote: str
+
+    @staticmethod
+    def resolve_book(citation: Citation) -> int:
+        """Name the book by its id."""
+        return citation.book_id
+
+    @staticmethod
+    def resolve_title(citation: Citation) -> str:
+        """Give the book's title."""
+        return citation.book.title
+
+
+class ReplyOut(Schema):
+    """A question and its answer. `[2]` in `text` stands where citation 2 belongs."""
+
+    id: int
+    conversation: int = Field(alias="conversation_id")
+    question: str
+    state: Literal["queued", "looking", "writing", "done", "stopped", "interrupted", "failed"]
+    text: str
+    citations: list[CitationOut]
+    left_out: int
+    engine: str
+    last_seq: int
+    error: Problem | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @staticmethod
+    def resolve_error(reply: Reply) -> Problem | None:
+        """Say why it failed."""
+        return Problem(code=reply.error_code, message=reply.error_message) if reply.error_code else None
+
+    @staticmethod
+    def resolve_citations(reply: Reply) -> list[Citation]:
+        """Give the citations in their order."""
+        return list(reply.citations.all())
+
+
+class ConversationWhole(ConversationOut):
+    """A talk with its newest replies (at most `most`), oldest first."""
+
+    replies: list[ReplyOut]
+    reply_count: int
+
+    @staticmethod
+    def resolve_reply_count(talk: Conversation) -> int:
+        """Count all replies."""
+        return talk.replies.count()
+
+
+class MessageIn(Schema):
+    """A question. `nonce` is the caller's own id: the same question sent twice is one."""
+
+    text: Text = Field(min_length=1, max_length=LONGEST_QUESTION)
+    nonce: Text = Field("", max_length=64)
+    language: Text = Field("", max_length=16)
+
+
+class ReaderOut(Schema):
+    """Who the caller is."""
+
+    id: int
+    username: str
+    email: str
+    language: str
+    is_admin: bool
+    upload_limit: int

@@ -1,0 +1,198 @@
+"""Books, their text, the reading place, search."""
+
+from typing import Annotated
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Length
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import File, Query, Router, Status
+from ninja.files import UploadedFile
+from ninja.pagination import paginate
+
+from books.api import schemas
+from books.models import Book, Job, ReadingPlace, Section
+from books.rendering import section_html
+from books.retrieval import passages_about
+from books.retrieval.scope import Scope
+from books.store import BookStore
+from mindory_web.accounts.models import Reader
+from mindory_web.lib.api import Id, Number, Pages, Text, failures, reader_of
+from mindory_web.lib.errors import Invalid
+from mindory_web.lib.excerpts import Excerpt
+from mindory_web.lib.limits import spend
+from mindory_web.lib.logs import request_id
+
+router = Router(tags=["books"])
+
+OPEN_JOBS = Prefetch("jobs", queryset=Job.objects.filter(state__in=["queued", "running"]), to_attr="open_jobs")
+
+
+def store_of(request: HttpRequest) -> BookStore:
+    """Return the shelf of whoever asks."""
+    return BookStore(reader_of(request))
+
+
+def shown(store: BookStore, pk: int) -> Book:
+    """Return one book with its open job."""
+    return store.books().prefetch_related(OPEN_JOBS).get(pk=store.book(pk).pk)
+
+
+@router.get("/me", response={200: schemas.ReaderOut, **failures()}, tags=["reader"])
+def me(request: HttpRequest) -> Reader:
+    """Say who you are to Mindory."""
+    reader: Reader = reader_of(request)
+    reader.upload_limit = settings.UPLOAD_LIMIT  # type: ignore[attr-defined]
+    return reader
+
+
+@router.get("/books", response={200: list[schemas.BookOut], **failures()})
+@paginate(Pages)
+def list_books(request: HttpRequest) -> QuerySet[Book]:
+    """List your books, newest first."""
+    return store_of(request).books().prefetch_related(OPEN_JOBS).order_by("-created_at", "-id")
+
+
+@router.post(
+    "/books",
+    response={201: schemas.BookShelved, 200: schemas.BookShelved, **failures(400, 413, 429, 503)},
+    summary="Add a book",
+)
+def add_book(request: HttpRequest, file: File[UploadedFile]) -> Status[Book]:
+    """Upload a file. The same bytes twice are one book: 201 when it is new, 200 when it was there."""
+    reader = reader_of(request)
+    spend(f"upload:{reader.pk}", limit=settings.UPLOADS_PER_HOUR, seconds=3600)
+    store = BookStore(reader)
+    shelved = store.shelve(file, name=file.name or _("Untitled"), request_id=request_id())
+    book = shown(store, shelved.book.pk)
+    book.is_new = shelved.is_new  # type: ignore[attr-defined]
+    return Status(201 if shelved.is_new else 200, book)
+
+
+@router.get("/books/{book}", response={200: schemas.BookWhole, **failures(404)})
+def get_book(request: HttpRequest, book: Id) -> Book:
+    """Show one book with its state, contents and progress."""
+    return shown(store_of(request), book)
+
+
+@router.patch("/books/{book}", response={200: schemas.BookWhole, **failures(400, 404)})
+def change_book(request: HttpRequest, book: Id, change: schemas.BookChange) -> Book:
+    """Change title and authors; what is not sent stays."""
+    store = store_of(request)
+    there = store.book(book)
+    store.rename(
+        book,
+        title=there.title if change.title is None else change.title,
+        authors=there.authors if change.authors is None else change.authors,
+    )
+    return shown(store, book)
+
+
+@router.delete("/books/{book}", response={204: None, **failures(404)})
+def delete_book(request: HttpRequest, book: Id) -> Status[None]:
+    """Delete a book, its file, its index and the talks about it."""
+    store_of(request).delete(book)
+    return Status(204, None)
+
+
+@router.post("/books/{book}/retry", response={200: schemas.BookWhole, **failures(404, 409)})
+def retry_book(request: HttpRequest, book: Id) -> Book:
+    """Take a failed or cancelled book up again where it stopped."""
+    store = store_of(request)
+    store.retry(book)
+    return shown(store, book)
+
+
+@router.post("/books/{book}/cancel", response={200: schemas.BookWhole, **failures(404, 409)})
+def cancel_book(request: HttpRequest, book: Id) -> Book:
+    """Stop the ingest; what is done stays."""
+    store = store_of(request)
+    store.cancel(book)
+    return shown(store, book)
+
+
+@router.post("/books/{book}/reingest", response={200: schemas.BookWhole, **failures(404, 409)})
+def reingest_book(request: HttpRequest, book: Id) -> Book:
+    """Read the file again from the start."""
+    store = store_of(request)
+    store.reingest(book)
+    return shown(store, book)
+
+
+@router.get("/books/{book}/sections", response={200: list[schemas.SectionLine], **failures(404)})
+@paginate(Pages)
+def list_sections(request: HttpRequest, book: Id) -> QuerySet[Section]:
+    """List the sections in reading order."""
+    there = store_of(request).book(book)
+    return there.sections.defer("text", "blocks").annotate(length=Length("text")).order_by("number")
+
+
+@router.get("/books/{book}/sections/{number}", response={200: schemas.SectionWhole, **failures(404)})
+def get_section(request: HttpRequest, book: Id, number: Number) -> dict[str, object]:
+    """Show a section as HTML whose blocks carry their offsets."""
+    section = store_of(request).section(book, number)
+    return {
+        "number": section.number,
+        "title": section.title,
+        "start_in_book": section.start_in_book,
+        "length": len(section.text),
+        "html": section_html(section),
+    }
+
+
+@router.get(
+    "/books/{book}/sections/{number}/text",
+    response={200: str, **failures(404)},
+    openapi_extra={"responses": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}},
+)
+def get_text(request: HttpRequest, book: Id, number: Number) -> HttpResponse:
+    """Give the canonical text of a section: every span of this API counts its code points."""
+    section = store_of(request).section(book, number)
+    return HttpResponse(section.text, content_type="text/plain; charset=utf-8")
+
+
+@router.get("/books/{book}/place", response={200: schemas.PlaceOut, **failures(404)})
+def get_place(request: HttpRequest, book: Id) -> ReadingPlace:
+    """Say how far you are in a book."""
+    return store_of(request).place(book)
+
+
+@router.put("/books/{book}/place", response={200: schemas.PlaceOut, **failures(400, 404)})
+def put_place(request: HttpRequest, book: Id, place: schemas.PlaceIn) -> ReadingPlace:
+    """Remember how far you are."""
+    store = store_of(request)
+    store.keep_place(book, section=place.section, offset=place.offset)
+    return store.place(book)
+
+
+@router.get("/search", response={200: schemas.Found, **failures(404, 429, 503)}, tags=["search"])
+def search(
+    request: HttpRequest,
+    q: Annotated[Text, Query(min_length=1, max_length=schemas.LONGEST_QUESTION)],
+    book: Annotated[Id | None, Query()] = None,
+    k: Annotated[int, Query(ge=1, le=50)] = 8,
+) -> dict[str, object]:
+    """Find passages about `q` in one book or in your whole library."""
+    reader = reader_of(request)
+    spend(f"search:{reader.pk}", limit=settings.SEARCHES_PER_MINUTE, seconds=60)
+    if not q.strip():
+        raise Invalid(_("Say what to search for."))
+    scope = Scope(None if book is None else (BookStore(reader).book(book).pk,))
+    return {"items": [_excerpt(found) for found in passages_about(q, reader_id=reader.pk, scope=scope, k=k)]}
+
+
+def _excerpt(found: Excerpt) -> dict[str, object]:
+    place = found.place
+    return {
+        "text": found.text,
+        "score": found.score,
+        "legs": dict(found.legs),
+        "title": found.title,
+        "heading": found.heading,
+        "language": found.language,
+        "book": place.book if place else None,
+        "section": place.section if place else None,
+        "start": place.start if place else None,
+        "end": place.end if place else None,
+    }
