@@ -77,7 +77,7 @@ def test_every_process_of_make_run_has_a_service() -> None:
 def test_the_commands_exist() -> None:
     words = [word for name in own_services() for word in command(name)]
     managed = re.findall(r"manage\.py (\w+)", " ".join(words))
-    assert {"prepare", "prepare_model", "setup_link", "reply_worker", "reaper"} == set(managed)
+    assert {"prepare", "prepare_model", "reply_worker", "reaper"} == set(managed)
     assert set(managed) <= set(get_commands())
     assert importlib.util.find_spec(command("embedder")[2]) is not None
 

@@ -151,11 +151,10 @@ def _take_over(saved: Reader) -> None:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    """Yield the regular files below `root` in a fixed order, leaving out hidden ones (unfinished uploads)."""
-    if root.is_dir():
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
-                yield path
+    """Yield the files of books below `root` in a fixed order; unfinished uploads beside them are nobody's yet."""
+    for path in sorted(root.glob("books/**/*")):
+        if path.is_file() and not path.is_symlink():
+            yield path
 
 
 def _link(root: Path, links: Path) -> None:

@@ -36,7 +36,7 @@ def run(home: Installation) -> None:
     supervisor = Supervisor(home.data, tell=tell)
     with listen(home) as door, supervisor.listening(), suppress(Stopped):
         start_stores(home, supervisor)
-        prepare(home, supervisor)
+        link = prepare(home, supervisor)
         if not home.embedder:
             supervisor.spawn(site.embedder(home))
         for number in range(home.web_processes, 0, -1):
@@ -46,7 +46,7 @@ def run(home: Installation) -> None:
         tell(f"Mindory is ready at {home.address}   (Ctrl-C stops it)")
         if not home.embedder and not home.is_embedding_elsewhere:
             supervisor.spawn(site.model(home))
-        if link := setup_link(home):
+        if link := setup_link(home) if link is None else link:
             tell(f"First visit: make the admin's account at {link}")
         supervisor.watch()
         tell("Stopping ...")
@@ -64,32 +64,42 @@ def start_stores(home: Installation, supervisor: Supervisor) -> None:
         child.wait_ready(is_wanted=lambda: supervisor.is_wanted)
 
 
-def prepare(home: Installation, supervisor: Supervisor) -> None:
-    """Bring database and static files up to this version.
+def prepare(home: Installation, supervisor: Supervisor) -> str | None:
+    """Bring database and static files up to this version, and return what `setup_link` returns.
 
-    A short-lived child does it, and only when something has changed since it was done last.
+    A short-lived child does it, and only when something has changed since it was done last; None if nothing has.
     """
     if not home.database_url and stamp.is_kept(home.data, "prepared", stamp.fingerprint(home.data)):
-        return
+        return None
     program = site.own(home, "prepare", ("manage.py", "prepare"))
-    code, _ = run_to_end(program)
+    code, printed = run_to_end(program)
     if not supervisor.is_wanted:
         raise Stopped
     if code:
         told = program.log.read_text(errors="replace").strip().splitlines()
         raise StartFailed(told[-1].removeprefix("CommandError: ") if told else "The database could not be prepared.")
     stamp.keep(home.data, "prepared", stamp.fingerprint(home.data))
+    return _link(home, printed)
 
 
 def setup_link(home: Installation) -> str:
-    """Return a new one-time link for the first admin while there is none. Asked at each start until there is one."""
-    found = "\n".join(stamp.cluster(home.data))
-    if not home.database_url and stamp.is_kept(home.data, "has_admin", found):
+    """Return a new one-time link for the first admin, nothing when there is one. Asked until there is one."""
+    if not home.database_url and stamp.is_kept(home.data, "has_admin", _cluster(home)):
         return ""
     code, printed = run_to_end(site.own(home, "setup link", ("manage.py", "setup_link")))
-    if code == 0 and not printed.strip():
-        stamp.keep(home.data, "has_admin", found)
-    return printed.strip()
+    return _link(home, printed) if code == 0 else ""
+
+
+def _link(home: Installation, printed: str) -> str:
+    """Find the link in what a command printed; without one there is an admin, so the next start need not ask."""
+    link = next((word for word in printed.split() if "/setup/?token=" in word), "")
+    if not link:
+        stamp.keep(home.data, "has_admin", _cluster(home))
+    return link
+
+
+def _cluster(home: Installation) -> str:
+    return "\n".join(stamp.cluster(home.data))
 
 
 def listen(home: Installation) -> socket.socket:

@@ -11,7 +11,7 @@ from mindory_web.embedded import postgres
 
 
 class Command(BaseCommand):
-    """Check what Mindory needs, migrate, collect static files."""
+    """Check what Mindory needs, migrate, collect static files, and print the first admin's link while there is none."""
 
     help = "Bring the database and the static files up to this version, before any process is started."
     requires_system_checks = []
@@ -26,3 +26,4 @@ class Command(BaseCommand):
         except preparing.NotReady as error:
             raise CommandError(str(error)) from error
         call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("setup_link", stdout=self.stdout)
