@@ -42,3 +42,15 @@ test('an answer cut anywhere is readable, and its words are never lost', () => {
     for (let end = 0; end <= answer.length; end++) assert.ok(Array.isArray(blocks(answer.slice(0, end))));
     assert.deepEqual(blocks(answer).map(({ type }) => type), ['h', 'p', 'ul', 'pre', 'p']);
 });
+
+test('a quotation is read with its citation', () => {
+    assert.deepEqual(blocks('He says:\n> I was one of that crew.[1]\n> My shouts.\n\nSo.'), [
+        { type: 'p', inlines: [text('He says:')] },
+        { type: 'quote', inlines: [text('I was one of that crew.'), { type: 'cite', number: 1 }, text('\nMy shouts.')] },
+        { type: 'p', inlines: [text('So.')] },
+    ]);
+});
+
+test('a chip follows its full stop at once', () => {
+    assert.deepEqual(inlines('Said. [1] More'), [text('Said.'), { type: 'cite', number: 1 }, text(' More')]);
+});

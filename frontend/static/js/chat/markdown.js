@@ -1,17 +1,18 @@
 // @ts-check
 /**
  * The little Markdown an answer may hold, read into plain values: paragraphs, headings, lists,
- * code, strong, em. `[3]` is citation 3. There are no links, images or HTML: what is not understood stays text.
+ * quotations, code, strong, em. `[3]` is citation 3. There are no links, images or HTML: what is not understood stays text.
  */
 
 /** @typedef {{ type: 'text' | 'strong' | 'em' | 'code', text: string } | { type: 'cite', number: number }} Inline */
-/** @typedef {{ type: 'p', inlines: Inline[] } | { type: 'h', inlines: Inline[] }} Words */
+/** @typedef {{ type: 'p', inlines: Inline[] } | { type: 'h', inlines: Inline[] } | { type: 'quote', inlines: Inline[] }} Words */
 /** @typedef {{ type: 'ul', items: Inline[][] } | { type: 'ol', items: Inline[][], start: number }} List */
 /** @typedef {Words | List | { type: 'pre', text: string }} Block */
 
 const BULLET = /^\s{0,3}[-*•]\s+(.*)$/;
 const NUMBERED = /^\s{0,3}(\d{1,3})[.)]\s+(.*)$/;
 const HEADING = /^\s{0,3}#{1,6}\s+(.*?)\s*#*$/;
+const QUOTED = /^\s{0,3}>\s?(.*)$/;
 const FENCE = /^\s{0,3}```/;
 
 /**
@@ -24,7 +25,7 @@ export function blocks(text) {
     const lines = text.replace(/\r\n?/g, '\n').split('\n');
     let i = 0;
     while (i < lines.length) {
-        const taken = fence(lines, i, found) || heading(lines, i, found) || list(lines, i, found) || paragraph(lines, i, found);
+        const taken = fence(lines, i, found) || heading(lines, i, found) || quotation(lines, i, found) || list(lines, i, found) || paragraph(lines, i, found);
         i += taken || 1;
     }
     return found;
@@ -45,6 +46,16 @@ function heading(lines, i, found) {
     if (!match) return 0;
     found.push({ type: 'h', inlines: inlines(match[1]) });
     return 1;
+}
+
+/** @type {(lines: string[], i: number, found: Block[]) => number} */
+function quotation(lines, i, found) {
+    let end = i;
+    while (end < lines.length && QUOTED.test(lines[end])) end++;
+    if (end === i) return 0;
+    const words = lines.slice(i, end).map((line) => QUOTED.exec(line)?.[1] ?? '');
+    found.push({ type: 'quote', inlines: inlines(words.join('\n').trim()) });
+    return end - i;
 }
 
 /** @type {(lines: string[], i: number, found: Block[]) => number} */
@@ -86,7 +97,7 @@ function paragraph(lines, i, found) {
 }
 
 /** Whether a line begins something other than a paragraph. @param {string} line */
-const starts = (line) => FENCE.test(line) || HEADING.test(line) || item(line) !== null;
+const starts = (line) => FENCE.test(line) || HEADING.test(line) || QUOTED.test(line) || item(line) !== null;
 
 const INLINE = /`([^`\n]+)`|\*\*(?=\S)([^*]+?)\*\*|\*(?=\S)([^*\n]+?)\*|\[(\d{1,3})\]/g;
 
@@ -99,7 +110,9 @@ export function inlines(text) {
     const found = [];
     let at = 0;
     for (const match of text.matchAll(INLINE)) {
-        if (match.index > at) found.push({ type: 'text', text: text.slice(at, match.index) });
+        const before = text.slice(at, match.index);
+        const words = match[4] === undefined ? before : before.trimEnd(); // a chip follows its full stop at once
+        if (words) found.push({ type: 'text', text: words });
         found.push(...read(match));
         at = match.index + match[0].length;
     }

@@ -53,7 +53,7 @@ export class TurnView {
 
     /** Draw only the blocks whose source has changed: a selection or a focus in the others stays. @param {Turn} turn */
     #showAnswer(turn) {
-        const read = blocks(turn.text);
+        const read = blocks(turn.text).filter((block) => !isOnSlip(block, turn));
         const sources = read.map((block, i) => JSON.stringify([block, i === read.length - 1 && isOpen(turn), known(block, turn)]));
         while (this.#answer.children.length > read.length) this.#answer.lastElementChild?.remove();
         read.forEach((block, i) => {
@@ -80,6 +80,7 @@ export class TurnView {
             const start = block.type === 'ol' && block.start !== 1 ? block.start : null;
             return make(block.type, { start }, ...block.items.map((item) => make('li', {}, ...this.#inlines(item, turn))));
         }
+        if (block.type === 'quote') return make('blockquote', { class: 'words' }, make('p', {}, ...this.#inlines(block.inlines, turn)));
         return make('p', { class: block.type === 'h' ? 'h' : null }, ...this.#inlines(block.inlines, turn));
     }
 
@@ -130,10 +131,27 @@ export class TurnView {
             make('span', { class: 'from', lang }, placeOf(citation, this.#world.book)),
             make('span', { class: 'sure' }, icon('verified'), gettext('Verified')),
         );
-        const words = make('p', { class: 'words', lang }, make('a', { href: this.#world.address(citation), 'data-q': q }, `“${citation.quote}”`));
+        // The marks around a quote are the page's, so that its text is the book's alone; one that has its own needs none.
+        const quote = make('q', { class: /^[“"«„「『‘]/.test(citation.quote) ? 'bare' : null }, citation.quote);
+        const words = make('p', { class: 'words', lang }, make('a', { href: this.#world.address(citation), 'data-q': q }, quote));
         return make('li', { class: 'quote', 'data-q': q }, top, words);
     }
 }
+
+/**
+ * Whether a block only repeats the words of a slip below the answer.
+ * @param {import('./markdown.js').Block} block
+ * @param {Turn} turn
+ */
+function isOnSlip(block, { citations }) {
+    if (block.type !== 'quote') return false;
+    const words = plain(block.inlines.map((inline) => ('text' in inline ? inline.text : '')).join(''));
+    const numbers = block.inlines.flatMap((inline) => (inline.type === 'cite' ? [inline.number] : []));
+    return citations.some(({ number, quote }) => numbers.includes(number) && plain(quote) === words);
+}
+
+/** Words alone, to compare them. @param {string} text */
+const plain = (text) => text.replace(/[\s*`()[\]]+/g, '');
 
 /** The numbers of the citations a block shows, with whether each is there yet. @param {import('./markdown.js').Block} block @param {Turn} turn */
 function known(block, turn) {
@@ -143,7 +161,7 @@ function known(block, turn) {
 
 /** Where the pen stands: at the end of the last line. @param {HTMLElement} block */
 function lastIn(block) {
-    return /** @type {HTMLElement} */ (block.tagName === 'UL' || block.tagName === 'OL' ? block.lastElementChild : block);
+    return /** @type {HTMLElement} */ (/^(UL|OL|BLOCKQUOTE)$/.test(block.tagName) ? block.lastElementChild : block);
 }
 
 /**

@@ -55,12 +55,16 @@ export function snippet(text, query) {
     if (to < text.length && space > found.to) to = space;
     if (to < text.length && isHalf(text, to)) to -= 1;
     if (isHalf(text, from)) from += 1;
+    const after = flat(text.slice(Math.max(found.to, from), to));
     return {
-        before: (from > 0 && from !== sentence ? '…' : '') + text.slice(from, found.from),
+        before: (from > 0 && from !== sentence ? '…' : '') + flat(text.slice(from, found.from)),
         match: text.slice(found.from, found.to),
-        after: text.slice(Math.max(found.to, from), to) + (to < text.length ? '…' : ''),
+        after: to < text.length ? `${after.replace(/[\s.,;:，。；：、]+$/u, '')}…` : after,
     };
 }
+
+/** One line of it. @param {string} text */
+const flat = (text) => text.replace(/\s+/g, ' ');
 
 /** Whether a cut here would part the two halves of one character. @param {string} text @param {number} at */
 const isHalf = (text, at) => /[\udc00-\udfff]/.test(text[at] ?? '') && /[\ud800-\udbff]/.test(text[at - 1] ?? '');

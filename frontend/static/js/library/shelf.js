@@ -153,7 +153,7 @@ export class Shelf extends EventTarget {
     }
 
     #changed() {
-        the('[data-part="count"]', this.#root).textContent = String(this.count);
+        the('[data-part="shelf-count"]', this.#root).textContent = String(this.count);
         this.dispatchEvent(new CustomEvent('change'));
     }
 }

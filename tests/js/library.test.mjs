@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { counts, isRunning, Pace, percent, standing } from '../../frontend/static/js/library/progress.js';
+import { placeOfHit } from '../../frontend/static/js/library/search.js';
+import { objection } from '../../frontend/static/js/library/upload.js';
+import { match, snippet } from '../../frontend/static/js/lib/snippet.js';
+
+const RULES = { limit: 10 * 1024 * 1024, accept: ['.epub', '.txt'] };
+
+test('a file that is too large is refused before it is sent, with both sizes', () => {
+    assert.match(objection({ name: 'a.epub', size: 10 * 1024 * 1024 + 1 }, RULES), /11 MB.* 10 MB/);
+    assert.equal(objection({ name: 'a.EPUB', size: 10 * 1024 * 1024 }, RULES), '');
+});
+
+test('an empty file and a foreign suffix are refused; no suffix is left to the server', () => {
+    assert.notEqual(objection({ name: 'a.txt', size: 0 }, RULES), '');
+    assert.match(objection({ name: 'film.mkv', size: 9 }, RULES), /\.mkv/);
+    assert.equal(objection({ name: 'README', size: 9 }, RULES), '');
+});
+
+test('the segments follow the steps', () => {
+    const at = (state) => [['reading'], ['splitting', 'indexing'], ['embedding']].map((steps) => standing(steps, { state }));
+    assert.deepEqual(at('queued'), ['ahead', 'ahead', 'ahead']);
+    assert.deepEqual(at('reading'), ['current', 'ahead', 'ahead']);
+    assert.deepEqual(at('indexing'), ['done', 'current', 'ahead']);
+    assert.deepEqual(at('embedding'), ['done', 'done', 'current']);
+    assert.equal(isRunning('failed'), false);
+});
+
+test('there is no percent of an unknown total', () => {
+    assert.equal(percent({ done: 0, total: 0 }), 0);
+    assert.equal(percent({ done: 2, total: 3 }), 66);
+    assert.equal(counts({ state: 'reading', done: 0, total: 0 }, null), '');
+    assert.equal(counts({ state: 'reading', done: 21, total: 117 }, null), '21 of 117');
+});
+
+test('the time left follows from how it went, and is not said too early', () => {
+    const pace = new Pace();
+    const frame = { state: 'embedding', done: 100, total: 1000 };
+    assert.equal(pace.left(frame, 0), null);
+    assert.equal(pace.left({ ...frame, done: 150 }, 1000), null);
+    assert.equal(pace.left({ ...frame, done: 300 }, 4000), 14);
+    assert.equal(counts({ ...frame, done: 300 }, 14), 'About 20 s left');
+    assert.equal(pace.left({ ...frame, state: 'reading' }, 5000), null);
+});
+
+test('the searched words are found whole, else their longest part', () => {
+    const text = 'The harpooneer was silent. The white whale rose.';
+    assert.deepEqual(match(text, 'white whale'), { from: 31, to: 42 });
+    assert.equal(text.slice(...Object.values(match(text, 'whales and harpooneers'))), 'harpooneer');
+    assert.equal(match(text, 'xyz'), null);
+    assert.deepEqual(match('贾宝玉初试云雨情', '宝玉是谁'), { from: 1, to: 3 });
+});
+
+test('a snippet begins at its sentence and shows the words', () => {
+    const long = `${'Before. '.repeat(30)}The white whale rose from the sea. ${'After. '.repeat(40)}`;
+    const { before, match: words, after } = snippet(long, 'white whale');
+    assert.equal(before, 'The ');
+    assert.equal(words, 'white whale');
+    assert.match(after, /^ rose from the sea\. .*After…$/);
+});
+
+test('a snippet never cuts a character in two', () => {
+    for (let i = 80; i < 100; i++) {
+        const { before, after } = snippet(`${'😀'.repeat(200)}x${'y'.repeat(i % 2)}whale${'😀'.repeat(200)}`, 'whale');
+        assert.equal((before + after).isWellFormed?.() ?? true, true);
+    }
+});
+
+test('a hit leads to the very words, counted in code points', () => {
+    const hit = { book: 4, section: 7, start: 100, end: 120, text: '😀 the white whale' };
+    assert.equal(placeOfHit(hit, 'white whale'), '/books/4/?section=7&start=106&end=117');
+    assert.equal(placeOfHit(hit, 'zzz'), '/books/4/?section=7&start=100&end=120');
+});
