@@ -119,7 +119,7 @@ def get_reply(request: HttpRequest, reply: Id) -> Reply:
     openapi_extra={"responses": {200: STREAM}},
     tags=["replies"],
 )
-async def follow_reply(request: HttpRequest, reply: Id, after: Annotated[Number, Query()] = 0) -> StreamingHttpResponse:
+async def follow_reply(request: HttpRequest, reply: Id, after: Number = 0) -> StreamingHttpResponse:
     """Stream a reply's frames after number `after` (or `Last-Event-ID`), and those to come, from any device."""
     found = await sync_to_async(talk.reply)(reader_of(request), reply)
     told = request.headers.get("Last-Event-ID", "")

@@ -1,6 +1,6 @@
 """Who may sign up, and what allauth does differently here."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mindory_web.accounts import invitations
 from mindory_web.accounts.models import Reader
@@ -18,6 +19,14 @@ from mindory_web.lib.errors import Conflict
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's adapter, with Mindory's sign-up policy."""
+
+    _mismatch = gettext_lazy("Name and password do not match. Try again.")
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _mismatch,
+        "email_password_mismatch": _mismatch,
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Wait five minutes, or set a new password."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Say whether this visitor may sign up: everyone, the invited, or no one."""

@@ -67,7 +67,7 @@ def test_an_account_is_tried_five_times_by_whichever_name_from_wherever(admin: R
     late = Client(REMOTE_ADDR="192.0.2.77", HTTP_HOST="127.0.0.1")
     answer = sign_in(late, "alice")
     assert answer.status_code == 200
-    assert b"Too many failed login attempts" in answer.content
+    assert b"Wait five minutes" in answer.content
     assert "_auth_user_id" not in late.session
 
 

@@ -1,0 +1,64 @@
+"""Things of alice's that others try to reach."""
+
+from typing import Any
+
+import pytest
+import redis
+
+from books.formats.parsed import Block
+from books.models import Book, Citation, Conversation, Passage, Reply, Section
+from mindory_web.accounts import invitations, keys, sessions
+from mindory_web.accounts.models import Reader
+from tests.conftest import signed_in
+
+TEXT = "Call me Ishmael."
+
+
+@pytest.fixture(autouse=True)
+def no_attempts_yet(settings: Any) -> None:
+    """Count attempts from nothing, in this worker's own Redis database."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": settings.REDIS_URL}}
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+
+@pytest.fixture
+def things(alice: Reader, admin: Reader) -> dict[str, Any]:
+    """Return the ids of one of each thing: alice's, and an invitation of the admin's."""
+    book = Book.objects.create(
+        owner=alice,
+        digest="0" * 64,
+        file_name="moby.txt",
+        file_size=len(TEXT),
+        title="Moby-Dick",
+        language="en",
+        format="txt",
+        state=Book.State.READY,
+        section_count=1,
+        characters=len(TEXT),
+        passage_count=1,
+        average_terms=3.0,
+        is_readable=True,
+        is_askable=True,
+        is_embedded=True,
+    )
+    blocks = [Block("p", 0, len(TEXT)).as_row()]
+    Section.objects.create(book=book, number=0, title="Loomings", text=TEXT, blocks=blocks)
+    Passage.objects.create(book=book, number=0, section=0, start=0, end=len(TEXT))
+    conversation = Conversation.objects.create(reader=alice, book=book, title="Names")
+    reply = Reply.objects.create(
+        conversation=conversation, question="Who is Queequeg?", text="Ishmael [1]", state="done"
+    )
+    Citation.objects.create(reply=reply, number=1, book=book, section=0, start=0, end=4, quote="Call")
+    client = signed_in(alice)
+    client.get("/source")  # the first request writes the session down
+    session = sessions.sign_ins(alice, session_key=None)[0]
+    key, _secret = keys.make(alice, "phone")
+    invitation, _link = invitations.invite(admin)
+    return {
+        "book": book.pk,
+        "conversation": conversation.pk,
+        "reply": reply.pk,
+        "session": session.pk,
+        "key": key.pk,
+        "invitation": invitation.pk,
+    }

@@ -1,0 +1,125 @@
+"""Who may use what: one row (or several) for every page, API operation and socket command.
+
+A hole like `{book}` stands for a thing of alice's. What each word promises is in test_permissions.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Who = Literal["anyone", "signed in", "owner", "admin", "operator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way to use an address. `address` is needed where the route has holes."""
+
+    who: Who
+    method: str = "GET"
+    address: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def get(who: Who, address: str = "") -> Row:
+    """Return a row for looking."""
+    return Row(who, "GET", address)
+
+
+def post(who: Who, address: str = "", **data: Any) -> Row:
+    """Return a row for sending a form."""
+    return Row(who, "POST", address, data)
+
+
+PAGES: dict[str, tuple[Row, ...]] = {
+    # The site
+    "health": (get("anyone"),),
+    "health/ready": (get("anyone"),),
+    "metrics": (get("operator"),),  # also this machine itself, and who has the token
+    "source": (get("anyone"),),
+    "jsi18n/": (get("anyone"),),
+    "api/docs": (get("anyone"),),
+    "api/v1/": (get("anyone"),),
+    "api/v1/openapi.json": (get("anyone"),),
+    # The doors
+    "setup/": (get("anyone"),),
+    "invitation/<str:token>/": (get("anyone", "/invitation/unknown/"),),
+    "language/": (post("anyone", language="en"),),
+    "account/login/": (get("anyone"),),
+    "account/logout/": (get("anyone"),),
+    "account/inactive/": (get("anyone"),),
+    "account/signup/": (get("anyone"),),
+    "account/password/reset/": (get("anyone"),),
+    "account/password/reset/done/": (get("anyone"),),
+    "account/password/reset/key/done/": (get("anyone"),),
+    r"account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (
+        get("anyone", "/account/password/reset/key/1-unknown/"),
+    ),
+    "account/confirm-email/": (get("anyone"),),
+    r"account/^confirm-email/(?P<key>[-:\w]+)/$": (get("anyone", "/account/confirm-email/unknown/"),),
+    "account/login/code/confirm/": (get("anyone"),),  # by code is off: it leads to the sign-in page
+    "account/email/": (get("anyone"), post("anyone", action_add="", email="x@example.org")),  # leads to the settings
+    "account/sessions/": (get("anyone"), post("anyone")),  # leads to the settings
+    "account/reauthenticate/": (get("signed in"),),
+    "account/password/change/": (get("signed in"),),
+    "account/password/set/": (get("signed in"),),
+    # Settings
+    "settings/": (get("signed in"),),
+    "settings/name/": (post("signed in", first_name="x"),),
+    "settings/email/": (post("signed in", email="x@example.org", password="wrong"),),
+    "settings/look/": (post("signed in", language="", theme=""),),
+    "settings/sessions/end-others/": (post("signed in"),),
+    "settings/sessions/<int:number>/end/": (post("owner", "/settings/sessions/{session}/end/"),),
+    "settings/keys/": (post("signed in", name="x"),),
+    "settings/keys/<int:number>/revoke/": (post("owner", "/settings/keys/{key}/revoke/"),),
+    "settings/invitations/": (post("admin", email=""),),
+    "settings/invitations/<int:number>/withdraw/": (post("admin", "/settings/invitations/{invitation}/withdraw/"),),
+    # Books
+    "": (get("signed in"),),
+    "books/<int:pk>/": (get("owner", "/books/{book}/"), get("owner", "/books/{book}/?section=0&start=0&end=4")),
+    "books/<int:pk>/card": (get("owner", "/books/{book}/card"),),
+    "books/<int:pk>/sections/<int:number>": (get("owner", "/books/{book}/sections/0"),),
+    "talks/": (get("signed in"),),
+    "talks/<int:pk>/": (get("owner", "/talks/{conversation}/"),),
+}
+
+API: dict[tuple[str, str], tuple[Row, ...]] = {
+    ("GET", "me"): (get("signed in"),),
+    ("GET", "books"): (get("signed in"),),
+    ("POST", "books"): (post("signed in"),),
+    ("GET", "books/<book>"): (get("owner", "books/{book}"),),
+    ("PATCH", "books/<book>"): (Row("owner", "PATCH", "books/{book}", {"title": "Taken"}),),
+    ("DELETE", "books/<book>"): (Row("owner", "DELETE", "books/{book}"),),
+    ("POST", "books/<book>/retry"): (post("owner", "books/{book}/retry"),),
+    ("POST", "books/<book>/cancel"): (post("owner", "books/{book}/cancel"),),
+    ("POST", "books/<book>/reingest"): (post("owner", "books/{book}/reingest"),),
+    ("GET", "books/<book>/sections"): (get("owner", "books/{book}/sections"),),
+    ("GET", "books/<book>/sections/<number>"): (get("owner", "books/{book}/sections/0"),),
+    ("GET", "books/<book>/sections/<number>/text"): (get("owner", "books/{book}/sections/0/text"),),
+    ("GET", "books/<book>/place"): (get("owner", "books/{book}/place"),),
+    ("PUT", "books/<book>/place"): (Row("owner", "PUT", "books/{book}/place", {"section": 0, "offset": 1}),),
+    ("GET", "search"): (get("signed in", "search?q=whale"), get("owner", "search?q=whale&book={book}")),
+    ("GET", "conversations"): (get("signed in"),),
+    ("POST", "conversations"): (post("signed in"), post("owner", "conversations", book="{book}")),
+    ("GET", "conversations/<conversation>"): (get("owner", "conversations/{conversation}"),),
+    ("PATCH", "conversations/<conversation>"): (
+        Row("owner", "PATCH", "conversations/{conversation}", {"title": "Taken"}),
+    ),
+    ("DELETE", "conversations/<conversation>"): (Row("owner", "DELETE", "conversations/{conversation}"),),
+    ("POST", "conversations/<conversation>/messages"): (
+        post("owner", "conversations/{conversation}/messages", text="Who speaks?"),
+    ),
+    ("GET", "replies/<reply>"): (get("owner", "replies/{reply}"),),
+    ("GET", "replies/<reply>/frames"): (get("owner", "replies/{reply}/frames"),),
+    ("POST", "replies/<reply>/stop"): (post("owner", "replies/{reply}/stop"),),
+}
+
+# What a page may send over the socket. "owner": naming someone else's thing is refused as not found.
+COMMANDS: dict[str, tuple[dict[str, Any], ...]] = {
+    "ping": (),
+    "ask": (
+        {"type": "ask", "nonce": "n1", "text": "Who speaks?", "book": "{book}"},
+        {"type": "ask", "nonce": "n2", "text": "Who speaks?", "conversation": "{conversation}"},
+    ),
+    "resume": ({"type": "resume", "reply": "{reply}", "seq": 0},),
+    "stop": ({"type": "stop", "reply": "{reply}"},),
+}
