@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from mindory_web.engines.models import Space, Vector
-from mindory_web.lib.panel import Panel
+from mindory_web.lib.panel import Panel, moment
 
 
 @admin.register(Space)
 class SpacePanel(Panel):
     """Sets of embeddings: one a collection and model."""
 
-    list_display = ("collection", "model", "dimension", "vectors", "created_at")
+    list_display = ("collection", "model", "dimension", "vectors", moment("created_at", gettext_lazy("made")))
     ordering = ("collection", "id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Space]:

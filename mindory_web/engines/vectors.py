@@ -1,7 +1,8 @@
 """Where vectors are kept and searched: Postgres with pgvector, one `Space` a collection and model.
 
-Inside a few books every vector is compared (exact, and at these sizes as fast as an index); only a search
-over more than `EXACT_UP_TO` vectors walks the HNSW index of its space.
+Inside a few books every vector is compared: exact, and at these sizes fast. Only a search over more than
+`EXACT_UP_TO` vectors walks the HNSW index of its space, so a space gets one when it has grown that far:
+until then adding a vector costs a twentieth, and afterwards no search has to do without.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ if TYPE_CHECKING:  # numpy costs 20 MB; processes that never embed do not load i
     import numpy as np
     from numpy.typing import NDArray
 
-EXACT_UP_TO = 50_000
+EXACT_UP_TO = 25_000
 ROWS_AT_ONCE = 500
 INDEX_DIMENSIONS_AT_MOST = 4000  # pgvector's limit for HNSW over halfvec
 EF_SEARCH = 80
 SCAN_AT_MOST = 100_000
+LOCK = 0x6D696E64  # this module's advisory locks; the second number is the space
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +76,16 @@ class VectorStoreFactory:
     @staticmethod
     def open(collection: str, engine: EmbeddingEngine) -> VectorStore:
         """Return the store of a collection ("books", "memory") for the engine's model; make it at first use."""
-        with transaction.atomic():
-            space, is_new = Space.objects.get_or_create(
-                collection=collection, model=engine.model, defaults={"dimension": engine.dimension}
-            )
-            store = STORES[settings.VECTOR_STORE](space)
-            if is_new:
-                store.prepare()
+        space, _is_new = Space.objects.get_or_create(
+            collection=collection, model=engine.model, defaults={"dimension": engine.dimension}
+        )
         if space.dimension != engine.dimension:
             raise EngineError(
                 f"The embedding model {engine.model} now makes vectors of {engine.dimension} numbers; "
                 f"those kept have {space.dimension}. Give the new model a name of its own.",
                 is_retryable=False,
             )
-        return store
+        return STORES[settings.VECTOR_STORE](space)
 
     @staticmethod
     def forget(collection: str, group: int) -> int:
@@ -101,24 +99,6 @@ class PgVectorStore:
     def __init__(self, space: Space, *, exact_up_to: int = EXACT_UP_TO) -> None:
         self.space = space
         self.exact_up_to = exact_up_to
-
-    def prepare(self) -> None:
-        """Make the HNSW index of this space alone: one space's vectors never slow or blur another's search."""
-        if self.space.dimension > INDEX_DIMENSIONS_AT_MOST:
-            return
-        with connection.cursor() as cursor:
-            # Postgres refuses to index a table with deferred checks waiting in this transaction.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(
-                f"CREATE INDEX IF NOT EXISTS {self._index} ON engines_vector "
-                f"USING hnsw ((embedding::halfvec({self.space.dimension})) halfvec_cosine_ops) "
-                f"WHERE space_id = {self.space.pk}"
-            )
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-    @property
-    def _index(self) -> str:
-        return f"engines_vector_space_{self.space.pk}"
 
     def add(self, rows: Iterable[VectorRow]) -> int:
         """Keep vectors and return how many were new. What is there already stays as it is."""
@@ -139,6 +119,8 @@ class PgVectorStore:
                     ],
                 )
                 added += cursor.rowcount
+        if added and not self._has_index() and self._count(None, up_to=self.exact_up_to) > self.exact_up_to:
+            self._make_index()
         return added
 
     def nearest(self, vector: NDArray[np.float32], *, groups: Sequence[int], k: int) -> list[Hit]:
@@ -165,15 +147,50 @@ class PgVectorStore:
         """Delete the vectors of `group` and return how many there were."""
         return Vector.objects.filter(space=self.space, group=group).delete()[0]
 
-    def _count(self, groups: Sequence[int], *, up_to: int) -> int:
-        """Return how many vectors `groups` hold, or `up_to` + 1 when there are more."""
-        return len(Vector.objects.filter(space=self.space, group__in=groups).values_list("group")[: up_to + 1])
+    @property
+    def _index(self) -> str:
+        return f"engines_vector_space_{self.space.pk}"
+
+    def _has_index(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [self._index])
+            return bool(cursor.fetchone()[0]) or self.space.dimension > INDEX_DIMENSIONS_AT_MOST
+
+    def _make_index(self) -> None:
+        """Make the HNSW index of this space alone: one space's vectors never slow or blur another's search.
+
+        Once in the life of a space; other writers of vectors wait for it, searches do not.
+        """
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Two who both added and both want the table would wait for each other: one builds, the other goes on.
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, self.space.pk])
+            if not cursor.fetchone()[0]:
+                return
+            # Postgres refuses to index a table with deferred checks waiting in this transaction.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            # Several workers would share the graph through /dev/shm, which is small in a container.
+            cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+            cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
+            cursor.execute(
+                f"CREATE INDEX IF NOT EXISTS {self._index} ON engines_vector "
+                f"USING hnsw ((embedding::halfvec({self.space.dimension})) halfvec_cosine_ops) "
+                f"WHERE space_id = {self.space.pk}"
+            )
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    def _count(self, groups: Sequence[int] | None, *, up_to: int) -> int:
+        """Return how many vectors `groups` (None: all) hold, or `up_to` + 1 when there are more."""
+        inside = "" if groups is None else 'AND "group" = ANY(%s::bigint[])'
+        sql = f"SELECT count(*) FROM (SELECT FROM engines_vector WHERE space_id = %s {inside} LIMIT %s) AS met"  # noqa: S608 (our own words)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [self.space.pk, *([] if groups is None else [list(groups)]), up_to + 1])
+            return int(cursor.fetchone()[0])
 
     def _exact(self, sought: str, groups: Sequence[int], k: int) -> list[Hit]:
         """Compare with every vector. MATERIALIZED keeps the planner from walking the HNSW index instead."""
         sql = (
             'WITH compared AS MATERIALIZED (SELECT "group", item, part, embedding <=> %s::halfvec AS distance '
-            'FROM engines_vector WHERE space_id = %s AND "group" = ANY(%s)) '
+            'FROM engines_vector WHERE space_id = %s AND "group" = ANY(%s::bigint[])) '
             'SELECT "group", item, part, 1 - distance FROM compared ORDER BY distance, item, part LIMIT %s'
         )
         with connection.cursor() as cursor:
@@ -186,7 +203,7 @@ class PgVectorStore:
         # The space's number stands in the text: only then does the planner know the partial index fits.
         sql = (
             f'SELECT "group", item, part, 1 - (embedding::{size} <=> %s::{size}) FROM engines_vector '  # noqa: S608
-            f'WHERE space_id = {self.space.pk} AND "group" = ANY(%s) '
+            f'WHERE space_id = {self.space.pk} AND "group" = ANY(%s::bigint[]) '
             f"ORDER BY embedding::{size} <=> %s::{size} LIMIT %s"
         )
         with transaction.atomic(), connection.cursor() as cursor:

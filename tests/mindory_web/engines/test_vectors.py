@@ -93,22 +93,32 @@ def test_a_space_is_opened_again_after_vectors_were_added_in_the_same_transactio
     assert Space.objects.count() == 2
 
 
-def test_a_large_search_walks_the_index_of_its_space(store: VectorStore) -> None:
+def test_a_space_gets_its_index_when_it_has_grown_and_a_large_search_walks_it(store: VectorStore) -> None:
     assert isinstance(store, PgVectorStore)
-    store = PgVectorStore(store.space, exact_up_to=3)
-    store.add(rows(["a", "be", "see", "four", "fives"]))
+    grown = PgVectorStore(store.space, exact_up_to=3)
+    grown.add(rows(["a", "be", "see"]))
+    assert not indexes(store.space)
+
+    grown.add(rows(["four", "fives"], group=MOBY))
+
+    assert indexes(store.space) == [f"engines_vector_space_{store.space.pk}"]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
-
-    hits = store.nearest(about("ate"), groups=[WHALE], k=2)
-
-    assert hits[0].item == 12
-    with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN SELECT item FROM engines_vector WHERE space_id = {store.space.pk} "
             "ORDER BY embedding::halfvec(8) <=> '[1,0,0,0,0,0,0,0]'::halfvec(8) LIMIT 2"
         )
         assert f"engines_vector_space_{store.space.pk}" in str(cursor.fetchall())
+    assert [hit.item for hit in grown.nearest(about("fives"), groups=[WHALE, MOBY], k=1)] == [11]
+    assert grown.add(rows(["sevenly"], group=3)) == 1
+
+
+def indexes(space: Space) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE indexname LIKE %s", [f"engines\\_vector\\_space\\_{space.pk}"]
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def test_a_vector_of_another_length_is_refused(store: VectorStore) -> None:

@@ -1,0 +1,192 @@
+"""Measure search: `python -m bench.retrieval PATH [SET...]`, through the code that readers use.
+
+PATH holds `fairytaleqa/`, `xquad/` and `cmrc2018/` as published (see docs/retrieval.md); sets that are not there
+are left out. Starts a Postgres and an embedding process of its own. nDCG@10 of words alone, of vectors alone and
+of both, and the milliseconds that one search takes.
+"""
+
+import csv
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.machine import machine, table
+from bench.vectors import scratch_postgres
+from mindory_web.embedded.processes import Child, Program
+
+K = 10
+
+
+@dataclass
+class Question:
+    """A question and the numbers of the passages that answer it, in one of the texts."""
+
+    text: str
+    gold: set[int]
+    source: int
+
+
+@dataclass
+class Collection:
+    """Texts in passages, and questions. `is_library`: every question is asked of all texts at once."""
+
+    name: str
+    language: str
+    texts: list[list[str]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    is_library: bool = False
+
+
+def fairytales(root: Path, split: str, *, is_library: bool = False) -> Collection:
+    """Read FairytaleQA: sections are passages, local questions are asked."""
+    made = Collection(
+        f"FairytaleQA {split}" + (", all stories" if is_library else ", one story"), "en", is_library=is_library
+    )
+    for story in sorted((root / "section-stories" / split).glob("*-story.csv")):
+        with story.open(newline="", encoding="utf-8") as lines:
+            sections = {row["section"].strip(): row["text"] for row in csv.DictReader(lines)}
+        numbers = {name: number for number, name in enumerate(sections)}
+        asked = root / "questions" / split / story.name.replace("-story.csv", "-questions.csv")
+        with asked.open(newline="", encoding="utf-8") as lines:
+            for row in csv.DictReader(lines):
+                gold = {numbers[name.strip()] for name in row["cor_section"].split(",") if name.strip() in numbers}
+                if row["local-or-sum"] == "local" and gold:
+                    made.questions.append(Question(row["question"], gold, len(made.texts)))
+        made.texts.append(list(sections.values()))
+    return made
+
+
+def squad(path: Path, name: str, language: str) -> Collection:
+    """Read a set in the format of SQuAD: every paragraph is a passage of one text."""
+    made = Collection(name, language, [[]])
+    loaded = json.loads(path.read_text(encoding="utf-8"))
+    for article in loaded["data"]:
+        for paragraph in article["paragraphs"]:
+            number = len(made.texts[0])
+            made.texts[0].append(paragraph["context"])
+            for asked in paragraph["qas"]:
+                made.questions.append(Question(asked["question"], {number}, 0))
+    return made
+
+
+def collections(root: Path, wanted: Sequence[str]) -> Iterator[Collection]:
+    """Yield the sets that are there, and wanted."""
+    readers: dict[str, tuple[Path, Callable[[Path], Collection]]] = {
+        "fairytale": (root / "fairytaleqa", lambda path: fairytales(path, "val")),
+        "fairytales": (root / "fairytaleqa", lambda path: fairytales(path, "val", is_library=True)),
+        "fairytale-train": (root / "fairytaleqa", lambda path: fairytales(path, "train")),
+        "xquad-en": (root / "xquad" / "xquad.en.json", lambda path: squad(path, "XQuAD en", "en")),
+        "xquad-zh": (root / "xquad" / "xquad.zh.json", lambda path: squad(path, "XQuAD zh", "zh")),
+        "cmrc": (root / "cmrc2018" / "cmrc2018_trial.json", lambda path: squad(path, "CMRC 2018 trial", "zh")),
+    }
+    for name, (path, read) in readers.items():
+        if path.exists() and (name in wanted or (not wanted and name != "fairytale-train")):
+            yield read(path)
+
+
+@contextmanager
+def embedder() -> Iterator[None]:
+    """Run an embedding process in the scratch directory that the environment names."""
+    data = Path(os.environ["MINDORY_DATA"])
+    address = data / "run" / "embedder.sock"
+    address.parent.mkdir(parents=True, exist_ok=True)
+    os.environ["MINDORY_EMBEDDER"] = str(address)
+    command = [sys.executable, "-m", "mindory_web.engines.embedder", "--address", str(address), "--data", str(data)]
+    child = Child(Program("embedder", command, data / "logs" / "embedder.log", is_ready=address.exists))
+    try:
+        child.wait_ready(120)
+        yield
+    finally:
+        child.stop()
+
+
+def shelve(collection: Collection, reader: Any) -> list[int]:
+    """Put the texts on the reader's shelf, indexed and embedded; return the ids of the books."""
+    from books.models import Book, Passage, Section
+    from books.retrieval import lexical, vector
+    from mindory_web.engines.embedding import embedding_engine
+
+    ids = []
+    for text in collection.texts:
+        book = Book.objects.create(
+            owner=reader, digest=f"{Book.objects.count():064x}", file_name="-", file_size=0, title="-",
+            language=collection.language, passage_count=len(text), is_askable=True, is_embedded=True,
+        )  # fmt: skip
+        Section.objects.bulk_create(Section(book=book, number=n, text=passage) for n, passage in enumerate(text))
+        Passage.objects.bulk_create(
+            Passage(book=book, number=n, section=n, start=0, end=len(passage)) for n, passage in enumerate(text)
+        )
+        lexical.index_passages(book.pk, list(enumerate(text)), language=collection.language)
+        engine = embedding_engine()
+        if engine.has_vote(collection.language):
+            windows = list(vector.missing_windows(book.pk))
+            vector.keep(book.pk, windows, engine.embed([window.text for window in windows]))
+            Book.objects.filter(pk=book.pk).update(window_count=len(windows))
+        ids.append(book.pk)
+    return ids
+
+
+def ndcg(found: Sequence[tuple[int, int]], gold: set[tuple[int, int]]) -> float:
+    """Return nDCG@10 of a ranking when every gold passage is worth the same."""
+    gain = sum(1 / math.log2(rank + 2) for rank, key in enumerate(found[:K]) if key in gold)
+    return gain / sum(1 / math.log2(rank + 2) for rank in range(min(K, len(gold))))
+
+
+def measured(collection: Collection, reader: Any) -> list[str]:
+    """Return the row of one set."""
+    from books.retrieval import Scope, lexical, passages_about, vector
+    from books.retrieval.languages import language_of
+    from mindory_web.engines.embedding import embedding_engine
+
+    ids, engine = shelve(collection, reader), embedding_engine()
+    scores: dict[str, list[float]] = {"words": [], "vector": [], "both": []}
+    times: list[float] = []
+    for asked in collection.questions:
+        scope = ids if collection.is_library else [ids[asked.source]]
+        gold = {(ids[asked.source], number) for number in asked.gold}
+        start = time.perf_counter()
+        both = passages_about(asked.text, reader_id=reader.pk, scope=Scope(tuple(scope)), k=K)
+        times.append((time.perf_counter() - start) * 1000)
+        scores["both"].append(ndcg([(e.place.book, e.place.section) for e in both if e.place], gold))
+        words = lexical.best_passages(asked.text, books=dict.fromkeys(scope, collection.language), k=K)
+        scores["words"].append(ndcg([(hit.book, hit.number) for hit in words], gold))
+        if engine.has_vote(collection.language) and engine.has_vote(language_of(asked.text)):
+            near = vector.nearest_passages(asked.text, books=scope, k=100, engine=engine)
+            scores["vector"].append(ndcg(sorted(near, key=lambda key: -near[key]), gold))
+    times.sort()
+    means = [f"{sum(part) / len(part):.3f}" if part else "no vote" for part in scores.values()]
+    speed = [f"{times[len(times) // 2]:.1f}", f"{times[int(len(times) * 0.95)]:.1f}"]
+    passages = sum(map(len, collection.texts))
+    return [collection.name, str(passages), str(len(collection.questions)), *means, *speed]
+
+
+def main(root: str, *wanted: str) -> None:
+    """Measure and print."""
+    with scratch_postgres(), embedder():
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        from mindory_web.accounts.models import Reader
+
+        call_command("migrate", verbosity=0)
+        rows = []
+        for number, collection in enumerate(collections(Path(root), wanted)):
+            reader = Reader.objects.create_user(f"reader{number}", f"reader{number}@example.org")
+            rows.append(measured(collection, reader))
+            print(" ".join(rows[-1]), file=sys.stderr, flush=True)
+    columns = ["set", "passages", "questions", "words", "vector", "both", "p50 ms", "p95 ms"]
+    print(table(columns, rows))
+    print(machine("django", "onnxruntime", "PyStemmer", "pgvector"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
