@@ -28,6 +28,7 @@ _FULL_WIDTH: Final = frozenset("，。、；：？！“”‘’（）《》〈
 _CYRILLIC: Final = ("cp1251", "koi8_r", "cp866")
 _SAMPLE: Final = 60_000  # bytes judged, from three places
 MOST_BROKEN: Final = 0.001  # share of characters that may be unreadable: files in the wild have a few torn ones
+_SPACED: Final = re.compile("(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 _ODD: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -49,19 +50,20 @@ def _is_text(text: str) -> bool:
 
 
 def _utf_16(data: bytes) -> tuple[str, str] | None:
-    """Recognise UTF-16 without a mark by its zeros: every second byte of Latin text, line ends in any text."""
+    """Recognise UTF-16 without a mark: it holds zeros, and only one of its two readings is a language."""
     start = data[:4096]
-    if len(start) < 4 or b"\0" not in start:
+    if len(data) % 2 or b"\0" not in start:
         return None
-    for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
-        if zeros.count(0) > len(zeros) * 0.6 or (zeros.count(0) == start.count(0) and len(zeros) % 2 == 0):
-            try:
-                text = data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if _is_text(text):
-                return text, encoding
-    return None
+    usual = _common("gb2312", range(0xB0, 0xD8))
+    shares = {}
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = start.decode(encoding, errors="replace")
+        shares[encoding] = sum(" " <= c <= "\u024f" or c in "\r\n\t" or c in usual for c in text) / max(len(text), 1)
+    best = max(shares, key=lambda encoding: shares[encoding])
+    if shares[best] < 0.5:
+        return None
+    text = data.decode(best, errors="replace")
+    return (text, best) if _is_text(text) else None
 
 
 def _nearly_utf_8(data: bytes) -> tuple[str, str] | None:
@@ -122,6 +124,11 @@ def _asian_score(sample: bytes, codec: str, base: str, leads: range) -> float:
     common = _common(base, leads)
     good = sum(character in common for character in beyond)
     bad = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" for character in beyond)
+    # The bytes of Korean fit every other encoding here. Only Korean has spaces between its words.
+    if (codec == "cp949") != (len(_SPACED.findall(text)) > 0.1 * len(beyond)):
+        good //= 2
+    if base == "euc_jp" and sum("\u3040" <= character <= "\u30ff" for character in beyond) < 0.05 * len(beyond):
+        good //= 2  # no Japanese without kana
     half_kana = sum("\uff61" <= character <= "\uff9f" for character in beyond)
     return (good - 4 * bad - half_kana) / len(beyond)
 

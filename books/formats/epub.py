@@ -102,7 +102,8 @@ class _Reading:
         at = {id(line): written.anchors.get(line.fragment, 0) if line.target == member else 0 for line in lines}
         marks = [Heading(self._paths[id(line)], at[id(line)], line.depth) for line in lines]
         heads = headings(written)
-        title = marks[0].title if marks else (heads[0].title if heads else "")
+        own = [self._paths[id(line)] for line in self._of.get(member, [])] + [mark.title for mark in marks + heads]
+        title = own[0] if own else ""
         inner = [mark for mark in marks if mark.start > 0]
         pieces = divide(written, inner, title=title)
         first = len(self.pieces)

@@ -13,7 +13,7 @@ _SCRIPTS: Final = {
 }
 _COMMON: Final = {
     "en": "the and of to in that was he his it with as for had you not be her on at by which have from",
-    "fr": "le la les des et une du dans que qui est pas pour sur au il elle ne se plus avec ce son",
+    "fr": "le la les de à des et une du dans que qui est pas pour sur au il elle ne se plus avec ce son je me mes sa",
     "de": "der die und den das von zu mit sich des auf für ist im dem nicht ein eine als auch es an",
     "es": "el los las de la que en un una por con no se para del al lo su como más pero sus le ya",
     "it": "il di che la per un una non con del della si le gli dei da al più come ma nel sono suo",

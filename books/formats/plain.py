@@ -11,7 +11,7 @@ from books.errors import EmptyBook, UnknownFormat
 from books.formats import decoding, language
 from books.formats.division import Heading, divide, entries, one_line
 from books.formats.parsed import ParsedBook, Told
-from books.formats.reflow import Layout, paragraphs
+from books.formats.reflow import Layout, paragraphs, without_page_rules
 from books.formats.sources import Source
 from books.formats.writer import Writer, cleaned
 
@@ -57,7 +57,7 @@ class PlainText:
         if found is None:
             raise UnknownFormat("This file is neither text nor a book in a format Mindory reads.")
         text, encoding = found
-        lines = cleaned(text.removeprefix("\ufeff")).replace("\f", "\n").split("\n")
+        lines = without_page_rules(cleaned(text.removeprefix("\ufeff")).replace("\f", "\n").split("\n"))
         written, marks = _written(lines)
         pieces = divide(written, marks)
         if not pieces:

@@ -49,6 +49,23 @@ class Layout:
         return cls(longest if is_wrapped else 0, blank > 0.08 * len(lines))
 
 
+def without_page_rules(lines: Sequence[str]) -> list[str]:
+    """Drop the rules that mark the pages of a printed book, and the blank lines around them."""
+    kept: list[str] = []
+    is_after_rule = False
+    for line in lines:
+        if PAGE_RULE.match(line):
+            while kept and not kept[-1].strip():
+                kept.pop()
+            is_after_rule = True
+        elif line.strip() or not is_after_rule:
+            if is_after_rule and kept and _ENDS.search(kept[-1]) and not WIDE.search(kept[-1]):
+                kept.append("")  # a paragraph may have ended with its page; the words alone do not tell
+            kept.append(line)
+            is_after_rule = False
+    return kept
+
+
 def paragraphs(lines: Iterable[str], layout: Layout) -> Iterator[str]:
     """Yield paragraphs; a line feed inside one is a line end that stays (verse)."""
     if not layout.column:
@@ -58,8 +75,6 @@ def paragraphs(lines: Iterable[str], layout: Layout) -> Iterator[str]:
     was_blank = False
     usual = _usual_indent(lines := list(lines))
     for line in lines:
-        if PAGE_RULE.match(line):
-            continue
         text = line.strip(" \t\r\f\u3000\xa0")
         if not text:
             was_blank = True
@@ -76,12 +91,14 @@ def paragraphs(lines: Iterable[str], layout: Layout) -> Iterator[str]:
 
 def _as_they_are(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        if line.strip() and not PAGE_RULE.match(line):
+        if line.strip():
             yield line.strip()
 
 
 def _usual_indent(lines: Sequence[str]) -> int:
-    """Return the indent of most lines."""
+    """Return the indent of most lines. In Chinese an indented line always begins a paragraph."""
+    if any(WIDE.search(line) for line in lines[:50]):
+        return 0
     counts = Counter(width(found.group()) if (found := _INDENT.match(line)) else 0 for line in lines if line.strip())
     return counts.most_common(1)[0][0] if counts else 0
 

@@ -73,14 +73,18 @@ class Writer:
 
     def line_break(self) -> None:
         """Add a line break, which swallows the spaces around it."""
-        if self._words and self._kind != "pre" and self._words[-1].endswith(" "):
-            self._words[-1] = self._words[-1][:-1]
-            self._size -= 1
+        self._drop_space()
         self._add("\n")
 
     def tab(self) -> None:
         """Add the tab that divides two cells of a row."""
+        self._drop_space()
         self._add("\t")
+
+    def _drop_space(self) -> None:
+        if self._words and self._kind != "pre" and self._words[-1].endswith(" "):
+            self._words[-1] = self._words[-1][:-1]
+            self._size -= 1
 
     def _add(self, text: str) -> None:
         self._words.append(text)

@@ -4,10 +4,12 @@ import pytest
 from django.conf import LazySettings
 
 from books.chat import talk
+from books.chat.following import follow
 from books.models import Book, Citation, Reply
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.errors import EngineError
-from tests.books.chat.conftest import TALE, frames_of, in_db, working
+from tests.books.retrieval.shelf import shelved
+from tests.books.talking import TALE, frames_of, in_db, until, working
 from tests.fakes import told
 
 ANSWER = ["It was called ", "Moses [", "[1|a white parrot cal", "led Moses]", "]. [9] It spoke [[1|four languages]]."]
@@ -103,8 +105,6 @@ def broken_source(question: str, **_how: object) -> list[object]:
 
 
 async def test_the_library_answers_from_several_books(alice: Reader, bob: Reader, tale: Book) -> None:
-    from tests.books.retrieval.shelf import shelved
-
     other = await in_db(shelved, alice, ["A parrot sat in the tavern and sang of the sea."], title="Tavern")
     secret = await in_db(shelved, bob, ["The parrot of bob is a secret parrot, parrot, parrot."], title="Bob's")
     reply = await answered(alice, "Where is the parrot?")
@@ -119,7 +119,6 @@ async def test_many_questions_are_answered_at_once(
 ) -> None:
     model = told(settings, "One ", "two.")
     model.delay = 0.2
-    settings.REPLY_MOST = count
     readers = [
         await in_db(Reader.objects.create_user, f"reader{number}", f"r{number}@example.org") for number in range(4)
     ]
@@ -128,3 +127,17 @@ async def test_many_questions_are_answered_at_once(
         ends = [(await frames_of(reply.pk))[-1] for reply in replies]
     assert {end["state"] for end in ends} == {"done"}
     assert worker.running == {}
+
+
+async def test_a_deleted_conversation_ends_its_answer(alice: Reader, tale: Book, settings: LazySettings) -> None:
+    model = told(settings, *["and on "] * 2000)
+    model.delay = 0.01
+    async with working() as worker:
+        reply = await in_db(talk.ask, alice, "Who is it?", book=tale.pk)
+        is_there = True
+        async for frame in follow(reply.pk):
+            if is_there and frame["type"] == "reply.words":
+                await in_db(talk.delete, alice, reply.conversation_id)
+                is_there = False
+        await until(lambda: in_db(lambda: not worker.running))
+    assert model.closed == 1
