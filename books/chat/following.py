@@ -19,10 +19,15 @@ Frame = ReplyFrame | ReplyWhole
 POLL_SECONDS: Final = 2.0
 
 
+class ReplyGone(Exception):
+    """The reply was deleted: nothing more comes."""
+
+
 async def news(reply_id: int, seq: int, *, is_sure: bool = True) -> list[Frame]:
     """Return what came after frame `seq`: frames without a hole, or the stored reply and what came after it.
 
     With `is_sure` the row is asked when the log has nothing: it may have been lost, or never reached.
+    Raises ReplyGone when there is no row.
     """
     frames = await _logged(reply_id, seq)
     if frames or not is_sure:
@@ -36,7 +41,10 @@ async def news(reply_id: int, seq: int, *, is_sure: bool = True) -> list[Frame]:
 
 
 async def follow(reply_id: int, seq: int = 0) -> AsyncIterator[Frame]:
-    """Yield the frames of a reply after `seq` as they come, until it has ended. The caller checked whose it is."""
+    """Yield the frames of a reply after `seq` as they come, until it has ended or is gone.
+
+    The caller checked whose it is.
+    """
     client = wire.patient_client()
     try:
         while True:
@@ -46,6 +54,8 @@ async def follow(reply_id: int, seq: int = 0) -> AsyncIterator[Frame]:
                 seq = frame["seq"]
                 if is_last(frame):
                     return
+    except ReplyGone:
+        return
     finally:
         await client.aclose()
 
@@ -74,8 +84,9 @@ async def _logged(reply_id: int, seq: int) -> list[ReplyFrame]:
 @database_sync_to_async
 def _stored(reply_id: int) -> ReplyWhole | None:
     try:
-        reply = Reply.objects.filter(pk=reply_id).first()
-        return ending.whole(reply) if reply else None
+        return ending.whole(Reply.objects.get(pk=reply_id))
+    except Reply.DoesNotExist:
+        raise ReplyGone from None
     except DatabaseError as error:  # a restart: the next look answers
         log.warning("reply_not_read", reply=reply_id, error=str(error))
         return None

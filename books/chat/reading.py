@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from books.chat.following import POLL_SECONDS, is_last, news
+from books.chat.following import POLL_SECONDS, ReplyGone, is_last, news
 
 MOST_WAITING: Final = 500  # other frames that a page may be behind
 MOST_FOLLOWED: Final = 50
@@ -87,7 +87,12 @@ class Reading:
         seq = self._followed.get(reply_id)
         if seq is None:
             return
-        for frame in await news(reply_id, seq, is_sure=is_sure):
+        try:
+            frames = await news(reply_id, seq, is_sure=is_sure)
+        except ReplyGone:
+            self._followed.pop(reply_id, None)
+            return
+        for frame in frames:
             if self._followed.get(reply_id) != seq:
                 return
             await self._send(frame)
