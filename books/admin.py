@@ -16,7 +16,7 @@ from books.models import Book, Citation, Conversation, Job, Reply
 from books.store import BookStore
 from mindory_web.accounts import audit
 from mindory_web.accounts.models import Reader
-from mindory_web.lib.panel import Panel, ago, lasting
+from mindory_web.lib.panel import Panel, ago, lasting, moment
 
 STATES = {
     "queued": "warning",
@@ -70,7 +70,7 @@ class BookPanel(Panel):
         "format",
         "size",
         "passage_count",
-        "created_at",
+        moment("created_at", gettext_lazy("added")),
     )
     list_filter = ("state", "format", "language", "is_embedded")
     list_select_related = ("owner",)
@@ -82,12 +82,12 @@ class BookPanel(Panel):
         ("title", "owner"),
         ("file_name", "size", "format"),
         ("language", "digest"),
-        ("status", "progress"),
+        ("state", "progress"),
         ("error_code", "error_message"),
         ("section_count", "characters"),
         ("passage_count", "window_count"),
         ("is_readable", "is_askable", "is_embedded"),
-        ("warnings", "details"),
+        ("noticed", "more"),
         ("created_at", "ready_at"),
     )
     readonly_fields = tuple(name for row in fields for name in row)
@@ -111,6 +111,16 @@ class BookPanel(Panel):
     def size(self, book: Book) -> str:
         """Show the size of the file."""
         return filesizeformat(book.file_size)
+
+    @display(description=gettext_lazy("warnings"))
+    def noticed(self, book: Book) -> str:
+        """Show what could not be saved."""
+        return " ".join(map(str, book.warnings)) or "–"
+
+    @display(description=gettext_lazy("details"))
+    def more(self, book: Book) -> str:
+        """Show what the file says of itself."""
+        return ", ".join(f"{name}: {value}" for name, value in book.details.items()) or "–"
 
     @action(description=gettext_lazy("Retry"))
     def retry(self, request: HttpRequest, rows: QuerySet[Book]) -> None:
@@ -139,11 +149,10 @@ class JobPanel(Panel):
         "status",
         "progress",
         "attempts",
-        "lease_owner",
-        "lease",
+        "held_by",
         "error_message",
         "took",
-        "created_at",
+        moment("created_at", gettext_lazy("made")),
     )
     list_filter = ("state", "step", "error_code")
     list_select_related = ("book__owner",)
@@ -171,10 +180,10 @@ class JobPanel(Panel):
         """Show how far it is."""
         return going(job) if job.state in OPEN else str(job.get_step_display())
 
-    @display(description=gettext_lazy("lease"), ordering="lease_until")
-    def lease(self, job: Job) -> str:
-        """Show until when a worker holds it."""
-        return job.lease_until.strftime("%H:%M:%S") if job.lease_until and job.state == "running" else "–"
+    @display(description=gettext_lazy("held by"), ordering="lease_owner")
+    def held_by(self, job: Job) -> str:
+        """Show which worker holds it."""
+        return job.lease_owner if job.state == "running" else "–"
 
     @display(description=gettext_lazy("took"))
     def took(self, job: Job) -> str:
@@ -202,7 +211,14 @@ class JobPanel(Panel):
 class ConversationPanel(Panel):
     """That readers talk, and how much: not about what. A title is made of a question, so it is not shown."""
 
-    list_display = ("number", "reader", "book", "questions", "created_at", "updated_at")
+    list_display = (
+        "number",
+        "reader",
+        "book",
+        "questions",
+        moment("created_at", gettext_lazy("begun")),
+        moment("updated_at", gettext_lazy("last question")),
+    )
     list_select_related = ("reader", "book")
     search_fields = ("reader__username",)
     ordering = ("-updated_at",)
@@ -236,8 +252,7 @@ class ReplyPanel(Panel):
         "left_out",
         "took",
         "error_message",
-        "lease_owner",
-        "created_at",
+        moment("created_at", gettext_lazy("asked")),
     )
     list_filter = ("state", "engine", "error_code")
     list_select_related = ("conversation__reader",)

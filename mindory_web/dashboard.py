@@ -97,14 +97,14 @@ def _sentences(
     if late:
         wrong.append(_("Something has waited for more than ten minutes: %(queues)s.") % {"queues": ", ".join(late)})
     yield from ({"tone": "bad", "text": text} for text in wrong)
+    if not wrong:
+        busy = sum(queue["running"] + queue["waiting"] for queue in queues)
+        calm = _("Everything is running.") if busy else _("Everything is running, and nothing waits.")
+        yield {"tone": "ok", "text": calm}
     failed = books.get("failed", 0)
     if failed:
         text = ngettext("%(n)s book could not be read.", "%(n)s books could not be read.", failed) % {"n": failed}
         yield {"tone": "warn", "text": text}
-    if not wrong:
-        busy = sum(queue["running"] for queue in queues)
-        calm = _("Everything is running.") if busy else _("Everything is running, and nothing waits.")
-        yield {"tone": "ok", "text": calm}
 
 
 def _figures(
@@ -281,7 +281,7 @@ def _doing(process: alive.Alive, answers: int) -> str:
 def _failures() -> list[dict[str, Any]]:
     """Return what failed last, newest first, with what can be done about it."""
     last = Max("jobs__finished_at")
-    books = Book.objects.filter(state="failed").annotate(at=last).select_related("owner").order_by("-at", "-pk")[:8]
+    books = Book.objects.filter(state="failed").annotate(at=last).select_related("owner").order_by("-at", "-pk")[:6]
     rows = [
         {
             "what": book.title,
@@ -301,9 +301,9 @@ def _failures() -> list[dict[str, Any]]:
             "sentence": reply.error_message or reply.error_code,
             "at": reply.finished_at or reply.created_at,
         }
-        for reply in replies.defer("question", "text", "trace", "conversation__title")[:8]
+        for reply in replies.defer("question", "text", "trace", "conversation__title")[:4]
     ]
-    newest = sorted(rows, key=lambda row: row["at"], reverse=True)[:8]
+    newest = sorted(rows, key=lambda row: row["at"], reverse=True)
     return [{**row, "ago": ago(row["at"])} for row in newest]
 
 

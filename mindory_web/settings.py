@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -84,7 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mindory_web.lib.http.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "mindory_web.lib.http.ContentPolicy",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -310,17 +310,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "object-src": [NONE],
     }
-}
-ADMIN_PATH = "/admin/"
-# Added to the policy under /admin/ only: what the admin theme's widgets need (docs/security.md).
-ADMIN_POLICY = {
-    "script-src": [UNSAFE_EVAL],  # Alpine evaluates the attributes of the theme's templates
-    "style-src-attr": [UNSAFE_INLINE],
-    "style-src-elem": [  # the two sheets that the theme's scripts write, by their hashes
-        SELF,
-        "'sha256-CftXQ/6rIQ3AMOrJUsQzoK+KGLgk4scJJlfXyvE/1mQ='",
-        "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
-    ],
 }
 METRICS_TOKEN = env.text("MINDORY_METRICS_TOKEN")
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # SECURE_SSL_REDIRECT: TLS ends at the proxy

@@ -21,7 +21,7 @@ from mindory_web.accounts import audit, invitations, readers, sessions
 from mindory_web.accounts.keys import revoke
 from mindory_web.accounts.models import ApiKey, Deed, Invitation, Reader
 from mindory_web.lib.errors import MindoryError
-from mindory_web.lib.panel import Panel, ago
+from mindory_web.lib.panel import Panel, ago, moment
 
 for foreign in (Group, EmailAddress, UserSession):
     if admin.site.is_registered(foreign):
@@ -48,13 +48,13 @@ class ReaderPanel(Panel):
         "stored",
         "signed_in",
         "last_here",
-        "date_joined",
+        moment("date_joined", gettext_lazy("joined")),
     )
     list_filter = ("is_active", "is_superuser")
     search_fields = ("username", "email")
     ordering = ("-is_superuser", "username")
-    fields = ("username", "email", "language", "role", "status", "last_login", "date_joined")
-    readonly_fields = ("role", "status", "last_login", "date_joined")
+    fields = ("username", "email", "language", "is_superuser", "is_active", "last_login", "date_joined")
+    readonly_fields = ("is_superuser", "is_active", "last_login", "date_joined")
     actions = ("deactivate", "activate", "make_admin", "make_reader", "end_sessions")
     has_pages = True
 
@@ -147,7 +147,15 @@ class ReaderPanel(Panel):
 class InvitationPanel(Panel):
     """Invitations: made here or on the settings page; the link is shown once."""
 
-    list_display = ("number", "email", "status", "made_by", "used_by", "created_at", "expires_at")
+    list_display = (
+        "number",
+        "email",
+        "status",
+        "made_by",
+        "used_by",
+        moment("created_at", gettext_lazy("made")),
+        moment("expires_at", gettext_lazy("ends")),
+    )
     list_filter = (("used_at", admin.EmptyFieldListFilter),)
     list_select_related = ("made_by", "used_by")
     search_fields = ("email",)
@@ -207,7 +215,15 @@ class InvitationPanel(Panel):
 class ApiKeyPanel(Panel):
     """Keys of programs. What is kept opens nothing, and is not shown either."""
 
-    list_display = ("name", "prefix", "reader", "status", "created_at", "last_used_at", "expires_at")
+    list_display = (
+        "name",
+        "prefix",
+        "reader",
+        "status",
+        moment("created_at", gettext_lazy("made")),
+        moment("last_used_at", gettext_lazy("last used")),
+        moment("expires_at", gettext_lazy("ends")),
+    )
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("reader",)
     search_fields = ("name", "prefix", "reader__username")
@@ -237,7 +253,14 @@ class ApiKeyPanel(Panel):
 class SessionPanel(Panel):
     """Where readers are signed in."""
 
-    list_display = ("user", "device", "ip", "created_at", "last_seen_at", "is_alive")
+    list_display = (
+        "user",
+        "device",
+        "ip",
+        moment("created_at", gettext_lazy("since")),
+        moment("last_seen_at", gettext_lazy("last seen")),
+        "is_alive",
+    )
     list_select_related = ("user",)
     search_fields = ("user__username", "ip")
     ordering = ("-last_seen_at",)
@@ -275,7 +298,7 @@ class SessionPanel(Panel):
 class DeedPanel(Panel):
     """The audit log: read only, for admins too."""
 
-    list_display = ("at", "who", "action", "subject", "more")
+    list_display = (moment("at", gettext_lazy("when")), "who", "action", "subject", "more")
     list_filter = ("action",)
     list_select_related = ("actor",)
     search_fields = ("subject", "action", "actor__username")

@@ -6,7 +6,6 @@ from typing import Any
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from csp.constants import HEADER as CSP_HEADER
-from csp.middleware import CSPMiddleware, PolicyParts
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -44,19 +43,6 @@ class SecurityHeaders:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
-
-
-class ContentPolicy(CSPMiddleware):  # type: ignore[misc]
-    """The site's Content-Security-Policy; what the admin panel's widgets need is added under /admin/ only."""
-
-    def get_policy_parts(
-        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
-    ) -> PolicyParts:
-        """Return the policy's parts for this request."""
-        parts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith(settings.ADMIN_PATH) and not report_only:
-            parts.update = {**settings.ADMIN_POLICY, **(parts.update or {})}
-        return parts
 
 
 class RequestLog(RequestMiddleware):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from mindory_web.lib.errors import MindoryError
 
@@ -68,6 +69,17 @@ class Panel(ModelAdmin):  # type: ignore[misc]
         if len(refusals) > 10:
             more = _("and %(n)s more were refused") % {"n": len(refusals) - 10}
             self.message_user(request, more, messages.WARNING)
+
+
+def moment(field: str, description: Any) -> Callable[[Any], str]:
+    """Return a column that shows a time exactly and short: 2026-11-22 14:05."""
+
+    @display(description=description, ordering=field)
+    def column(row: Any) -> str:
+        at = getattr(row, field)
+        return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else "–"
+
+    return column  # type: ignore[no-any-return]
 
 
 def ago(moment: Any) -> str:
