@@ -11,7 +11,7 @@ CLOTHS = 10
 SLIP_AT_MOST = 8  # characters that stand one above the other on a title slip
 SIZES = ("", "mid", "long", "xlong")
 LONGEST = {"": 12, "mid": 26, "long": 48}  # characters; a wide one counts as two
-STRETCHES = (9, 13, 17)  # a word longer than these moves the size up one, two, three steps
+STRETCHES = (9, 13, 17)  # letters; a word longer than these needs at least the second, third, fourth size
 SUBTITLE = re.compile(r"\s*[;:；：(（\[【].*$|\s+[-–—]\s+.*$", re.DOTALL)
 
 
@@ -46,8 +46,7 @@ def size_of(title: str) -> str:
     length = sum(width(character) for character in title)
     step = next((SIZES.index(name) for name, most in LONGEST.items() if length <= most), len(SIZES) - 1)
     longest = max((len(word) for word in title.split() if not has_han(word)), default=0)
-    step += sum(longest > limit for limit in STRETCHES)
-    return SIZES[min(step, len(SIZES) - 1)]
+    return SIZES[max(step, sum(longest > limit for limit in STRETCHES))]
 
 
 def width(character: str) -> int:

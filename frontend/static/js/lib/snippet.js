@@ -22,7 +22,7 @@ export function match(text, query) {
 /** What to look for, best first. @param {string} query */
 function candidates(query) {
     const words = query.split(/[\s,.;:!?，。；：！？、“”"']+/u).filter(Boolean);
-    const parts = words.flatMap((word) => (/\p{Script=Han}/u.test(word) ? stretches(word) : word.length > 2 ? [word, stem(word)] : []));
+    const parts = words.flatMap((word) => (/\p{Script=Han}/u.test(word) ? stretches(word) : word.length > 2 ? stems(word) : []));
     return [...new Set([query.trim(), ...parts.sort((one, other) => other.length - one.length)])].filter(Boolean);
 }
 
@@ -36,8 +36,8 @@ function stretches(word) {
     return found;
 }
 
-/** @param {string} word */
-const stem = (word) => (word.length > 5 ? word.slice(0, -2) : word);
+/** A word with and without its ending. @param {string} word */
+const stems = (word) => (word.length > 5 ? [0, 1, 2, 3].map((less) => word.slice(0, word.length - less)) : [word]);
 
 /**
  * The match with the words around it, cut at sentences or spaces.

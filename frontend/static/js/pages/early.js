@@ -11,8 +11,8 @@
         // a broken note is no note
     }
     const { toc = 'open', chat = 'open', size = '', lead = '', measure = '', justify = '' } = /** @type {any} */ (kept);
-    root.dataset.toc = wide ? toc : 'shut';
-    root.dataset.chat = phone ? 'shut' : chat;
+    document.body.dataset.toc = wide ? toc : 'shut';
+    document.body.dataset.chat = phone ? 'shut' : chat;
     for (const [name, value] of Object.entries({ size, lead, measure, justify })) {
         if (/^[a-z0-9]+$/.test(String(value))) root.dataset[name] = String(value);
     }

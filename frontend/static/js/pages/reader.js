@@ -51,7 +51,7 @@ chat.addEventListener('cite', (event) => {
     const { citation, q, event: click } = /** @type {CustomEvent} */ (event).detail;
     click.preventDefault();
     if (citation.book !== book) return location.assign(placeAddress(citation));
-    if (document.documentElement.dataset.chat === 'full') setDrawer('chat', 'open', { hasFocus: false });
+    if (document.body.dataset.chat === 'full') setDrawer('chat', 'open', { hasFocus: false });
     void open(citation, q);
 });
 chat.addEventListener('named', (event) => {

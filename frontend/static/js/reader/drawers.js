@@ -3,14 +3,13 @@
 
 import { keepReading } from './preferences.js';
 
-const root = document.documentElement;
 const floats = matchMedia('(max-width: 84rem)');
 const phone = matchMedia('(max-width: 60rem)');
 
 /** @typedef {'toc' | 'chat'} Drawer */
 
 /** @param {Drawer} name */
-export const isOpen = (name) => (root.dataset[name] ?? 'shut') !== 'shut';
+export const isOpen = (name) => (document.body.dataset[name] ?? 'shut') !== 'shut';
 
 /**
  * @param {Drawer} name
@@ -19,7 +18,7 @@ export const isOpen = (name) => (root.dataset[name] ?? 'shut') !== 'shut';
  */
 export function setDrawer(name, state, { hasFocus = true } = {}) {
     const wasOpen = isOpen(name);
-    root.dataset[name] = state;
+    document.body.dataset[name] = state;
     tell();
     if (!phone.matches && !(name === 'toc' && floats.matches)) keepReading({ [name]: state === 'full' ? 'open' : state });
     if (hasFocus && wasOpen !== isOpen(name)) moveFocus(name);
@@ -89,10 +88,10 @@ function wireSheet() {
         const moved = clientY - from;
         isPulled = Math.abs(moved) > 24;
         if (moved < -24) setDrawer('chat', 'full');
-        if (moved > 24) setDrawer('chat', root.dataset.chat === 'full' ? 'open' : 'shut');
+        if (moved > 24) setDrawer('chat', document.body.dataset.chat === 'full' ? 'open' : 'shut');
     });
     grip?.addEventListener('click', () => {
-        if (!isPulled) setDrawer('chat', root.dataset.chat === 'full' ? 'open' : 'full');
+        if (!isPulled) setDrawer('chat', document.body.dataset.chat === 'full' ? 'open' : 'full');
         isPulled = false;
     });
 }
