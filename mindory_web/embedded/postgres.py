@@ -19,6 +19,8 @@ SETTINGS = {
     "max_connections": "100",
     "max_wal_size": "512MB",
     "max_parallel_workers_per_gather": "0",
+    "max_logical_replication_workers": "0",  # and their launcher
+    "io_workers": "1",  # of three: one machine, one small database
     "jit": "off",
     "log_min_messages": "warning",
 }

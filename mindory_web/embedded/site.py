@@ -105,8 +105,7 @@ def workers(home: Installation) -> list[Program]:
     """Return the processes that work in the background. A job they are cut off from is taken up again later."""
     return [
         own(home, "ingest worker", (*INGEST, "--loglevel", "WARNING"), stop_seconds=8),
-        own(home, "reply worker", ("manage.py", "reply_worker"), stop_seconds=8),
-        own(home, "reaper", ("manage.py", "reaper"), stop_seconds=5),
+        own(home, "reply worker", ("-m", "mindory_web.embedded.answering"), stop_seconds=8),
     ]
 
 

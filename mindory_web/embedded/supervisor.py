@@ -62,7 +62,7 @@ class Supervisor:
             self._bell.close()
             self._ringer.close()
 
-    def start(self, program: Program, *, seconds: float = 60.0) -> None:
+    def start(self, program: Program, *, seconds: float = 180.0) -> None:
         """Start a program, wait until it answers, and keep it running from now on."""
         self.spawn(program).wait_ready(seconds, is_wanted=lambda: self.is_wanted)
 

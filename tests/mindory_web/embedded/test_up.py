@@ -43,7 +43,7 @@ class Home:
             command = [sys.executable, "-m", "mindory_web.embedded.up"]
             process = subprocess.Popen(command, cwd=BASE, env=self.environment(**more), stdout=output, stderr=output)
         self.started.append(process)
-        until(lambda: "ready at" in self.said() or process.poll() is not None, seconds=90)
+        until(lambda: "ready at" in self.said() or process.poll() is not None, seconds=180)
         assert process.poll() is None, self.said()
         return process
 
@@ -56,7 +56,7 @@ class Home:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert done.returncode == 1
         told = done.stderr.strip()
@@ -118,7 +118,7 @@ def test_a_killed_web_process_comes_back_and_its_address_stays_open(home: Home) 
     home.up()
     [web] = [process for process in home.processes() if "mindory_web.embedded.web" in " ".join(process.cmdline())]
     web.send_signal(signal.SIGKILL)
-    assert b"200" in asked(home.port, "/health", seconds=30)  # the connection waits in the supervisor's socket
+    assert b"200" in asked(home.port, "/health", seconds=90)  # the connection waits in the supervisor's socket
     assert "The web process ended (killed by SIGKILL); starting it again in 1 s." in home.said()
 
 
@@ -127,7 +127,7 @@ def test_a_killed_postgres_comes_back(home: Home) -> None:
     [server] = [process for process in home.processes() if f"-D {home.data}/postgres" in " ".join(process.cmdline())]
     server.send_signal(signal.SIGKILL)
     until(lambda: "The Postgres process ended (killed by SIGKILL)" in home.said())
-    until(lambda: b'"database": "ok"' in asked(home.port, "/health/ready"), seconds=30)
+    until(lambda: b'"database": "ok"' in asked(home.port, "/health/ready"), seconds=90)
 
 
 def test_ctrl_c_during_the_first_start_leaves_no_process(home: Home) -> None:
