@@ -1,0 +1,222 @@
+"""Kill what can be killed while answers are written: each ends, says how, and keeps what its pages have seen."""
+
+import asyncio
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from django.db import connection
+from django.db.utils import InterfaceError, OperationalError
+
+from books.chat import log as frames_log
+from books.chat import talk, wire
+from books.chat.following import Frame, follow
+from books.models import Book, Reply
+from mindory_web.accounts.models import Reader
+from tests.books.retrieval.shelf import shelved
+from tests.books.talking import TALE
+from tests.fake_endpoint import Answer, FakeEndpoint
+from tests.faults.stack import Stack, until
+
+pytestmark = pytest.mark.faults
+
+RECOVERY_SECONDS = 15
+WORDS = [f"word{number} " for number in range(200)]
+LONG = Answer(WORDS, pace=0.05)  # ten seconds
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Stack]:
+    """Servers of this module's own."""
+    data = Path(tempfile.mkdtemp(prefix="mindory-faults-"))  # pytest's own are swept by the next session
+    stack = Stack(data)
+    try:
+        stack.set_up()
+        yield stack
+    finally:
+        stack.tear_down()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[FakeEndpoint]:
+    """A model that takes its time."""
+    with FakeEndpoint() as server:
+        server.answers(LONG)
+        yield server
+
+
+@pytest.fixture
+def stack(servers: Stack, endpoint: FakeEndpoint, settings: Any, django_db_blocker: Any) -> Iterator[Stack]:
+    """An empty database, a reply worker and a reaper."""
+    settings.REDIS_URL = servers.environment["REDIS_URL"]
+    layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [settings.REDIS_URL]}}
+    settings.CHANNEL_LAYERS = {"default": layer}
+    servers.environment |= {"MINDORY_LLM_BASE_URL": endpoint.base_url, "MINDORY_LLM_MODEL": "fake"}
+    with django_db_blocker.unblock(), servers.entered():
+        start_reply_worker(servers)
+        servers.start_reaper()
+        try:
+            yield servers
+        finally:
+            for name in [name for name in servers.children if name not in {"postgres", "redis"}]:
+                servers.kill(name)
+            Book.objects.all().delete()
+            Reader.objects.all().delete()
+
+
+def start_reply_worker(stack: Stack, name: str = "replies") -> None:
+    stack._start(name, stack._own(name, ["manage.py", "reply_worker"]))
+
+
+@pytest.fixture
+def alice(stack: Stack) -> Reader:
+    """The reader who asks, in the database of this stack."""
+    return Reader.objects.create_user("alice", "alice@example.org", "correct horse battery")
+
+
+@pytest.fixture
+def tale(alice: Reader) -> Book:
+    """A short book of alice's, indexed."""
+    return shelved(alice, [TALE])
+
+
+def ask(alice: Reader, tale: Book) -> Reply:
+    return talk.ask(alice, "What was the parrot called?", book=tale.pk)
+
+
+def state_of(reply: Reply) -> str:
+    """Return what the row says; "" while Postgres is away."""
+    try:
+        return Reply.objects.values_list("state", flat=True).get(pk=reply.pk)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return ""
+
+
+def is_over(reply: Reply) -> bool:
+    return state_of(reply) not in {"", *Reply.OPEN}
+
+
+def seen(reply: Reply) -> str:
+    """Return the words that a page has been sent."""
+    frames = frames_log.after_now(reply.pk, 0)
+    return "".join(frame["text"] for frame in frames if frame["type"] == "reply.words")
+
+
+def read(reply: Reply, seq: int = 0) -> list[Frame]:
+    """Return the frames of a finished reply as a page gets them."""
+
+    async def collect() -> list[Frame]:
+        async with asyncio.timeout(10):
+            frames = [frame async for frame in follow(reply.pk, seq)]
+        await wire.disconnect()
+        return frames
+
+    return asyncio.run(collect())
+
+
+def until_words(reply: Reply) -> None:
+    until(lambda: seen(reply).count(" ") > 5, seconds=10, what="a few words")
+
+
+def test_a_killed_worker_leaves_its_words_and_the_question_can_be_asked_again(
+    stack: Stack, endpoint: FakeEndpoint, alice: Reader, tale: Book
+) -> None:
+    reply = ask(alice, tale)
+    until_words(reply)
+    stack.kill("replies")
+    shown = seen(reply)
+    took = until(lambda: is_over(reply), seconds=RECOVERY_SECONDS, what="interrupted")
+    reply.refresh_from_db()
+    assert (reply.state, reply.text) == ("interrupted", shown)
+    frames = read(reply)
+    assert "".join(frame["text"] for frame in frames if frame["type"] == "reply.words") == shown
+    assert (frames[-1]["type"], frames[-1]["state"]) == ("reply.end", "interrupted")  # type: ignore[typeddict-item]
+    assert took < RECOVERY_SECONDS
+    endpoint.say("Moses.")
+    start_reply_worker(stack)
+    anew = talk.again(alice, reply.pk)
+    until(lambda: is_over(anew), seconds=RECOVERY_SECONDS, what="answered")
+    assert Reply.objects.get(pk=anew.pk).text == "Moses."
+
+
+def test_redis_lost_in_mid_answer_costs_no_word(stack: Stack, alice: Reader, tale: Book) -> None:
+    reply = ask(alice, tale)
+    until_words(reply)
+    stack.kill("redis")
+    stack.start_redis()
+    until(lambda: is_over(reply), seconds=30, what="done")
+    reply.refresh_from_db()
+    assert (reply.state, reply.text) == ("done", "".join(WORDS))
+    for seq in (0, 3, reply.last_seq - 1):
+        frames = read(reply, seq)
+        text = "" if frames[0]["type"] == "reply.whole" else None
+        for frame in frames:
+            text = frame["text"] if frame["type"] == "reply.whole" else text
+        assert text in {None, reply.text}
+    assert read(reply)[0]["type"] == "reply.whole"
+
+
+def test_postgres_crashing_in_mid_answer_costs_no_word(stack: Stack, alice: Reader, tale: Book) -> None:
+    reply = ask(alice, tale)
+    until_words(reply)
+    stack.crash_postgres()
+    until(lambda: is_over(reply), seconds=30, what="done")
+    reply.refresh_from_db()
+    assert (reply.state, reply.text) == ("done", "".join(WORDS))
+
+
+def test_a_question_whose_message_was_lost_is_answered_all_the_same(
+    stack: Stack, endpoint: FakeEndpoint, alice: Reader, tale: Book
+) -> None:
+    endpoint.say("Moses.")
+    stack.kill("replies")
+    replies = [ask(alice, tale) for _ in range(5)]
+    stack.kill("redis")
+    stack.start_redis()
+    start_reply_worker(stack)
+    for reply in replies:
+        until(lambda pk=reply: state_of(pk) == "done", seconds=RECOVERY_SECONDS, what="answered")
+
+
+def test_a_worker_that_is_told_to_end_lets_its_answers_end_in_ten_seconds(
+    stack: Stack, endpoint: FakeEndpoint, alice: Reader, tale: Book
+) -> None:
+    endpoint.answers(Answer(WORDS[:20], pace=0.1), Answer(WORDS * 10, pace=0.1), Answer(("late",), wait=60))
+    short = ask(alice, tale)
+    until_words(short)
+    long = ask(alice, tale)
+    until_words(long)
+    waiting = ask(alice, tale)
+    until(lambda: state_of(waiting) == "looking", seconds=5, what="taken up")
+    stack.children["replies"].process.send_signal(signal.SIGTERM)
+    stack.children["replies"].process.wait(10)
+    assert (state_of(short), state_of(long), state_of(waiting)) == ("done", "interrupted", "queued")
+    assert Reply.objects.get(pk=long.pk).text == seen(long)
+    endpoint.say("Moses.")
+    stack.kill("replies")
+    start_reply_worker(stack)
+    until(lambda: state_of(waiting) == "done", seconds=RECOVERY_SECONDS, what="answered by the next worker")
+
+
+def test_a_worker_that_was_taken_for_dead_harms_nothing_when_it_wakes(stack: Stack, alice: Reader, tale: Book) -> None:
+    reply = ask(alice, tale)
+    until_words(reply)
+    process = psutil.Process(stack.children["replies"].process.pid)
+    process.suspend()
+    until(lambda: is_over(reply), seconds=RECOVERY_SECONDS, what="interrupted")
+    ended = Reply.objects.get(pk=reply.pk)
+    process.resume()
+    anew = talk.again(alice, reply.pk)
+    until_words(anew)
+    after = Reply.objects.get(pk=reply.pk)
+    assert (after.state, after.text, after.last_seq) == ("interrupted", ended.text, ended.last_seq)
+    assert seen(reply) == ended.text
+    assert talk.stop(alice, anew.pk).pk == anew.pk
+    until(lambda: state_of(anew) == "stopped", seconds=2, what="stopped")
