@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from books.models import Book, Citation, Conversation, Reply
+from books.models import Book, Citation, Reply
 from mindory_web.lib.api import Id, Number, Text
 
 LONGEST_QUESTION = 20_000
@@ -206,15 +206,10 @@ class ReplyOut(Schema):
 
 
 class ConversationWhole(ConversationOut):
-    """A talk with its newest replies (at most `most`), oldest first."""
+    """A talk with its newest replies (200 at most), oldest first, and the number of all."""
 
     replies: list[ReplyOut]
     reply_count: int
-
-    @staticmethod
-    def resolve_reply_count(talk: Conversation) -> int:
-        """Count all replies."""
-        return talk.replies.count()
 
 
 class MessageIn(Schema):

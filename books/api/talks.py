@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 from asgiref.sync import sync_to_async
 from django.db.models import Prefetch, QuerySet
@@ -60,7 +60,7 @@ def get_conversation(request: HttpRequest, conversation: Id) -> dict[str, Any]:
     newest = found.replies.prefetch_related(CITATIONS).defer("trace").order_by("-pk")[:SHOWN_REPLIES]
     return {
         "id": found.pk,
-        "book": found.book_id,
+        "book_id": found.book_id,
         "title": found.title,
         "created_at": found.created_at,
         "updated_at": found.updated_at,
@@ -87,10 +87,15 @@ def delete_conversation(request: HttpRequest, conversation: Id) -> Status[None]:
     response={200: schemas.ReplyOut, 202: schemas.ReplyOut, **failures(400, 404, 409, 429, 503)},
     openapi_extra={"responses": {200: STREAM}},
 )
-async def ask(request: HttpRequest, conversation: Id, message: schemas.MessageIn) -> Any:
+async def ask(
+    request: HttpRequest,
+    conversation: Id,
+    message: schemas.MessageIn,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = LONGEST_WAIT,
+) -> Any:
     """Ask, and get the answer: whole, with its citations, or as a stream with `Accept: text/event-stream`.
 
-    When it takes longer than 55 seconds the answer is 202 with what is there; `GET replies/{id}` has the rest.
+    When it takes longer than `wait` seconds the answer is 202 with what is there; `GET replies/{id}` has the rest.
     """
     reader = reader_of(request)
     reply = await sync_to_async(talk.ask)(
@@ -103,7 +108,7 @@ async def ask(request: HttpRequest, conversation: Id, message: schemas.MessageIn
     )
     if _wants_stream(request):
         return _stream(request, reply.pk, after=0)
-    is_over = await _wait(request, reply.pk)
+    is_over = await _wait(request, reply.pk, seconds=wait)
     return Status(200 if is_over else 202, await sync_to_async(_shown)(reader, reply.pk))
 
 
@@ -148,25 +153,25 @@ def _stream(request: HttpRequest, reply: int, *, after: int) -> StreamingHttpRes
     return events(_frames(request, reply, after=after))
 
 
-async def _wait(request: HttpRequest, reply: int) -> bool:
-    """Wait until the reply is over, or too long; say whether it is over."""
-    async with aclosing(_frames(request, reply, after=0)) as frames:
-        deadline = time.monotonic() + LONGEST_WAIT
-        async for frame in frames:
-            if frame is not None and is_last(frame):
-                return True
-            if time.monotonic() > deadline:
-                break
+async def _wait(request: HttpRequest, reply: int, *, seconds: float) -> bool:
+    """Wait until the reply is over, or `seconds` have passed; say whether it is over."""
+    try:
+        async with asyncio.timeout(seconds), aclosing(_frames(request, reply, after=0)) as frames:
+            async for frame in frames:
+                if frame is not None and is_last(frame):
+                    return True
+    except TimeoutError:
+        return False
     return False
 
 
-async def _frames(request: HttpRequest, reply: int, *, after: int) -> AsyncIterator[Frame | None]:
+async def _frames(request: HttpRequest, reply: int, *, after: int) -> AsyncGenerator[Frame | None, None]:
     """Yield the reply's frames after number `after` as they are written, and None for each silence.
 
     Ends with the reply, when it was deleted, and when the caller may not listen any more.
     """
     checked = time.monotonic()
-    async with aclosing(follow(reply, after)) as frames:
+    async with aclosing(cast("AsyncGenerator[Frame, None]", follow(reply, after))) as frames:
         coming = asyncio.ensure_future(anext(frames, None))
         try:
             while True:
