@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from books.models import Book
 from books.store import BookStore
+from books.views.request import ReaderRequest
 from books.views.shelf import Standing, adding, standing, with_places, words_at
 
 ACCEPTED = ".epub,.pdf,.docx,.txt,.text,.md,.markdown,.html,.htm,.xhtml"
@@ -19,7 +20,7 @@ CONTINUED = 4  # books: the one being read, and three beside it
 @require_safe
 @login_required
 @ensure_csrf_cookie
-def library(request: HttpRequest) -> HttpResponse:
+def library(request: ReaderRequest) -> HttpResponse:
     """Show the reader's shelf."""
     store = BookStore(request.user)
     books = list(with_places(store.books(), reader_id=request.user.pk))
@@ -41,7 +42,7 @@ def library(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def card(request: HttpRequest, pk: int) -> HttpResponse:
+def card(request: ReaderRequest, pk: int) -> HttpResponse:
     """Show one book as it stands on the shelf now: as a job, or as a cover when it is ready."""
     store = BookStore(request.user)
     store.book(pk)  # someone else's is not found

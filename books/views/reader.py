@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
@@ -11,13 +11,14 @@ from django.views.decorators.http import require_safe
 from books.models import Book, Section
 from books.rendering import section_html
 from books.store import BookStore
+from books.views.request import ReaderRequest
 from books.views.talking import talking
 
 
 @require_safe
 @login_required
 @ensure_csrf_cookie
-def book(request: HttpRequest, pk: int) -> HttpResponse:
+def book(request: ReaderRequest, pk: int) -> HttpResponse:
     """Open a book where its reader stopped, or at the words the address names."""
     store = BookStore(request.user)
     opened = store.book(pk)
@@ -40,7 +41,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def section(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def section(request: ReaderRequest, pk: int, number: int) -> HttpResponse:
     """Show one section as the reader page shows it."""
     store = BookStore(request.user)
     shown = store.section(pk, number)

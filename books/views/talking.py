@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from books.chat import talk
 from books.models import Book, Conversation, Reply
+from books.views.request import ReaderRequest
 from mindory_web.engines.llm import llm_client
 
 LISTED = 50  # conversations in the menu of a panel
 
 
-def talking(
-    request: HttpRequest, *, book: Book | None, conversation: Conversation | None = None, is_new: bool = False
-) -> dict[str, Any]:
+def talking(request: ReaderRequest, *, book: Book | None, conversation: Conversation | None = None) -> dict[str, Any]:
     """Return the context of a chat: the conversation to show, its stored replies, and the others to go to."""
     others = list(talk.conversations(request.user, book=book.pk)[:LISTED]) if book else []
-    if book and not is_new:
+    if book:
         conversation = chosen(request, others)
     return {
         "conversation": conversation,
@@ -30,13 +27,13 @@ def talking(
     }
 
 
-def chosen(request: HttpRequest, others: list[Conversation]) -> Conversation | None:
+def chosen(request: ReaderRequest, others: list[Conversation]) -> Conversation | None:
     """Return the conversation the address names, else the last one with this book; "new" names none."""
     wanted = request.GET.get("conversation", "")
     if wanted == "new":
         return None
     named = [conversation for conversation in others if str(conversation.pk) == wanted]
-    return (named or others or [None])[0]
+    return next(iter(named or others), None)
 
 
 def replies(conversation: Conversation) -> list[Reply]:

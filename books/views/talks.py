@@ -1,19 +1,20 @@
 """Conversations with the whole library."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from books.chat import talk as talking_verbs
+from books.views.request import ReaderRequest
 from books.views.talking import talking
 
 
 @require_safe
 @login_required
 @ensure_csrf_cookie
-def talks(request: HttpRequest) -> HttpResponse:
+def talks(request: ReaderRequest) -> HttpResponse:
     """List the reader's conversations, with books and with the library, and start a new one."""
     found = talking_verbs.conversations(request.user).select_related("book")
     return render(request, "chat/talks.html", {"conversations": found, **talking(request, book=None)})
@@ -22,7 +23,7 @@ def talks(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @ensure_csrf_cookie
-def talk(request: HttpRequest, pk: int) -> HttpResponse:
+def talk(request: ReaderRequest, pk: int) -> HttpResponse:
     """Show one conversation with the library."""
     conversation = talking_verbs.conversation(request.user, pk)
     return render(request, "chat/talk.html", talking(request, book=None, conversation=conversation))

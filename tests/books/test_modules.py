@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 SOURCES = Path(django_settings.BASE_DIR) / "frontend" / "static" / "js"
@@ -20,7 +19,7 @@ def collected(tmp_path: Path, settings: Any) -> dict[str, str]:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {**django_settings.STORAGES, "staticfiles": {"BACKEND": "mindory_web.lib.assets.HashedFiles"}}
     call_command("collectstatic", interactive=False, verbosity=0)
-    manifest = json.loads((settings.STATIC_ROOT / staticfiles_storage.manifest_name).read_text())
+    manifest = json.loads((settings.STATIC_ROOT / "staticfiles.json").read_text())
     paths: dict[str, str] = manifest["paths"]
     return {name: str(settings.STATIC_ROOT / hashed) for name, hashed in paths.items()}
 

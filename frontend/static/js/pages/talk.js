@@ -10,12 +10,8 @@ const root = the('#talk');
 const panel = new ChatPanel(root, pageLine());
 
 panel.addEventListener('named', (event) => {
-    const { conversation, question } = /** @type {CustomEvent} */ (event).detail;
-    history.replaceState(null, '', `/talks/${conversation}/`);
-    root.classList.remove('asking');
-    const title = document.querySelector('[data-part="title"]') ?? document.querySelector('.head h1');
-    if (title) title.textContent = question;
-    document.querySelector('[data-part="earlier"]')?.remove();
+    // The first question begins a conversation: its own page takes up the answer where this one leaves it.
+    location.assign(`/talks/${/** @type {CustomEvent} */ (event).detail.conversation}/`);
 });
 panel.addEventListener('cite', (event) => {
     const { citation, q, event: click } = /** @type {CustomEvent} */ (event).detail;

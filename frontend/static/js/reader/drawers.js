@@ -35,9 +35,10 @@ export function closeTop() {
         showPanel(/** @type {HTMLElement} */ (panel), false);
         return true;
     }
-    if (isOpen('toc') && floats.matches) return setDrawer('toc', 'shut'), true;
-    if (isOpen('chat') && phone.matches) return setDrawer('chat', 'shut'), true;
-    return false;
+    if (isOpen('toc') && floats.matches) setDrawer('toc', 'shut');
+    else if (isOpen('chat') && phone.matches) setDrawer('chat', 'shut');
+    else return false;
+    return true;
 }
 
 /** @param {string} id */
@@ -55,9 +56,14 @@ function showPanel(panel, isShown) {
     panel.hidden = !isShown;
     const button = /** @type {HTMLElement | null} */ (document.querySelector(`[data-open="${panel.id}"]`));
     button?.setAttribute('aria-expanded', String(isShown));
-    const first = /** @type {HTMLElement | null} */ (panel.querySelector('input:not([type=checkbox]), [aria-current], [aria-pressed="true"], a, button'));
-    if (isShown) first?.focus();
+    if (isShown) firstIn(panel)?.focus();
     else if (panel.contains(document.activeElement) || document.activeElement === document.body) button?.focus();
+}
+
+/** Where the focus goes in a panel: its field, else what is chosen, else what comes first. @param {HTMLElement} panel */
+function firstIn(panel) {
+    const wishes = ['input[type="search"]', '[aria-current], [aria-pressed="true"]', 'a, button'];
+    return /** @type {HTMLElement | undefined} */ (wishes.map((wish) => panel.querySelector(wish)).find(Boolean));
 }
 
 /** Wire the buttons of the page. */
