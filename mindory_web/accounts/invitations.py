@@ -74,7 +74,7 @@ def waiting(session: SessionBase) -> Invitation | None:
 
 def use(invitation: Invitation, reader: Reader) -> None:
     """Spend the invitation on `reader`. Of several at once one succeeds, the others get Conflict."""
-    # No join here: the conditions of a plain UPDATE are looked at again after waiting for the row, a subquery's are not.
+    # No join: the conditions of a plain UPDATE are looked at again after waiting for the row, a subquery's are not.
     now = timezone.now()
     unused = Invitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=now)
     taken = unused.update(used_at=now, used_by=reader)

@@ -35,7 +35,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @login_required
 def name(request: HttpRequest) -> HttpResponse:
     """Change the name that is shown."""
-    form = forms.NameForm(request.POST, instance=Reader.objects.get(pk=request.user.pk))
+    form = forms.NameForm(request.POST, instance=cast(Reader, request.user))
     if not form.is_valid():
         return settings_page.show(request, status=422, name_form=form)
     form.save()
@@ -66,7 +66,7 @@ def look(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return settings_page.show(request, status=422, look_form=form)
     language, theme = form.cleaned_data["language"], form.cleaned_data["theme"]
-    Reader.objects.filter(pk=request.user.pk).update(language=language)
+    _keep_language(request, language)
     response = redirect("settings")
     if theme:
         response.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", secure=site.HTTPS)
@@ -179,8 +179,14 @@ def language(request: HttpRequest) -> HttpResponseBase:
     """Choose the language: a cookie for this browser, and the reader's own choice when signed in."""
     code = request.POST.get("language", "")
     if request.user.is_authenticated and code in dict(site.LANGUAGES):
-        Reader.objects.filter(pk=request.user.pk).update(language=code)
+        _keep_language(request, code)
     return set_language(request)
+
+
+def _keep_language(request: HttpRequest, code: str) -> None:
+    reader = cast(Reader, request.user)
+    reader.language = code
+    reader.save(update_fields=["language"])
 
 
 def _saved(request: HttpRequest, sentence: str) -> HttpResponse:

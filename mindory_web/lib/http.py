@@ -1,5 +1,6 @@
 """What every response shares: headers, and one way to answer an error."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from mindory_web.lib.errors import Invalid, MindoryError, NotAllowed, NotFound, 
 
 log = structlog.get_logger(__name__)
 
+TOKEN = re.compile(r"[\w:-]{24,}")
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
@@ -27,13 +29,12 @@ class SecurityHeaders:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if iscoroutinefunction(self):
-            return self._later(request)
-        return self._dress(self.get_response(request))
+        return self._later(request) if self.is_async else self._dress(self.get_response(request))
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         return self._dress(await self.get_response(request))
@@ -45,13 +46,18 @@ class SecurityHeaders:
         return response
 
 
-class RequestLog(RequestMiddleware):  # type: ignore[misc]
-    """Log each request by its path alone: a query may hold a one-time link or a question."""
+class RequestLog(RequestMiddleware):
+    """Log each request by its path alone: a query may hold a question, and a path a one-time link."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         """Return what stands in the log for this request."""
-        return f"{request.method} {request.path}"
+        return f"{request.method} {told_path(request)}"
+
+
+def told_path(request: HttpRequest) -> str:
+    """Return the path without the tokens of one-time links in it."""
+    return TOKEN.sub("…", request.path)
 
 
 class Dressed:
@@ -97,7 +103,7 @@ class AnswerErrors:
         """Answer an expected error; leave every other one to Django."""
         if not isinstance(exception, MindoryError):
             return None
-        log.info("refused", code=exception.code, status=exception.status, path=request.path)
+        log.info("refused", code=exception.code, status=exception.status, path=told_path(request))
         return answer(request, exception)
 
 
@@ -134,7 +140,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose CSRF token is missing or old."""
-    log.info("refused", code="csrf", reason=reason, path=request.path)
+    log.info("refused", code="csrf", reason=reason, path=told_path(request))
     return answer(request, NotAllowed(_("This form is too old. Go back, reload the page and send it again.")))
 
 

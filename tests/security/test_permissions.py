@@ -69,7 +69,7 @@ def send_api(client: Client, path: str, row: Row, things: dict[str, Any], **head
 
 
 def is_sent_to_the_door(answer: Any) -> bool:
-    return answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/")
+    return bool(answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/"))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -26,7 +26,7 @@ from tests.security.test_permissions import filled
 pytestmark = pytest.mark.django_db(transaction=True)
 application = guarded(URLRouter(socket_urlpatterns))
 
-Socket = WebsocketCommunicator
+Socket: TypeAlias = WebsocketCommunicator
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ def test_without_remember_the_session_ends_with_the_browser(alice: Reader, clien
 
 def test_the_door_does_not_tell_who_is_here(admin: Reader, alice: Reader, client: Client) -> None:
     def told(name: str) -> str:
-        page = sign_in(client, name, "a wrong password").content.decode()
+        page: str = sign_in(client, name, "a wrong password").content.decode()
         return page[page.index('role="alert"') :].split("</div>")[0]
 
     assert told("alice") == told("nobody")

@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -81,7 +82,7 @@ def test_an_invitation_for_one_address_serves_no_other(admin: Reader, client: Cl
     page = client.post(SIGNUP, {**NEW, "email": "eve@example.org"})
     assert b"for another e-mail address" in page.content
     client.post(SIGNUP, NEW)
-    assert Reader.objects.get(username="nora").emailaddress_set.get().verified
+    assert EmailAddress.objects.get(user__username="nora").verified
 
 
 @pytest.mark.django_db(transaction=True)
@@ -143,6 +144,14 @@ def test_an_admin_invites_and_withdraws_on_the_settings_page(admin: Reader) -> N
 def test_only_a_digest_of_the_link_is_kept(admin: Reader) -> None:
     _invitation, link = invitations.invite(admin)
     assert link.rstrip("/").rsplit("/", 1)[1] not in str(Invitation.objects.values_list().get())
+
+
+def test_the_link_is_not_in_the_log(admin: Reader, client: Client, caplog: Any) -> None:
+    _invitation, link = invitations.invite(admin)
+    with caplog.at_level("INFO"):
+        client.get(path_of(link))
+    assert "GET /invitation/…/" in caplog.text
+    assert link.rstrip("/").rsplit("/", 1)[1] not in caplog.text
 
 
 def test_who_is_here_is_not_invited_again(admin: Reader, alice: Reader) -> None:
@@ -210,7 +219,7 @@ def test_a_new_address_of_an_open_door_is_confirmed_by_its_link(admin: Reader, c
     link = next(word for word in mail.outbox[0].body.split() if "confirm-email" in word)
     assert link.startswith("http://localhost:8000/")
     client.post(path_of(link))
-    assert Reader.objects.get(username="nora").emailaddress_set.get().verified
+    assert EmailAddress.objects.get(user__username="nora").verified
 
 
 def test_an_admin_made_on_the_command_line_needs_no_confirmation(admin: Reader, client: Client, settings: Any) -> None:
