@@ -25,6 +25,7 @@ from books.events import (
 from books.frames import Budget, language_of_page, read_frame
 from mindory_web.accounts.models import Reader
 from mindory_web.accounts.presence import ais_still_allowed
+from mindory_web.lib import counts
 from mindory_web.lib.errors import MindoryError
 
 log = structlog.get_logger(__name__)
@@ -44,15 +45,17 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Let the reader in, greet them, and join their room."""
         await self.accept()
         if not self.scope["user"].is_authenticated or not await self._is_allowed():
-            return await self.close(CLOSED_NOT_SIGNED_IN)
-        if self.sockets[self.scope["user"].pk] >= MOST_SOCKETS:
-            return await self.close(CLOSED_TOO_MANY)
-        await self._begin(self.scope["user"])
+            await self.close(CLOSED_NOT_SIGNED_IN)
+        elif self.sockets[self.scope["user"].pk] >= MOST_SOCKETS:
+            await self.close(CLOSED_TOO_MANY)
+        else:
+            await self._begin(self.scope["user"])
 
     async def _begin(self, reader: Reader) -> None:
         self.reader, self.reading, self.budget = reader, Reading(self._send), Budget()
         self.language = language_of_page(self.scope, reader.language)
         self.sockets[reader.pk] += 1
+        counts.hold("sockets", 1)
         await self.channel_layer.group_add(publishing.room(reader.pk), self.channel_name)
         self.put({"type": "hello", "reader": reader.pk, "heartbeat": HEARTBEAT_SECONDS})
         self.tasks = [asyncio.create_task(work) for work in (self.reading.run(), self._watch())]
@@ -63,7 +66,8 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Leave the room."""
         if (reader := self.reader) is None:
             return
-        self.sockets -= Counter({reader.pk: 1})
+        self.sockets.subtract([reader.pk])
+        counts.hold("sockets", -1)
         for task in self.tasks:
             task.cancel()
         await self.channel_layer.group_discard(publishing.room(reader.pk), self.channel_name)
@@ -114,7 +118,8 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             with override(self.language):
                 return verb(self.reader, *args, **named)
 
-        return await database_sync_to_async(call)()
+        answer: T = await database_sync_to_async(call)()
+        return answer
 
     # --- To the page ----------------------------------------------------------------------------
 
@@ -142,17 +147,18 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await asyncio.sleep(CHECK_SECONDS)
             try:
                 if not await self._is_allowed():
-                    return await self.close(CLOSED_NOT_SIGNED_IN)
+                    await self.close(CLOSED_NOT_SIGNED_IN)
+                    return
             except DatabaseError as error:  # nobody can sign out meanwhile either
                 log.warning("presence_not_checked", error=str(error))
 
     async def _is_allowed(self) -> bool:
         session, key = self.scope.get("session"), self.scope.get("api_key")
-        return await ais_still_allowed(
-            reader_id=self.scope["user"].pk,
-            session_key=session.session_key if session is not None and key is None else None,
-            api_key_id=key,
+        session_key = session.session_key if session is not None and key is None else None
+        is_allowed: bool = await ais_still_allowed(
+            reader_id=self.scope["user"].pk, session_key=session_key, api_key_id=key
         )
+        return is_allowed
 
 
 def _log_error(task: "asyncio.Task[None]") -> None:

@@ -38,7 +38,7 @@ COUNTED = {
     "ingest_step_seconds_count": "Ingest steps finished.",
     "first_words_seconds_sum": "Seconds from a question to the first words of its answer.",
     "first_words_seconds_count": "Answers whose first words came.",
-    "reply_words": "Pieces of text received from language models.",
+    "reply_pieces": "Pieces of text received from language models.",
 }
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}

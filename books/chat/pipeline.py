@@ -1,7 +1,7 @@
 """RAGPipeline: one question -> passages -> words and checked quotes."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, TypeVar, cast
@@ -15,6 +15,7 @@ from books.chat.context import in_book_order, messages, sought
 from books.chat.quoting import nothing_found, quoted_answer
 from books.retrieval.scope import Scope
 from mindory_web.engines.llm import LLMClient
+from mindory_web.lib import counts
 from mindory_web.lib.excerpts import Excerpt
 
 PASSAGES: Final = 8
@@ -60,7 +61,7 @@ class RAGPipeline:
         """Return how many quotes were dropped because they are not in the book."""
         return self._checked.left_out
 
-    async def answer(self) -> AsyncIterator[Piece]:
+    async def answer(self) -> AsyncGenerator[Piece, None]:
         """Yield stages, words and citations. Raises EngineError when the model fails."""
         yield Stage("looking")
         found: list[Excerpt] = await self._in_thread(self._look)
@@ -76,8 +77,8 @@ class RAGPipeline:
                 yield piece
         else:
             async with aclosing(self._written(self._client, in_book_order(passages), notes)) as pieces:
-                async for piece in pieces:
-                    yield piece
+                async for written in pieces:
+                    yield written
         self._note("written", left_out=self.left_out)
 
     def _look(self) -> list[Excerpt]:
@@ -92,7 +93,7 @@ class RAGPipeline:
 
     async def _written(
         self, client: LLMClient, passages: Sequence[Excerpt], notes: Sequence[Excerpt]
-    ) -> AsyncIterator[Piece]:
+    ) -> AsyncGenerator[Piece, None]:
         """Yield what the model writes, each quote checked."""
         told = messages(self.asked, passages, notes)
         self._checked = CitationFilter(passages)
@@ -103,7 +104,9 @@ class RAGPipeline:
             async for text in stream:
                 if is_first:
                     self._note("first_words")
+                    counts.took("first_words", self.trace["first_words"]["at"])
                     is_first = False
+                counts.count("reply_pieces")
                 for piece in self._checked.feed(_storable(text)):
                     yield piece
                 length += len(text)

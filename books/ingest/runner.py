@@ -14,6 +14,7 @@ from books.errors import BookError
 from books.ingest.steps import STEPS, Step
 from books.ingest.work import Cancelled, Lost, Paused, Work
 from mindory_web.engines.errors import EngineError
+from mindory_web.lib import counts
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -68,7 +69,9 @@ class AsyncIngestRunner:
         work.begin(step.name)
         began = time.monotonic()
         step.run(work)
-        log.info("step_done", step=step.name, seconds=round(time.monotonic() - began, 3))
+        seconds = time.monotonic() - began
+        counts.took("ingest_step", seconds, step=step.name)
+        log.info("step_done", step=step.name, seconds=round(seconds, 3))
 
     def _record(self, work: Work, error: Exception) -> None:
         if isinstance(error, EngineError) and not error.is_retryable:
