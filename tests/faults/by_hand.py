@@ -98,7 +98,7 @@ class ByHand:
         listening = ["-c", "listen_addresses=127.0.0.1", "-p", str(self.ports["postgres"])]
         port = self.ports["postgres"]
         command = [*program.command, *listening]
-        self._start("postgres", replace(program, command=command, is_ready=lambda: self._answers(port)))
+        self._start("postgres", replace(program, command=command, is_ready=lambda: accepts(port)))
         with postgres_link(port) as link:
             link.execute("CREATE DATABASE mindory")
         options = [word for word in compose.command("redis")[1:] if word]
@@ -150,6 +150,12 @@ class ByHand:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
+
+
+def accepts(port: int) -> bool:
+    """Say whether the server is past its start-up."""
+    asked = [postgres.binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    return subprocess.run(asked, check=False).returncode == 0
 
 
 def postgres_link(port: int) -> Any:
