@@ -10,13 +10,15 @@ from books.chat import talk as talking_verbs
 from books.views.request import ReaderRequest
 from books.views.talking import talking
 
+LISTED = 200  # conversations on the page
+
 
 @require_safe
 @login_required
 @ensure_csrf_cookie
 def talks(request: ReaderRequest) -> HttpResponse:
     """List the reader's conversations, with books and with the library, and start a new one."""
-    found = talking_verbs.conversations(request.user).select_related("book")
+    found = talking_verbs.conversations(request.user).select_related("book")[:LISTED]
     return render(request, "chat/talks.html", {"conversations": found, **talking(request, book=None)})
 
 

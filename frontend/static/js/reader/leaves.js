@@ -26,6 +26,7 @@ export class Leaves extends EventTarget {
     #isFilling = false;
     /** @type {any} */ #timer = null;
     #width = 0;
+    #restored = -1; // where the last restoring scrolled to: that is no move of the reader
 
     /**
      * @param {{ scroll: HTMLElement, list: HTMLElement }} parts the list holds the section that is shown first
@@ -91,7 +92,9 @@ export class Leaves extends EventTarget {
     restore() {
         const { section, offset } = this.#place;
         const leaf = this.leaf(section);
-        if (leaf) this.#scroll.scrollTop = this.#topOf(leaf, offset, 0);
+        if (!leaf) return;
+        this.#scroll.scrollTop = this.#topOf(leaf, offset, 0);
+        this.#restored = this.#scroll.scrollTop;
     }
 
     /** Go a section on or back. @param {number} by */
@@ -115,6 +118,8 @@ export class Leaves extends EventTarget {
     #scrolled() {
         void this.#fill();
         clearTimeout(this.#timer);
+        if (this.#scroll.scrollTop === this.#restored) return;
+        this.#restored = -1;
         this.#timer = setTimeout(() => this.#settle(), SETTLED);
     }
 
