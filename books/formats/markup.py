@@ -40,7 +40,7 @@ def xml(data: bytes, *, what: str) -> Any:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise DamagedBook(f"This book is damaged: its {what} cannot be read.") from error
-    inside = root.getroottree().docinfo.internalDTD
+    inside: Any = root.getroottree().docinfo.internalDTD
     if inside is not None and next(inside.iterentities(), None) is not None:
         raise DamagedBook(f"This book is refused: its {what} declares entities.")
     return root
@@ -54,7 +54,8 @@ def page(data: bytes, *, encoding: str | None = None) -> Any:
             return etree.fromstring(_without_entities(data), strict)
         except etree.XMLSyntaxError:
             encoding = "utf-8"
-    lenient = etree.HTMLParser(no_network=True, huge_tree=False, encoding=encoding, remove_comments=True)
+    # huge_tree: else the text after 256 unclosed tags is lost. HTML has no entities that could expand.
+    lenient = etree.HTMLParser(no_network=True, huge_tree=True, encoding=encoding, remove_comments=True)
     try:
         return etree.fromstring(_without_declaration(data), lenient)
     except etree.XMLSyntaxError:

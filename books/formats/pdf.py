@@ -18,6 +18,7 @@ from books.formats.writer import Writer
 
 PAGES_A_SECTION: Final = 20  # when there is no outline
 MOST_PAGES: Final = 20_000
+RUNNING_LINES: Final = 2  # at the head or foot of a page: its title and its number
 _HYPHEN: Final = re.compile("[\ufffe\x02]\\s*$")
 _PAGE_NUMBER: Final = re.compile(
     r"[-–—\s]*(?:page\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:/|of)\s*\d{1,5})?[-–—\s]*$", re.IGNORECASE
@@ -108,12 +109,18 @@ def _without_running_heads(pages: Sequence[list[str]]) -> list[list[str]]:
 
 
 def _trimmed(page: list[str], running: set[str]) -> list[str]:
+    """Return a page's lines without up to two running lines at its head and at its foot."""
     lines = [line for line in page if line.strip()]
-    while lines and (_shape(lines[0]) in running or _PAGE_NUMBER.match(lines[0])):
-        lines = lines[1:]
-    while lines and (_shape(lines[-1]) in running or _PAGE_NUMBER.match(lines[-1])):
-        lines = lines[:-1]
+    for _ in range(RUNNING_LINES):
+        if len(lines) > 1 and _is_running(lines[0], running):
+            lines = lines[1:]
+        if len(lines) > 1 and _is_running(lines[-1], running):
+            lines = lines[:-1]
     return lines
+
+
+def _is_running(line: str, running: set[str]) -> bool:
+    return _shape(line) in running or bool(_PAGE_NUMBER.match(line))
 
 
 def _shape(line: str) -> str:
@@ -134,6 +141,7 @@ def _written(pages: Sequence[list[str]]) -> tuple[Writer, list[int]]:
         for paragraph in paragraphs(lines[: len(lines) - len(carried)], layout):
             written.start("p")
             written.write(paragraph)
+            written.close()
     for paragraph in paragraphs(carried, layout):
         written.start("p")
         written.write(paragraph)
@@ -172,7 +180,7 @@ def _properties(source: Source) -> tuple[dict[str, str], list[tuple[str, int, in
     try:
         source.file.seek(0)
         reader = PdfReader(source.file, strict=False)
-        found = reader.metadata or {}
+        found: Any = reader.metadata or {}
         meta = {name: str(found.get(f"/{name.title()}") or "") for name in ("title", "author")}
         return meta, list(_outline(reader, reader.outline, 0))
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError):

@@ -9,7 +9,7 @@ import unicodedata
 import zipfile
 import zlib
 from functools import cached_property
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from books.errors import DamagedBook, LockedBook, TooDemanding
 
@@ -95,7 +95,7 @@ class Archive:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
             raise DamagedBook(f"This book is damaged: a part of it cannot be unpacked ({_shown(name)}).") from error
 
-    def _counted(self, packed: "zipfile.ZipExtFile", member: zipfile.ZipInfo) -> bytes:
+    def _counted(self, packed: IO[bytes], member: zipfile.ZipInfo) -> bytes:
         chunks, size = [], 0
         while chunk := packed.read(_CHUNK):
             size += len(chunk)

@@ -67,13 +67,14 @@ class Work:
     @classmethod
     def claim(cls, job_id: int) -> "Work | None":
         """Take a queued job, counting the attempt; None when it is not to be had."""
+        values: list[Any] = [_owner(), _lease(), job_id, settings.INGEST_ATTEMPTS]
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE books_job SET state = 'running', attempts = attempts + 1, fence = fence + 1, lease_owner = %s,"
                 " lease_until = now() + %s, started_at = coalesce(started_at, now()) "
                 "WHERE id = %s AND state = 'queued' AND NOT is_cancel_asked AND attempts < %s "
                 "RETURNING book_id, fence, steps_done, request_id",
-                [_owner(), _lease(), job_id, settings.INGEST_ATTEMPTS],
+                values,
             )
             row = cursor.fetchone()
         return cls(job_id, row[0], row[1], steps_done=list(row[2]), request_id=row[3]) if row else None
@@ -165,9 +166,9 @@ class Work:
 
     def step_done(self, job: Job, step: str, **book: Any) -> None:
         """Write, in the transaction of the step's own results, that it is done. What comes next is a new matter."""
-        self.steps_done.append(step)
-        job.steps_done = list(self.steps_done)
+        job.steps_done = list(dict.fromkeys([*job.steps_done, step]))
         job.attempts = 1
+        transaction.on_commit(lambda: self.steps_done.append(step))  # a commit can fail: then it is not done
         job.save(update_fields=["steps_done", "attempts"])
         if book:
             Book.objects.filter(pk=self.book_id).update(**book)

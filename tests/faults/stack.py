@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 import psycopg
 from celery import Celery
 from django.db import connection
@@ -51,6 +52,7 @@ class Stack:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.children: dict[str, Child] = {}
+        self.workers: set[int] = set()  # process ids of all there ever were
         self.environment = {
             "DATABASE_URL": places.postgres_url(data),
             "REDIS_URL": places.redis_url(data),
@@ -104,6 +106,7 @@ class Stack:
         """Start an ingest worker as `manage.py up` does."""
         command = ["-m", "celery", "-A", "mindory_web.celery", "worker", "--pool", "threads", "--concurrency", "2"]
         self._start(name, self._own(name, [*command, "--loglevel", "WARNING"]))
+        self.workers.add(self.children[name].process.pid)
 
     def start_reaper(self) -> None:
         """Start the reaper."""
@@ -139,6 +142,15 @@ class Stack:
         path = self.data / "logs" / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def parsers(self) -> list[psutil.Process]:
+        """Return the parsers that any worker of this stack ever started and that still run."""
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            command = process.info["cmdline"] or []
+            if len(command) > 6 and "books.formats.child" in command[3] and int(command[6]) in self.workers:
+                found.append(process)
+        return found
+
     # --- Looking and touching -------------------------------------------------------------------
 
     @contextmanager
@@ -165,7 +177,7 @@ class Stack:
     @staticmethod
     def _use_broker(app: Celery, url: str) -> None:
         app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
-        pools.reset()
+        pools.reset()  # type: ignore[no-untyped-call]
         app._pool = None
         app.amqp._producer_pool = None
 

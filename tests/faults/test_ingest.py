@@ -77,16 +77,13 @@ def all_ended() -> bool:
         return False
 
 
-def check_everything() -> None:
+def check_everything(stack: Stack) -> None:
     """Assert that every book is whole and every job ended."""
     for book in Book.objects.all():
         assert (book.state, book.error_code) == ("ready", "")
         assert faults_of(book) == []
     assert set(Vector.objects.values_list("group", flat=True)) <= set(Book.objects.values_list("pk", flat=True))
-    parsers = [
-        p for p in psutil.process_iter(["cmdline"]) if "books.formats.child" in " ".join(p.info["cmdline"] or [])
-    ]
-    assert parsers == []
+    assert stack.parsers() == []
 
 
 @pytest.mark.parametrize("step", list(GATES))
@@ -103,7 +100,7 @@ def test_a_worker_killed_in_any_step_is_recovered_from(stack: Stack, alice: Read
     until(lambda: Job.objects.get(pk=job.pk).fence > fence, seconds=RECOVERY_SECONDS, what="another worker has the job")
     print(f"\n{step}: taken up again {time.monotonic() - killed:.1f} s after the kill")
     until(all_ended, seconds=60, what="the book is ready")
-    check_everything()
+    check_everything(stack)
 
 
 def test_workers_killed_at_any_moment_lose_nothing(stack: Stack, alice: Reader) -> None:
@@ -116,7 +113,7 @@ def test_workers_killed_at_any_moment_lose_nothing(stack: Stack, alice: Reader) 
         stack.start_worker()
 
     until(all_ended, seconds=120, what="all books ended")
-    check_everything()
+    check_everything(stack)
     assert Book.objects.count() == 4
 
 
@@ -125,8 +122,7 @@ def test_a_parser_dies_with_its_worker(stack: Stack, alice: Reader) -> None:
     parsers: list[psutil.Process] = []
 
     def is_parsing() -> bool:
-        worker = psutil.Process(stack.children["worker"].process.pid)
-        parsers[:] = [p for p in worker.children() if "books.formats.child" in " ".join(p.cmdline())]
+        parsers[:] = stack.parsers()
         return bool(parsers)
 
     until(is_parsing, seconds=20, what="a parser runs")
@@ -150,7 +146,7 @@ def test_redis_killed_and_emptied_with_jobs_queued_loses_nothing(stack: Stack, a
     until(lambda: Job.objects.exclude(state="queued").exists(), seconds=RECOVERY_SECONDS, what="a job is taken up")
     print(f"\nfirst job taken up {time.monotonic() - began:.1f} s after the restart")
     until(all_ended, seconds=60, what="all books ended")
-    check_everything()
+    check_everything(stack)
 
 
 def test_redis_killed_while_books_are_made_stops_no_step(stack: Stack, alice: Reader) -> None:
@@ -162,7 +158,7 @@ def test_redis_killed_while_books_are_made_stops_no_step(stack: Stack, alice: Re
     stack.start_redis()
 
     until(all_ended, seconds=90, what="all books ended")
-    check_everything()
+    check_everything(stack)
     assert Book.objects.get(pk=late.pk).state == "ready"
 
 
@@ -170,14 +166,14 @@ def test_postgres_restarted_under_load_loses_nothing(stack: Stack, alice: Reader
     for number in range(3):
         shelved(alice, long_tale(4 + number, 40), name=f"log {number}.epub")
     for state in ("reading", "embedding"):
-        until(lambda state=state: Book.objects.filter(state=state).exists(), seconds=30, what=f"a book is {state}")
+        until(Book.objects.filter(state=state).exists, seconds=30, what=f"a book is {state}")
         stack.crash_postgres()
         connection.close()
 
     began = time.monotonic()
     until(all_ended, seconds=90, what="all books ended")
     print(f"\nall books ended {time.monotonic() - began:.1f} s after the last restart")
-    check_everything()
+    check_everything(stack)
     assert not Job.objects.filter(attempts__gt=1).exists()  # an outage is nobody's fault
 
 
