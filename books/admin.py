@@ -10,13 +10,12 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import action, display
 
 from books.models import Book, Citation, Conversation, Job, Reply
 from books.store import BookStore
 from mindory_web.accounts import audit
 from mindory_web.accounts.models import Reader
-from mindory_web.lib.panel import Panel, ago, lasting, moment
+from mindory_web.lib.panel import Panel, action, ago, display, lasting, moment
 
 STATES = {
     "queued": "warning",
@@ -226,7 +225,9 @@ class ConversationPanel(Panel):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         """Count the questions in the same query, and leave the titles in the database."""
-        return super().get_queryset(request).defer("title").annotate(reply_total=counted(Reply, "conversation"))
+        rows: QuerySet[Any] = super().get_queryset(request).defer("title")
+        rows = rows.annotate(reply_total=counted(Reply, "conversation"))
+        return rows
 
     @display(description=gettext_lazy("conversation"), ordering="pk")
     def number(self, talk: Conversation) -> str:
@@ -262,8 +263,10 @@ class ReplyPanel(Panel):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reply]:
         """Count the quotes in the same query, and leave every text in the database."""
-        rows = super().get_queryset(request).defer("question", "text", "trace", "conversation__title")
-        return rows.annotate(quote_total=counted(Citation, "reply"))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        rows = rows.defer("question", "text", "trace", "conversation__title")
+        rows = rows.annotate(quote_total=counted(Citation, "reply"))
+        return rows
 
     @display(description=gettext_lazy("reply"), ordering="pk")
     def number(self, reply: Reply) -> str:

@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 _ending: list[Event] = []
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
 def _say_alive(**_signal: Any) -> None:
     """Be seen by /health/ready from now on, also while every thread is busy with a book."""
     from mindory_web.lib.alive import start_saying  # needs the settings, which this module only names
@@ -24,7 +24,7 @@ def _say_alive(**_signal: Any) -> None:
     _ending.append(start_saying("ingest"))
 
 
-@worker_shutting_down.connect
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _say_goodbye(**_signal: Any) -> None:
     while _ending:
         _ending.pop().set()

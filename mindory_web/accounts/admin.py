@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
@@ -15,13 +16,12 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import action, display
 
 from mindory_web.accounts import audit, invitations, readers, sessions
 from mindory_web.accounts.keys import revoke
 from mindory_web.accounts.models import ApiKey, Deed, Invitation, Reader
 from mindory_web.lib.errors import MindoryError
-from mindory_web.lib.panel import Panel, ago, moment
+from mindory_web.lib.panel import Panel, action, ago, display, moment
 
 for foreign in (Group, EmailAddress, UserSession):
     if admin.site.is_registered(foreign):
@@ -60,13 +60,13 @@ class ReaderPanel(Panel):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Names and addresses can be corrected."""
-        return super(Panel, self).has_change_permission(request, obj)
+        return bool(super(Panel, self).has_change_permission(request, obj))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reader]:
         """Fetch the numbers of every row in one query."""
         books = Reader._meta.get_field("books").related_model
         living = UserSession.objects.filter(user=OuterRef("pk"))
-        return (
+        found: QuerySet[Any] = (
             super()
             .get_queryset(request)
             .annotate(
@@ -76,6 +76,7 @@ class ReaderPanel(Panel):
                 seen=Subquery(living.order_by("-last_seen_at").values("last_seen_at")[:1]),
             )
         )
+        return found
 
     def save_model(self, request: HttpRequest, obj: Reader, form: "ModelForm[Reader]", change: bool) -> None:
         """Save, and write down which fields were changed (not to what)."""
@@ -165,7 +166,7 @@ class InvitationPanel(Panel):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Admins invite."""
-        return super(Panel, self).has_add_permission(request)
+        return bool(super(Panel, self).has_add_permission(request))
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: "ModelForm[Invitation]", change: bool) -> None:
         """Make the invitation and show its link, once."""
@@ -268,10 +269,9 @@ class SessionPanel(Panel):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Fetch with each row whether its session is still there."""
-        from django.contrib.sessions.models import Session
-
         alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
-        return super().get_queryset(request).annotate(stands=Exists(alive))
+        found: QuerySet[Any] = super().get_queryset(request).annotate(stands=Exists(alive))
+        return found
 
     @display(description=gettext_lazy("device"))
     def device(self, session: Any) -> str:

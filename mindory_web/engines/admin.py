@@ -7,10 +7,9 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from mindory_web.engines.models import Space, Vector
-from mindory_web.lib.panel import Panel, moment
+from mindory_web.lib.panel import Panel, display, moment
 
 
 @admin.register(Space)
@@ -24,7 +23,8 @@ class SpacePanel(Panel):
         """Count the vectors of every space in the same query."""
         rows = Vector.objects.filter(space=OuterRef("pk")).order_by().values("space").annotate(n=Count("pk"))
         total = Coalesce(Subquery(rows.values("n")), 0, output_field=IntegerField())
-        return super().get_queryset(request).annotate(vector_total=total)
+        spaces: QuerySet[Any] = super().get_queryset(request).annotate(vector_total=total)
+        return spaces
 
     @display(description=gettext_lazy("vectors"), ordering="vector_total")
     def vectors(self, space: Any) -> int:

@@ -29,7 +29,7 @@ def count(name: str, by: float = 1.0, **labels: str) -> None:
 
 def took(name: str, seconds: float, **labels: str) -> None:
     """Count one occurrence and the time it took: `name_seconds_count` and `name_seconds_sum`."""
-    count(f"{name}_seconds_count", **labels)
+    count(f"{name}_seconds_count", 1, **labels)
     count(f"{name}_seconds_sum", seconds, **labels)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
@@ -10,10 +10,22 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from unfold import decorators
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
 from mindory_web.lib.errors import MindoryError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def display(**how: Any) -> Callable[[F], F]:
+    """Mark a method as a column; `how` is unfold's (description, ordering, label, boolean)."""
+    return cast(Callable[[F], F], decorators.display(**how))
+
+
+def action(**how: Any) -> Callable[[F], F]:
+    """Mark a method as an action on chosen rows."""
+    return cast(Callable[[F], F], decorators.action(**how))
 
 
 class Panel(ModelAdmin):  # type: ignore[misc]
@@ -32,11 +44,11 @@ class Panel(ModelAdmin):  # type: ignore[misc]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Rows are changed by actions; Django asks this for actions on the list as well."""
-        return obj is None and super().has_change_permission(request, obj)
+        return obj is None and bool(super().has_change_permission(request, obj))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Show the list, and one row's page where there is one."""
-        return (obj is None or self.has_pages) and super().has_view_permission(request, obj)
+        return (obj is None or self.has_pages) and bool(super().has_view_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Rows are deleted by the verbs, which know what belongs to them."""
@@ -48,7 +60,8 @@ class Panel(ModelAdmin):  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Fetch with the list what its columns show, in a fixed number of queries."""
-        return super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows
 
     def carry_out(self, request: HttpRequest, rows: Iterable[Any], verb: Callable[[Any], object]) -> None:
         """Do `verb` to each row; say how many went well and why others did not."""
@@ -79,7 +92,7 @@ def moment(field: str, description: Any) -> Callable[[Any], str]:
         at = getattr(row, field)
         return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else "–"
 
-    return column  # type: ignore[no-any-return]
+    return column
 
 
 def ago(moment: Any) -> str:

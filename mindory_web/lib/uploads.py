@@ -6,7 +6,7 @@ any view runs. `HeldToLimit` counts the files themselves while a form is taken a
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from mindory_web.lib.errors import MindoryError, NotSignedIn, TooLarge
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 AROUND_A_FILE: Final = 64 * 1024  # boundaries and names of a form
 DRAIN_SECONDS: Final = 5.0  # a browser reads the answer only when it could send: listen on for so long
@@ -41,7 +41,7 @@ class HeldToLimit(FileUploadHandler):
         input_data: Any,
         META: dict[str, Any],  # noqa: N803  (Django's name)
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         """Refuse by what the request says of itself, before anything is read."""
@@ -117,7 +117,7 @@ class _Guard:
         self.has_begun = False
         self.is_read = False
 
-    async def receive(self) -> MutableMapping[str, Any]:
+    async def receive(self) -> Mapping[str, Any]:
         """Pass the next message on, and stop at the limit."""
         message = await self._receive()
         if message["type"] == "http.request":
@@ -127,7 +127,7 @@ class _Guard:
                 raise _OverLimit
         return message
 
-    async def send(self, message: MutableMapping[str, Any]) -> None:
+    async def send(self, message: Mapping[str, Any]) -> None:
         """Pass the answer on."""
         self.has_begun = True
         await self._send(message)

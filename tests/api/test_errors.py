@@ -92,8 +92,7 @@ def test_a_number_of_any_size_is_answered(program: Program, book: Book, number: 
 
 
 def test_a_body_that_is_not_json_is_a_bad_request(program: Program, book: Book) -> None:
-    sent = {"data": "{", "content_type": "application/json"}
-    response = program.client.patch(f"/api/v1/books/{book.pk}", **sent)
+    response = program.client.patch(f"/api/v1/books/{book.pk}", data="{", content_type="application/json")
 
     assert (response.status_code, code_of(response)) == (400, "bad_request")
 
