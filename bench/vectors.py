@@ -63,10 +63,10 @@ def scratch_postgres() -> Iterator[None]:
 
 def made(count: int, *, seed: int = 7) -> Vectors:
     """Return unit vectors that lie in topics, as those of texts do."""
-    luck = np.random.default_rng(seed)
-    topics = luck.normal(size=(200, 32))
+    luck, fixed = np.random.default_rng(seed), np.random.default_rng(1)
+    topics = fixed.normal(size=(200, 32))
     inner = topics[luck.integers(0, 200, count)] + 0.7 * luck.normal(size=(count, 32))
-    turned = inner @ np.random.default_rng(1).normal(size=(32, DIMENSION)) / 32**0.5
+    turned = inner @ fixed.normal(size=(32, DIMENSION)) / 32**0.5
     turned += 0.05 * luck.normal(size=turned.shape)
     unit: Vectors = (turned / np.linalg.norm(turned, axis=1, keepdims=True)).astype(np.float32)
     return unit
@@ -121,11 +121,12 @@ def measure(count: int) -> str:
         nearest = np.argsort(-(questions @ vectors[inside].T), axis=1)[:, :K]
         truth = [set(inside[row].tolist()) for row in nearest]
         tried = PgVectorStore(store.space, exact_up_to=count if is_exact else 0)
-        p50, p95, recall, a_second = timed(
-            lambda q, tried=tried, chosen=chosen: [hit.item for hit in tried.nearest(q, groups=chosen, k=K)],
-            questions[:50] if is_exact else questions,
-            truth[:50] if is_exact else truth,
-        )
+
+        def search(question: Vectors, tried: PgVectorStore = tried, chosen: list[int] = chosen) -> list[int]:
+            return [hit.item for hit in tried.nearest(question, groups=chosen, k=K)]
+
+        asked = 50 if is_exact else QUESTIONS
+        p50, p95, recall, a_second = timed(search, questions[:asked], truth[:asked])
         rows.append(
             [f"{name} ({len(inside):,})", f"{p50:.1f} ms", f"{p95:.1f} ms", f"{recall:.3f}", f"{a_second:,.0f}/s"]
         )

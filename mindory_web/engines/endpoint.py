@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -81,7 +80,7 @@ class Endpoint:
         if isinstance(error, openai.APIConnectionError | httpx2.TransportError):
             if isinstance(error.__cause__ or error, httpx2.ReadError | httpx2.RemoteProtocolError):
                 return EngineError(_("The connection to the model broke off."))
-            return EngineError(_("No connection to the model at %(host)s.") % {"host": urlsplit(self.base_url).netloc})
+            return EngineError(_("No connection to the model's endpoint."))
         if isinstance(error, openai.APIError):
             return EngineError(_("The model reported an error and stopped."))
         return EngineError(_("The model's endpoint sent something that is not an answer."))

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 
 from mindory_web.engines import building, bundled
 from mindory_web.engines.encoder import Encoder, batches
-from mindory_web.engines.errors import BadModel
+from mindory_web.engines.errors import BadModel, EngineError
 
 TEXTS = ["Where is the key?", "The whale is white, and Ahab hates it; he will not turn back.", "Über Bücher 书"]
 
@@ -27,11 +27,12 @@ def by_hand(ids: list[int], weights: dict[str, NDArray[np.float32]]) -> NDArray[
     from math import erf
 
     def dense(name: str, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return x @ weights[f"{name}.weight"].T.astype(np.float64) + weights[f"{name}.bias"]
+        product: NDArray[np.float64] = x @ weights[f"{name}.weight"].T.astype(np.float64)
+        return product + weights[f"{name}.bias"]
 
     def normal(name: str, x: NDArray[np.float64]) -> NDArray[np.float64]:
         centred = x - x.mean(-1, keepdims=True)
-        scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12)
+        scaled: NDArray[np.float64] = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12)
         return scaled * weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
     def heads(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -141,7 +142,7 @@ def test_damaged_weights_are_refused_by_name(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where a directory belongs")
 
-    with pytest.raises(bundled.EngineError, match="could not be prepared: File exists"):
+    with pytest.raises(EngineError, match="could not be prepared: File exists"):
         bundled.prepare(tmp_path)
 
 

@@ -85,7 +85,12 @@ def test_many_threads_share_one_engine(engine: LocalEmbeddingEngine) -> None:
 def test_a_question_goes_before_the_rest_of_a_bulk(model_data: Path) -> None:
     worker = Worker(model_data, threads=1, idle_seconds=600, precision="auto", on_idle=lambda: None)
     order: list[str] = []
-    bulk = threading.Thread(target=lambda: (worker.embed(["word " * 200] * 60, is_urgent=False), order.append("bulk")))
+
+    def embed_much() -> None:
+        worker.embed(["word " * 200] * 60, is_urgent=False)
+        order.append("bulk")
+
+    bulk = threading.Thread(target=embed_much)
     bulk.start()
     worker.start()
 

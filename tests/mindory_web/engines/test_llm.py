@@ -140,7 +140,7 @@ async def test_nobody_listens(model: LLMClient, endpoint: FakeEndpoint, settings
 
     error = await refusal(OpenAIClient())
 
-    assert error.sentence == "No connection to the model at 127.0.0.1:1."
+    assert error.sentence == "No connection to the model's endpoint."
     assert error.is_retryable
 
 

@@ -22,7 +22,8 @@ def rows(texts: Iterable[str], *, group: int = WHALE) -> list[VectorRow]:
 
 
 def about(text: str) -> NDArray[np.float32]:
-    return WordLengthEmbedder().embed([text])[0]
+    made: NDArray[np.float32] = WordLengthEmbedder().embed([text])[0]
+    return made
 
 
 @pytest.fixture
