@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from django.utils.translation import gettext
 from ninja import Field, Schema
 
 from books.models import Book, Citation, Reply
@@ -57,7 +58,7 @@ class BookOut(Schema):
     @staticmethod
     def resolve_error(book: Book) -> Problem | None:
         """Say why it failed."""
-        return Problem(code=book.error_code, message=book.error_message) if book.error_code else None
+        return Problem(code=book.error_code, message=gettext(book.error_message)) if book.error_code else None
 
 
 class BookWhole(BookOut):
@@ -197,7 +198,7 @@ class ReplyOut(Schema):
     @staticmethod
     def resolve_error(reply: Reply) -> Problem | None:
         """Say why it failed."""
-        return Problem(code=reply.error_code, message=reply.error_message) if reply.error_code else None
+        return Problem(code=reply.error_code, message=gettext(reply.error_message)) if reply.error_code else None
 
     @staticmethod
     def resolve_citations(reply: Reply) -> list[Citation]:
