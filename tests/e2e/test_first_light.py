@@ -36,7 +36,7 @@ QUESTIONS = (
     if OTHER_BOOKS
     else {
         "war-and-peace.epub": "Who lit the lamp in the harbour?",
-        "hongloumeng-gbk.txt": "是谁在花园里种下梅花树？",
+        "hongloumeng-gbk.txt": "是谁在花园里种下一百株梅花树？",
     }
 )
 
@@ -57,7 +57,7 @@ def test_a_click_on_a_citation_marks_exactly_the_quoted_words(
     ask(page, QUESTIONS[name])
     slip = page.locator(".turn").last.locator(".quote").first
     expect(slip).to_contain_text("Verified")
-    quote = slip.locator(".words").inner_text().strip("“”")
+    quote = slip.locator(".words").inner_text()
     slip.locator(".words a").click()
 
     marks = page.locator("mark.cited.on")
@@ -69,7 +69,7 @@ def test_the_words_are_marked_again_after_a_reload(page: Page, mindory: Stack) -
     open_book(page, mindory, 0)
     page.locator(".turn .quote .words a").first.wait_for()
     href = page.locator(".turn .quote .words a").first.get_attribute("href")
-    quote = page.locator(".turn .quote .words").first.inner_text().strip("“”")
+    quote = page.locator(".turn .quote .words").first.inner_text()
 
     page.goto(mindory.url + str(href))
 
