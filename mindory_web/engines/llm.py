@@ -28,7 +28,7 @@ LAST_WORD_SECONDS: Final = 0.5  # from "finished" to the end of the stream, whic
 ANSWER_SECONDS: Final = 900.0
 CHARACTERS_A_TOKEN: Final = 40  # no model says more in one token; beyond that the endpoint ignores max_tokens
 
-__all__ = ["ChatMessage", "EngineHealth", "LLMClient", "OpenAIClient", "llm_client"]
+__all__ = ["ChatMessage", "EngineHealth", "LLMClient", "OpenAIClient", "llm_client", "load_early"]
 
 
 class LLMClient(Protocol):
@@ -59,6 +59,12 @@ def llm_client() -> LLMClient | None:
         settings.LLM_MODEL,
         str(settings.LLM_TIMEOUT_SECONDS),
     )
+
+
+def load_early() -> None:
+    """Load what the first answer needs (40 MB, most of a second): for the start of a process that answers."""
+    if llm_client() is not None and settings.LLM_CLIENT == OPENAI:
+        import mindory_web.engines.endpoint  # noqa: F401
 
 
 @lru_cache(maxsize=8)
