@@ -19,8 +19,8 @@ from redis import RedisError
 
 from books.admin import OPEN, going
 from books.models import Book, Job, Reply
-from mindory_web import health
 from mindory_web.accounts.models import Reader
+from mindory_web.engines.health import EngineState, engines_health
 from mindory_web.engines.models import Space
 from mindory_web.lib import alive
 from mindory_web.lib.panel import ago, lasting
@@ -51,13 +51,13 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
     disk = shutil.disk_usage(settings.DATA if settings.DATA.exists() else settings.BASE_DIR)
     queues = [_queue(_("Answers"), Reply, Reply.OPEN, "admin:books_reply_changelist", now=now)]
     queues.append(_queue(_("Books"), Job, OPEN, "admin:books_job_changelist", now=now))
-    has_embedder = health.embedder_answers()
+    engines = engines_health()
     return {
         **given,
         "title": _("Operations"),
-        "sentences": list(_sentences(living, books, queues, has_embedder=has_embedder, free=disk.free)),
+        "sentences": list(_sentences(living, books, queues, engines=engines, free=disk.free)),
         "figures": _figures(living, books, disk, now=now),
-        "engines": _engines(has_embedder=has_embedder),
+        "engines": _engines(engines),
         "chart": _chart(now),
         "queues": queues,
         "states": _states(books),
@@ -79,7 +79,7 @@ def _sentences(
     books: dict[str, int],
     queues: list[dict[str, Any]],
     *,
-    has_embedder: bool,
+    engines: dict[str, EngineState],
     free: int,
 ) -> Iterator[dict[str, str]]:
     """Sum the state up: what is wrong, worst first; one calm sentence when nothing is."""
@@ -89,8 +89,8 @@ def _sentences(
     else:
         kinds = {process.kind for process in living}
         wrong += [str(sentence) for kind, sentence in NEEDED.items() if kind not in kinds]
-    if not has_embedder:
-        wrong.append(_("The embedding process does not answer: books are found by their words only."))
+    if engines["embedding"]["state"] == "down":
+        wrong.append(_("The embedding engine does not answer: books are found by their words only."))
     if free < LITTLE_SPACE:
         wrong.append(_("Less than 1 GB of disk is left."))
     late = [queue["name"] for queue in queues if queue["is_late"]]
@@ -149,33 +149,33 @@ def _size(size: float, *, of: float = 0) -> dict[str, str]:
     return {"value": shown, "more": more}
 
 
-def _engines(*, has_embedder: bool) -> list[dict[str, Any]]:
+def _engines(states: dict[str, EngineState]) -> list[dict[str, Any]]:
+    tones = {"ok": ("ok", _("Healthy")), "down": ("bad", _("Not answering")), "off": ("", _("Quotes only"))}
     day = Reply.objects.filter(created_at__gt=timezone.now() - timedelta(days=1)).exclude(engine="")
     replies = day.aggregate(all=Count("pk"), failed=Count("pk", filter=Q(state__in=["failed", "interrupted"])))
-    host = urlsplit(settings.LLM_BASE_URL).netloc.rpartition("@")[2]
-    model = {
-        "key": "model",
-        "name": _("Language model"),
-        "line": _("%(model)s at %(host)s") % {"model": settings.LLM_MODEL, "host": host}
-        if settings.LLM_BASE_URL
-        else _("None is set up: answers are quotes only."),
-        "tone": "ok" if settings.LLM_BASE_URL else "",
-        "word": _("Set up") if settings.LLM_BASE_URL else _("Quotes only"),
-        "numbers": [(_("Answers in a day"), replies["all"]), (_("Failed"), replies["failed"])],
-        "is_testable": bool(settings.LLM_BASE_URL),
-    }
     space = Space.objects.filter(collection="books").order_by("-id").first()
     windows = Book.objects.aggregate(n=Sum("window_count"))["n"] or 0
-    embedding = {
-        "key": "embedding",
-        "name": _("Embedding"),
-        "line": space.model if space else _("The bundled model; no book is embedded yet."),
-        "tone": "ok" if has_embedder else "bad",
-        "word": _("Answers") if has_embedder else _("Does not answer"),
-        "numbers": [(_("Vectors"), f"{windows:,}"), (_("Dimension"), space.dimension if space else "–")],
-        "is_testable": True,
-    }
-    return [model, embedding]
+    host = urlsplit(settings.LLM_BASE_URL).netloc.rpartition("@")[2]
+    place = _("%(model)s at %(host)s") % {"model": settings.LLM_MODEL, "host": host}
+    shown = [
+        {
+            "key": "model",
+            "name": _("Language model"),
+            "line": place if host else states["language_model"]["sentence"],
+            "numbers": [(_("Answers in a day"), replies["all"]), (_("Failed"), replies["failed"])],
+            "is_testable": bool(host),
+            "state": states["language_model"]["state"],
+        },
+        {
+            "key": "embedding",
+            "name": _("Embedding"),
+            "line": f"{states['embedding']['model']} {states['embedding']['sentence']}".strip(),
+            "numbers": [(_("Vectors"), f"{windows:,}"), (_("Dimension"), space.dimension if space else "–")],
+            "is_testable": True,
+            "state": states["embedding"]["state"],
+        },
+    ]
+    return [{**engine, "tone": tones[engine["state"]][0], "word": tones[engine["state"]][1]} for engine in shown]
 
 
 def _chart(now: datetime) -> dict[str, Any]:

@@ -3,12 +3,10 @@
 Both are open to everybody, so they say states and nothing else: no names, hosts or versions.
 """
 
-import socket
 from collections.abc import Callable
 from functools import cache
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -17,11 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from mindory_web.engines.health import engines_health
 from mindory_web.lib import alive
 
 log = structlog.get_logger(__name__)
-
-PROBE_SECONDS = 0.5
 
 
 @require_safe
@@ -47,7 +44,7 @@ def states() -> dict[str, str]:
         parts["migrations"] = _asked(_migrations)
     if parts["redis"] == "ok":
         parts["workers"] = _asked(_workers)
-    return {**parts, "embedder": "ok" if embedder_answers() else "missing"}
+    return {**parts, "embedder": engines_health()["embedding"]["state"]}
 
 
 def _asked(question: Callable[[], str]) -> str:
@@ -83,22 +80,3 @@ def _redis() -> str:
 def _workers() -> str:
     missing = {"ingest", "reply", "reaper"} - {process.kind for process in alive.who_is_alive()}
     return "ok" if not missing else f"missing: {', '.join(sorted(missing))}"
-
-
-def embedder_answers() -> bool:
-    """Say whether the embedding process takes connections (it loads its model on first use only)."""
-    try:
-        _knock(settings.EMBEDDER_ADDRESS)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _knock(address: str) -> None:
-    if "/" in address:
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(PROBE_SECONDS)
-            probe.connect(address)
-    else:
-        host, _colon, port = address.rpartition(":")
-        socket.create_connection((host.strip("[]"), int(port)), timeout=PROBE_SECONDS).close()

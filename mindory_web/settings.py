@@ -166,7 +166,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # --- Files --------------------------------------------------------------------------------------
 
 MEDIA_ROOT = DATA / "files"
-FILE_UPLOAD_TEMP_DIR = None
+# Where a body waits while it comes in; the system's own place may be memory. `manage.py prepare` makes it.
+FILE_UPLOAD_TEMP_DIR = DATA / "tmp" if (DATA / "tmp").is_dir() else None
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
     "mindory_web.lib.uploads.HeldToLimit",

@@ -15,8 +15,9 @@ from tests.conftest import signed_in
 
 
 @pytest.fixture(autouse=True)
-def nobody_alive(own_redis: None) -> None:
-    """Begin with no process alive."""
+def nobody_alive(own_redis: None, settings: Settings) -> None:
+    """Begin with no process alive, and an embedding engine that needs none."""
+    settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
     for process in alive.who_is_alive():
         alive.say_goodbye(process.kind, process.name)  # type: ignore[arg-type]
 

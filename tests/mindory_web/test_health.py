@@ -1,6 +1,5 @@
 """/health and /health/ready."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +13,9 @@ WORKERS: tuple[alive.Kind, ...] = ("ingest", "reply", "reaper")
 
 
 @pytest.fixture
-def embedder(tmp_path: Path, settings: Settings) -> Iterator[None]:
-    """Something listens where the embedder should."""
-    settings.EMBEDDER_ADDRESS = str(tmp_path / "e.sock")
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind(settings.EMBEDDER_ADDRESS)
-        door.listen()
-        yield
+def embedder(settings: Settings) -> None:
+    """An embedding engine that answers."""
+    settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
 
 
 @pytest.fixture
@@ -81,7 +76,7 @@ def test_without_redis_it_is_not_ready_and_says_so(embedder: None, settings: Set
 def test_a_missing_embedder_is_told(workers: None, settings: Settings, tmp_path: Path) -> None:
     settings.EMBEDDER_ADDRESS = str(tmp_path / "nobody.sock")
 
-    assert Client().get("/health/ready").json()["parts"]["embedder"] == "missing"
+    assert Client().get("/health/ready").json()["parts"]["embedder"] == "down"
 
 
 def test_only_reading_methods_are_taken() -> None:

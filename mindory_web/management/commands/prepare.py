@@ -25,5 +25,6 @@ class Command(BaseCommand):
             preparing.prepare_database()
         except preparing.NotReady as error:
             raise CommandError(str(error)) from error
+        (settings.DATA / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("setup_link", stdout=self.stdout)
