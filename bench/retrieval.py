@@ -158,7 +158,8 @@ def measured(collection: Collection, reader: Any) -> list[str]:
         words = lexical.best_passages(asked.text, books=dict.fromkeys(scope, collection.language), k=K)
         scores["words"].append(ndcg([(hit.book, hit.number) for hit in words], gold))
         if engine.has_vote(collection.language) and engine.has_vote(language_of(asked.text)):
-            near = vector.nearest_passages(asked.text, books=scope, k=100, engine=engine)
+            question = engine.embed([asked.text], is_urgent=True)[0]
+            near = vector.nearest_passages(question, books=scope, k=100, engine=engine)
             scores["vector"].append(ndcg(sorted(near, key=lambda key: -near[key]), gold))
     times.sort()
     means = [f"{sum(part) / len(part):.3f}" if part else "no vote" for part in scores.values()]

@@ -81,8 +81,12 @@ async def _logged(reply_id: int, seq: int) -> list[ReplyFrame]:
         return []
 
 
-@database_sync_to_async
-def _stored(reply_id: int) -> ReplyWhole | None:
+async def _stored(reply_id: int) -> ReplyWhole | None:
+    found: ReplyWhole | None = await database_sync_to_async(_stored_now)(reply_id)
+    return found
+
+
+def _stored_now(reply_id: int) -> ReplyWhole | None:
     try:
         return ending.whole(Reply.objects.get(pk=reply_id))
     except Reply.DoesNotExist:

@@ -83,7 +83,7 @@ async def wait(client: Any, reply_id: int, seq: int, *, seconds: float) -> list[
 
 
 def _unbroken(entries: Sequence[Any], seq: int) -> list[ReplyFrame]:
-    frames = []
+    frames: list[ReplyFrame] = []
     for _id, fields in entries:
         frame = cast(ReplyFrame, json.loads(fields["f"]))
         if frame["seq"] != seq + 1 + len(frames):

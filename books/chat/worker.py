@@ -226,7 +226,7 @@ class ReplyWorker:
             if not mine:
                 continue
             try:
-                kept = await self._in_thread(lambda ids=tuple(mine): rows.renew(ids, owner=self.owner))
+                kept = await self._in_thread(partial(rows.renew, tuple(mine), owner=self.owner))
             except DatabaseError as error:
                 log.warning("leases_not_renewed", replies=len(mine), error=str(error))
                 continue

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,17 +14,20 @@ from books.retrieval import lexical, vector
 from books.retrieval.fusion import fused
 from books.retrieval.languages import language_of
 from books.retrieval.scope import Scope
-from mindory_web.engines.embedding import EmbeddingEngine, embedding_engine
+from mindory_web.engines.embedding import embedding_engine
 from mindory_web.engines.errors import EngineError
 from mindory_web.lib.excerpts import Excerpt, Place
 
 log = structlog.get_logger(__name__)
 
-POOL: Final = 200  # passages that each leg brings
+POOL: Final = 120  # passages that each leg brings
 MOST_RESULTS: Final = 50
 LONGEST_QUESTION: Final = 8_000  # characters; the rest of a longer one is not searched for
 
 Key = tuple[int, int]  # book, Passage.number
+
+# These threads wait for the embedding process and never touch the database.
+_EMBEDDING: Final = ThreadPoolExecutor(16, thread_name_prefix="embed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,13 @@ def passages_about(question: str, *, reader_id: int, scope: Scope, k: int = 8) -
     started = time.perf_counter()
     question = question[:LONGEST_QUESTION]
     shelf = _shelf(reader_id, scope)
+    asking = _Asking(question, shelf)  # the engine works in another process, so words are looked up meanwhile
     words = {
         (hit.book, hit.number): hit.score
         for hit in lexical.best_passages(question, books=shelf.languages, k=max(POOL, 2 * k))
     }
-    voting, near = _nearest(question, shelf)
+    near = asking.nearest()
+    voting = set(asking.books)
     scores = fused(words, near, voteless={key for key in words if key[0] not in voting})
     best = sorted(scores, key=lambda key: (-scores[key], key))[: 3 * min(k, MOST_RESULTS)]
     excerpts = _excerpts(best, scores=scores, legs={"words": words, "vector": near})
@@ -67,24 +73,30 @@ def _shelf(reader_id: int, scope: Scope) -> Shelf:
     )
 
 
-def _nearest(question: str, shelf: Shelf) -> tuple[frozenset[int], dict[Key, float]]:
-    """Return the books on which vectors have a vote, and their passages whose windows are nearest."""
-    if not shelf.embedded or not question.strip():
-        return frozenset(), {}
-    try:
-        engine = embedding_engine()
-        voting = _voting(engine, question, shelf)
-        return voting, vector.nearest_passages(question, books=sorted(voting), k=POOL, engine=engine) if voting else {}
-    except EngineError as error:
-        log.warning("searched_by_words_alone", reason=str(error))
-        return frozenset(), {}
+class _Asking:
+    """The vectors' leg of one search. `books` are those on which vectors have a vote."""
 
+    def __init__(self, question: str, shelf: Shelf) -> None:
+        self.books: list[int] = []
+        self._engine = embedding_engine()
+        self._vector: Future[Any] | None = None
+        asked_in = language_of(question)
+        if question.strip() and not (asked_in and not self._engine.has_vote(asked_in)):
+            self.books = [pk for pk in sorted(shelf.embedded) if self._engine.has_vote(shelf.languages[pk])]
+        if self.books:
+            self._vector = _EMBEDDING.submit(self._engine.embed, [question], is_urgent=True)
 
-def _voting(engine: EmbeddingEngine, question: str, shelf: Shelf) -> frozenset[int]:
-    asked_in = language_of(question)
-    if asked_in and not engine.has_vote(asked_in):
-        return frozenset()
-    return frozenset(book for book in shelf.embedded if engine.has_vote(shelf.languages[book]))
+    def nearest(self) -> dict[Key, float]:
+        """Return the passages whose windows are nearest to the question, with their similarity."""
+        if self._vector is None:
+            return {}
+        try:
+            asked = self._vector.result()[0]
+            return vector.nearest_passages(asked, books=self.books, k=POOL, engine=self._engine)
+        except EngineError as error:
+            log.warning("searched_by_words_alone", reason=str(error))
+            self.books = []
+            return {}
 
 
 def _excerpts(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from django.db import connection
+
 from books.models import Passage, Section
 from books.splitting import windows
 from mindory_web.engines.embedding import EmbeddingEngine, embedding_engine
@@ -68,15 +70,15 @@ def forget(book_id: int) -> None:
 
 
 def nearest_passages(
-    question: str, *, books: Sequence[int], k: int, engine: EmbeddingEngine
+    asked: "NDArray[np.float32]", *, books: Sequence[int], k: int, engine: EmbeddingEngine
 ) -> dict[tuple[int, int], float]:
-    """Return the similarity (cosine) of the passages with the nearest windows, by (book, Passage.number).
-
-    Raises EngineError when the engine does not answer.
-    """
-    asked = engine.embed([question], is_urgent=True)[0]
+    """Return the similarity (cosine) of the passages with the nearest windows, by (book, Passage.number)."""
     best: dict[int, float] = {}
     for hit in store(engine).nearest(asked, groups=books, k=WINDOWS_A_PASSAGE * k):
         best[hit.item] = max(best.get(hit.item, -1.0), hit.similarity)
-    found = Passage.objects.filter(pk__in=best, book__in=books).values_list("pk", "book_id", "number")
-    return {(book, number): best[pk] for pk, book, number in found}
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, [list(best), list(books)])
+        return {(book, number): best[pk] for pk, book, number in cursor.fetchall()}
+
+
+_NUMBERS: Final = "SELECT id, book_id, number FROM books_passage WHERE id = ANY(%s) AND book_id = ANY(%s)"

@@ -60,7 +60,7 @@ class Page:
 
     async def answer(self, reply: int) -> list[dict[str, Any]]:
         """Return the frames of a reply up to its last one."""
-        frames = []
+        frames: list[dict[str, Any]] = []
         while not frames or frames[-1]["type"] != "reply.end":
             frame = await self.frame("reply.stage", "reply.words", "reply.citation", "reply.end", "reply.whole")
             if frame["reply"] == reply:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,10 @@ def state_of(reply: Reply) -> str:
         return ""
 
 
+def is_in(reply: Reply, state: str) -> bool:
+    return state_of(reply) == state
+
+
 def is_over(reply: Reply) -> bool:
     return state_of(reply) not in {"", *Reply.OPEN}
 
@@ -182,7 +187,7 @@ def test_a_question_whose_message_was_lost_is_answered_all_the_same(
     stack.start_redis()
     start_reply_worker(stack)
     for reply in replies:
-        until(lambda pk=reply: state_of(pk) == "done", seconds=RECOVERY_SECONDS, what="answered")
+        until(partial(is_in, reply, "done"), seconds=RECOVERY_SECONDS, what="answered")
 
 
 def test_a_worker_that_is_told_to_end_lets_its_answers_end_in_ten_seconds(

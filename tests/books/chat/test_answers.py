@@ -1,5 +1,7 @@
 """From a question to an answer with checked quotes, through the real worker."""
 
+from typing import Any, cast
+
 import pytest
 from django.conf import LazySettings
 
@@ -20,7 +22,12 @@ async def answered(reader: Reader, text: str, **where: int) -> Reply:
     async with working():
         reply = await in_db(talk.ask, reader, text, **where)
         await frames_of(reply.pk)
-    return await in_db(talk.reply, reader, reply.pk)
+    return cast(Reply, await in_db(talk.reply, reader, reply.pk))
+
+
+async def last(reply: Reply) -> Any:
+    """Return the last frame of a reply."""
+    return (await frames_of(reply.pk))[-1]
 
 
 async def test_an_answer_comes_with_the_place_of_its_quote(alice: Reader, tale: Book, settings: LazySettings) -> None:
@@ -93,10 +100,10 @@ async def test_an_unexpected_error_ends_the_reply_and_not_the_worker(
     settings.CHAT_SOURCES = ["tests.books.chat.test_answers.broken_source"]
     async with working():
         reply = await in_db(talk.ask, alice, "What?", book=tale.pk)
-        assert (await frames_of(reply.pk))[-1]["error_code"] == "internal"
+        assert (await last(reply))["error_code"] == "internal"
         settings.CHAT_SOURCES = ["books.retrieval.passages_about"]
         reply = await in_db(talk.ask, alice, "Who is the parrot?", book=tale.pk)
-        assert (await frames_of(reply.pk))[-1]["state"] == "done"
+        assert (await last(reply))["state"] == "done"
 
 
 def broken_source(question: str, **_how: object) -> list[object]:
@@ -124,7 +131,7 @@ async def test_many_questions_are_answered_at_once(
     ]
     async with working() as worker:
         replies = [await in_db(talk.ask, readers[number % 4], "Who is it?") for number in range(count)]
-        ends = [(await frames_of(reply.pk))[-1] for reply in replies]
+        ends = [await last(reply) for reply in replies]
     assert {end["state"] for end in ends} == {"done"}
     assert worker.running == {}
 

@@ -60,9 +60,10 @@ def test_a_question_is_neither_empty_nor_endless(alice: Reader, text: str) -> No
 def test_a_book_is_asked_when_its_words_are_indexed(alice: Reader, book: Book) -> None:
     talked = talk.begin(alice, book=book.pk)
     Book.objects.update(is_askable=False)
-    for where in ({"book": book.pk}, {"conversation": talked.pk}):
-        with pytest.raises(BookNotReady):
-            talk.ask(alice, "Who?", **where)
+    with pytest.raises(BookNotReady):
+        talk.ask(alice, "Who?", book=book.pk)
+    with pytest.raises(BookNotReady):
+        talk.ask(alice, "Who?", conversation=talked.pk)
 
 
 def test_a_reader_has_only_so_many_questions_open(alice: Reader, bob: Reader) -> None:
