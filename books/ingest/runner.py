@@ -10,9 +10,10 @@ import structlog
 from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
+from books import queue
 from books.errors import BookError
 from books.ingest.steps import STEPS, Step
-from books.ingest.work import Cancelled, Lost, Paused, Work
+from books.ingest.work import Cancelled, Lost, MadeWay, Paused, Work
 from mindory_web.engines.errors import EngineError
 from mindory_web.lib import counts
 
@@ -51,8 +52,10 @@ class AsyncIngestRunner:
         except Cancelled:
             _patiently(work.cancel)
             log.info("job_cancelled")
-        except Paused:
+        except Paused as reason:
             _patiently(work.pause)
+            if isinstance(reason, MadeWay):
+                queue.wake(work.job_id)  # behind those that wait
             log.info("job_put_back")
         except BookError as error:
             log.info("book_refused", code=error.code, sentence=error.sentence)

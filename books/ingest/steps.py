@@ -181,6 +181,8 @@ def _embed(work: Work, missing: list[vector.Window], total: int) -> None:
                 job.save(update_fields=["attempts"])
         done += len(some)
         work.tell(done, total)
+        if done < total:
+            work.make_way()
 
 
 STEPS: Final = (

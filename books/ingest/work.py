@@ -47,6 +47,10 @@ class Paused(Exception):
     """This worker is asked to end; another one may go on."""
 
 
+class MadeWay(Paused):
+    """A book that nobody can ask yet waits for a worker; this one, which only gets better, goes on after it."""
+
+
 def stop_all() -> None:
     """Ask every job of this process to be put back at its next step or batch."""
     _stop.set()
@@ -123,6 +127,12 @@ class Work:
             raise Cancelled
         if _stop.is_set():
             raise Paused
+
+    def make_way(self) -> None:
+        """Stop, by MadeWay, if a book waits that cannot be asked yet. Called where the work so far is kept."""
+        waiting = Job.objects.filter(state=Job.State.QUEUED, queued_at__lte=Now())
+        if waiting.exclude(steps_done__contains=[Book.State.INDEXING]).exists():
+            raise MadeWay
 
     @contextmanager
     def fenced(self) -> Iterator[Job]:

@@ -350,3 +350,19 @@ def test_the_reaper_ends_what_was_cancelled_before_its_worker_died(alice: Reader
 
     book.refresh_from_db()
     assert (book.state, job_of(book).state) == ("cancelled", "cancelled")
+
+
+def test_a_book_that_only_gets_better_makes_way_for_one_that_cannot_be_asked(alice: Reader, settings: Any) -> None:
+    settings.EMBEDDING_ENGINE = f"{__name__}.CountingEmbedder"
+    CountingEmbedder.asked = []
+    long = shelved(alice, books_made.long_tale(), name="long.epub")
+    new = shelved(alice)
+
+    run(long)
+    assert (long.is_askable, long.is_embedded, job_of(long).state) == (True, False, Job.State.QUEUED)
+    run(new)
+    run(long)
+
+    assert (new.state, long.state) == (Book.State.READY, Book.State.READY)
+    assert len(CountingEmbedder.asked) == long.window_count + new.window_count
+    assert faults_of(long) == []
