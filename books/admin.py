@@ -80,8 +80,8 @@ class BookPanel(Panel):
     fields = (
         ("title", "owner"),
         ("file_name", "size", "format"),
-        ("language", "digest"),
-        ("state", "progress"),
+        "digest",
+        ("language", "state", "progress"),
         ("error_code", "error_message"),
         ("section_count", "characters"),
         ("passage_count", "window_count"),
@@ -89,7 +89,7 @@ class BookPanel(Panel):
         ("noticed", "more"),
         ("created_at", "ready_at"),
     )
-    readonly_fields = tuple(name for row in fields for name in row)
+    readonly_fields = tuple(name for row in fields for name in ([row] if isinstance(row, str) else row))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Book]:
         """Leave the tables of contents where they are, and fetch the open jobs with the list."""

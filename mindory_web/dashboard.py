@@ -169,7 +169,7 @@ def _engines(states: dict[str, EngineState]) -> list[dict[str, Any]]:
         {
             "key": "embedding",
             "name": _("Embedding"),
-            "line": f"{states['embedding']['model']} {states['embedding']['sentence']}".strip(),
+            "line": " · ".join(filter(None, (states["embedding"]["model"], states["embedding"]["sentence"]))),
             "numbers": [(_("Vectors"), f"{windows:,}"), (_("Dimension"), space.dimension if space else "–")],
             "is_testable": True,
             "state": states["embedding"]["state"],

@@ -92,7 +92,7 @@ class LimitedBodies:
         except MindoryError as refusal:
             await guard.refuse(refusal)
         except _OverLimit:
-            await guard.refuse(too_large(guard.limit))
+            await guard.refuse(too_large(min(guard.limit, settings.UPLOAD_LIMIT)))
 
     async def _limit(self, scope: Scope, guard: "_Guard") -> None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}

@@ -82,6 +82,7 @@ async def test_a_missing_or_understated_length_does_not_help(said: int | None) -
     status, body, reached = await send([b"x" * 300_000] * 5, said=said)
 
     assert (status, body["error"]["code"]) == (413, "too_large")
+    assert body["error"]["limit"] == (1_000_000 if said is None else 10_000)
     assert reached.seen <= 1_000_000 + AROUND_A_FILE
 
 
