@@ -39,10 +39,10 @@ def xml(data: bytes, *, what: str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise DamagedBook(f"This book is damaged: its {what} cannot be read.") from error
+        raise DamagedBook("This book is damaged: one of its parts cannot be read.", part=what) from error
     inside: Any = root.getroottree().docinfo.internalDTD
     if inside is not None and next(inside.iterentities(), None) is not None:
-        raise DamagedBook(f"This book is refused: its {what} declares entities.")
+        raise DamagedBook("This book is refused: one of its parts declares entities.", part=what)
     return root
 
 

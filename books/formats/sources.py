@@ -85,7 +85,7 @@ class Archive:
         """Return a member's bytes, counted as they come out."""
         found = self.find(name)
         if found is None:
-            raise DamagedBook(f"This book is damaged: a part of it is missing ({_shown(name)}).")
+            raise DamagedBook("This book is damaged: one of its parts is missing.", part=_shown(name))
         member = self._members[found]
         if member.flag_bits & 1:
             raise LockedBook("This book is locked with a password. Upload a copy without one.")
@@ -93,7 +93,9 @@ class Archive:
             with self._zip.open(member) as packed:
                 return self._counted(packed, member)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-            raise DamagedBook(f"This book is damaged: a part of it cannot be unpacked ({_shown(name)}).") from error
+            raise DamagedBook(
+                "This book is damaged: one of its parts cannot be unpacked.", part=_shown(name)
+            ) from error
 
     def _counted(self, packed: IO[bytes], member: zipfile.ZipInfo) -> bytes:
         chunks, size = [], 0
