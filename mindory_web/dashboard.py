@@ -157,7 +157,7 @@ def _engines(states: dict[str, EngineState]) -> list[dict[str, Any]]:
     windows = Book.objects.aggregate(n=Sum("window_count"))["n"] or 0
     host = urlsplit(settings.LLM_BASE_URL).netloc.rpartition("@")[2]
     place = _("%(model)s at %(host)s") % {"model": settings.LLM_MODEL, "host": host}
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "key": "model",
             "name": _("Language model"),
