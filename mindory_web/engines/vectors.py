@@ -2,7 +2,7 @@
 
 Inside a few books every vector is compared: exact, and at these sizes fast. Only a search over more than
 `EXACT_UP_TO` vectors walks the HNSW index of its space, so a space gets one when it has grown that far:
-until then adding a vector costs a twentieth, and afterwards no search has to do without.
+until then adding a vector costs a fifth, and afterwards no search has to do without.
 """
 
 from __future__ import annotations
