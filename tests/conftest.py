@@ -1,6 +1,8 @@
 """Three readers everywhere: alice owns, bob is another reader, charlie is logged out."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,10 @@ def signed_in(reader: Reader) -> Client:
     client = Client()
     client.force_login(reader)
     return client
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A directory for servers of a test's own. Not pytest's: that one is closed to other users at any new run."""
+    with tempfile.TemporaryDirectory(prefix="mindory-", ignore_cleanup_errors=True) as name:
+        yield Path(name)

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mindory_web.embedded.processes import Program, StartFailed, becoming
 
 SYSTEM_USER = "pgserver"  # whom Postgres runs as when Mindory runs as root: it refuses to be root
 MAJOR = "18"
+PROTOCOL = 3 << 16  # version 3.0, as a start-up packet says it
 SETTINGS = {
     "listen_addresses": "",
     "shared_buffers": "64MB",
@@ -63,10 +65,17 @@ def prepare(data: Path) -> None:
 
 def accepts(sockets: Path) -> bool:
     """Say whether a server listens in the directory `sockets` and is past its start-up."""
-    done = subprocess.run(
-        [_binaries() / "pg_isready", "-q", "-h", str(sockets), "-U", "postgres"], check=False, capture_output=True
-    )
-    return done.returncode == 0
+    words = b"".join(word + b"\0" for word in (b"user", b"postgres", b"database", b"postgres", b""))
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(5)
+        try:
+            probe.connect(str(sockets / ".s.PGSQL.5432"))
+            probe.sendall(struct.pack("!ii", 8 + len(words), PROTOCOL) + words)
+            is_ready = probe.recv(1) == b"R"  # let in; "E" while it starts
+            probe.sendall(b"X\0\0\0\4")  # a polite end: nothing goes to the log
+            return is_ready
+        except OSError:
+            return False
 
 
 def create_database(data: Path, name: str = "mindory") -> None:
@@ -160,9 +169,3 @@ def _let_through(directory: Path) -> None:
         mode = parent.stat().st_mode
         if not mode & 0o001:
             parent.chmod(mode | 0o001)
-
-
-def is_listening(sockets: Path) -> bool:
-    """Say whether anything answers on the socket, without asking Postgres itself."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(str(sockets / ".s.PGSQL.5432")) == 0

@@ -62,12 +62,13 @@ class Supervisor:
             self._bell.close()
             self._ringer.close()
 
-    def start(self, program: Program, *, seconds: float = 180.0) -> None:
-        """Start a program, wait until it answers, and keep it running from now on."""
-        self.spawn(program).wait_ready(seconds, is_wanted=lambda: self.is_wanted)
+    def wait(self, *children: Child, seconds: float = 180.0) -> None:
+        """Return when all of them answer."""
+        for child in children:
+            child.wait_ready(seconds, is_wanted=lambda: self.is_wanted)
 
     def spawn(self, program: Program) -> Child:
-        """Start a program that nobody has to wait for, and keep it running from now on."""
+        """Start a program, and keep it running from now on."""
         if not self.is_wanted:
             raise Stopped
         child = Child(program)

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 
 from mindory_web.embedded import claim, leftovers, postgres, redis, site, stamp
-from mindory_web.embedded.processes import StartFailed, Stopped, run_to_end
+from mindory_web.embedded.processes import Child, StartFailed, Stopped, run_to_end
 from mindory_web.embedded.site import Installation
 from mindory_web.embedded.supervisor import Supervisor
 
@@ -35,12 +35,12 @@ def run(home: Installation) -> None:
     """Start everything, serve until a signal comes, stop everything."""
     supervisor = Supervisor(home.data, tell=tell)
     with listen(home) as door, supervisor.listening(), suppress(Stopped):
-        start_stores(home, supervisor)
-        link = prepare(home, supervisor)
+        stores = start_stores(home, supervisor)
+        link = prepare(home, supervisor, stores)
         if not home.embedder:
             supervisor.spawn(site.embedder(home))
-        for number in range(home.web_processes, 0, -1):
-            supervisor.start(site.web(home, door, number))
+        webs = [supervisor.spawn(site.web(home, door, number)) for number in range(1, home.web_processes + 1)]
+        supervisor.wait(*stores, *webs)
         for program in site.workers(home):
             supervisor.spawn(program)
         tell(f"Mindory is ready at {home.address}   (Ctrl-C stops it)")
@@ -52,25 +52,25 @@ def run(home: Installation) -> None:
         tell("Stopping ...")
 
 
-def start_stores(home: Installation, supervisor: Supervisor) -> None:
-    """Start Postgres and Redis, unless the settings name servers."""
-    waiting = []
+def start_stores(home: Installation, supervisor: Supervisor) -> list[Child]:
+    """Start Postgres and Redis, unless the settings name servers; they may not answer yet."""
+    stores = []
     if not home.database_url:
         postgres.prepare(home.data)
-        waiting.append(supervisor.spawn(postgres.program(home.data)))
+        stores.append(supervisor.spawn(postgres.program(home.data)))
     if not home.redis_url:
-        waiting.append(supervisor.spawn(redis.program(home.data)))
-    for child in waiting:
-        child.wait_ready(is_wanted=lambda: supervisor.is_wanted)
+        stores.append(supervisor.spawn(redis.program(home.data)))
+    return stores
 
 
-def prepare(home: Installation, supervisor: Supervisor) -> str | None:
+def prepare(home: Installation, supervisor: Supervisor, stores: list[Child]) -> str | None:
     """Bring database and static files up to this version, and return what `setup_link` returns.
 
     A short-lived child does it, and only when something has changed since it was done last; None if nothing has.
     """
     if not home.database_url and stamp.is_kept(home.data, "prepared", stamp.fingerprint(home.data)):
         return None
+    supervisor.wait(*stores)
     program = site.own(home, "prepare", ("manage.py", "prepare"))
     code, printed = run_to_end(program)
     if not supervisor.is_wanted:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
@@ -65,7 +66,7 @@ class ByHand:
                     name = f"{service} {number}" if service in TWICE else service
                     self._start(name, self._program(name, compose.command(service)))
         for number in (1, 2):
-            until(lambda at=number: self._is_ready(at), seconds=120, what=f"web {number} is ready")
+            until(partial(self._is_ready, number), seconds=120, what=f"web {number} is ready")
 
     def run(self, *command: str) -> str:
         """Run a command to its end and return what it printed."""
@@ -154,7 +155,7 @@ class ByHand:
 
 def accepts(port: int) -> bool:
     """Say whether the server is past its start-up."""
-    asked = [postgres.binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    asked = [str(postgres.binary("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(port)]
     return subprocess.run(asked, check=False).returncode == 0
 
 

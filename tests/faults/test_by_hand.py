@@ -1,8 +1,10 @@
 """The path through the processes of docker-compose.yml: two web processes, two workers of each kind, TCP."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +18,14 @@ pytestmark = pytest.mark.faults
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
-    site = ByHand(tmp_path_factory.mktemp("by_hand"))
-    try:
-        site.start()
-        yield site
-    finally:
-        site.tear_down()
+def site() -> Iterator[ByHand]:
+    with tempfile.TemporaryDirectory(prefix="mindory-", ignore_cleanup_errors=True) as name:
+        site = ByHand(Path(name) / "data")
+        try:
+            site.start()
+            yield site
+        finally:
+            site.tear_down()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def opened(alice: Caller, *, web: int) -> Iterator[ClientConnection]:
 
 def frames_of(socket: ClientConnection, reply: int) -> list[dict[str, Any]]:
     """Return the frames of a reply up to its last."""
-    found = []
+    found: list[dict[str, Any]] = []
     while not found or found[-1]["type"] not in {"reply.end", "reply.whole"}:
         frame = json.loads(socket.recv(60))
         if frame.get("reply") == reply and frame["type"] != "reply.new":

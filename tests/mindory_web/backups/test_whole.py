@@ -87,11 +87,11 @@ class Place:
         return subprocess.run(command, cwd=BASE, env=self.environment, check=False, capture_output=True, text=True)
 
 
-def test_an_empty_installation_becomes_the_saved_one(tmp_path: Path) -> None:
-    old, new = Place(tmp_path / "old"), Place(tmp_path / "new")
+def test_an_empty_installation_becomes_the_saved_one(scratch: Path) -> None:
+    old, new = Place(scratch / "old"), Place(scratch / "new")
     key = str(old.told(FILL)["key"])
     before = old.told(LOOK, "no key")  # to look with the key would change its row
-    saved = tmp_path / "saved.tar"
+    saved = scratch / "saved.tar"
 
     done = old.manage("backup", str(saved))
     assert done.returncode == 0, done.stderr
@@ -114,14 +114,14 @@ def test_an_empty_installation_becomes_the_saved_one(tmp_path: Path) -> None:
     )
 
 
-def test_a_backup_of_a_newer_mindory_or_a_damaged_one_changes_nothing(tmp_path: Path) -> None:
-    old, new = Place(tmp_path / "old"), Place(tmp_path / "new")
+def test_a_backup_of_a_newer_mindory_or_a_damaged_one_changes_nothing(scratch: Path) -> None:
+    old, new = Place(scratch / "old"), Place(scratch / "new")
     old.told("""preparing.prepare_database()
 from django.db.migrations.recorder import MigrationRecorder
 from django.db import connection
 MigrationRecorder(connection).record_applied("books", "9999_from_the_future")
 told = {}""")
-    saved = tmp_path / "saved.tar"
+    saved = scratch / "saved.tar"
     assert old.manage("backup", str(saved)).returncode == 0
     done = new.manage("restore", str(saved))
     assert done.returncode == 1

@@ -38,7 +38,8 @@ supervisor = Supervisor(data, tell=lambda sentence: print(sentence, flush=True))
 with supervisor.listening():
     for name in ("first", "second"):
         begun = lambda: (data / "diary").exists() and name in (data / "diary").read_text()
-        supervisor.start(Program(name, [sys.executable, "-c", ACTOR, name], data / "log", is_ready=begun, cwd=data))
+        actor = Program(name, [sys.executable, "-c", ACTOR, name], data / "log", is_ready=begun, cwd=data)
+        supervisor.wait(supervisor.spawn(actor))
     print("ready", flush=True)
     supervisor.watch()
 '''

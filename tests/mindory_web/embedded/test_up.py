@@ -81,8 +81,8 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "data")
+def home(scratch: Path) -> Iterator[Home]:
+    home = Home(scratch / "data")
     yield home
     for process in home.started:
         if process.poll() is None:
