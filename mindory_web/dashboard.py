@@ -112,7 +112,7 @@ def _figures(
 ) -> list[dict[str, Any]]:
     sums = Book.objects.aggregate(passages=Sum("passage_count"), bytes=Sum("file_size"))
     today = Reply.objects.filter(created_at__gt=now - timedelta(days=1))
-    asked = today.aggregate(all=Count("pk"), quoted=Count("pk", filter=Q(citations__number=1)))
+    asked = today.aggregate(all=Count("pk", distinct=True), quoted=Count("pk", filter=Q(citations__number=1)))
     here = Reader.objects.filter(usersession__last_seen_at__gt=now - HERE_NOW).distinct().count()
     share = round(100 * asked["quoted"] / asked["all"]) if asked["all"] else 0
     since = min((process.since for process in living or [] if process.kind == "web"), default=now.timestamp())

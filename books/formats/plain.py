@@ -40,6 +40,7 @@ _HEADER: Final = {
     "author": re.compile(r"(?:author|作者)\s*[:：]\s*(.{1,100})", re.IGNORECASE),
 }
 _HEADER_LINES: Final = 60
+_LONGEST_TITLE: Final = 40
 
 
 class PlainText:
@@ -214,8 +215,17 @@ def _heading(lines: Sequence[str], number: int, line: str) -> Found | None:
 def _header(lines: Sequence[str]) -> dict[str, str]:
     """Return the title and author that the first lines name."""
     found: dict[str, str] = {}
-    for line in lines[:_HEADER_LINES]:
+    for number, line in enumerate(lines[:_HEADER_LINES]):
         for name, pattern in _HEADER.items():
             if (match := pattern.fullmatch(line.strip())) and name not in found:
                 found[name] = one_line(match.group(1))
+                if name == "author" and "title" not in found and (title := _line_above(lines, number)):
+                    found["title"] = title
     return found
+
+
+def _line_above(lines: Sequence[str], number: int) -> str:
+    """Return the short line above line `number`, which is the title where the author's name stands under it."""
+    above = next((line.strip() for line in reversed(lines[:number]) if line.strip()), "")
+    is_title = len(above) <= _LONGEST_TITLE and any(map(str.isalnum, above)) and not _SENTENCE.search(above)
+    return one_line(above).strip("《》") if is_title else ""

@@ -160,6 +160,18 @@ def test_a_header_names_title_and_author() -> None:
     assert (book.title, list(book.authors)) == ("The Keeper", ["A. Writer"])
 
 
+def test_the_title_may_stand_above_the_author() -> None:
+    book = read("《旧园记》\n\n作者：沈伯安\n\n".encode() + "话说城南有一座旧园。\n".encode() * 20)
+
+    assert (book.title, list(book.authors)) == ("旧园记", ["沈伯安"])
+
+
+def test_a_sentence_above_the_author_is_no_title() -> None:
+    assert (
+        read("谨以此书献给我的父亲。\n作者：沈伯安\n\n".encode() + "话说城南有一座旧园。\n".encode() * 20).title == ""
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [(chinese_txt(), "zh"), (JAPANESE, "ja"), (KOREAN, "ko"), (RUSSIAN, "ru"), (FRENCH, "fr"),
