@@ -53,6 +53,12 @@ test('the searched words are found whole, else their longest part', () => {
     assert.deepEqual(match('贾宝玉初试云雨情', '宝玉是谁'), { from: 1, to: 3 });
 });
 
+test('what is found by its stem is shown as a whole word, with or without accents', () => {
+    const text = 'Prince Andréy danced; Natásha was dancing.';
+    assert.equal(text.slice(...Object.values(match(text, 'Natasha'))), 'Natásha');
+    assert.equal(text.slice(...Object.values(match(text, 'dances'))), 'danced');
+});
+
 test('a snippet begins at its sentence and shows the words', () => {
     const long = `${'Before. '.repeat(30)}The white whale rose from the sea. ${'After. '.repeat(40)}`;
     const { before, match: words, after } = snippet(long, 'white whale');

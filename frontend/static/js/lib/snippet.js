@@ -11,12 +11,22 @@ const SENTENCE = /[.!?。！？…]["”’」』)]*\s*/gu;
  * @returns {{ from: number, to: number } | null} UTF-16 units
  */
 export function match(text, query) {
-    const low = text.toLowerCase();
-    for (const words of candidates(query.toLowerCase())) {
+    const low = plain(text);
+    if (low.length !== text.length) return null;
+    for (const words of candidates(plain(query))) {
         const from = low.indexOf(words);
-        if (from >= 0 && low.length === text.length) return { from, to: from + words.length };
+        if (from >= 0) return { from, to: wordEnd(text, from + words.length) };
     }
     return null;
+}
+
+/** Small letters without accents, each as long as before: “Natasha” finds “Natásha”. @param {string} text */
+const plain = (text) => text.toLowerCase().replace(/[\u00c0-\u024f\u1e00-\u1eff]/g, (letter) => letter.normalize('NFD')[0]);
+
+/** Where the word that ends or goes on at `at` ends: what was found by its stem is shown whole. @param {string} text @param {number} at */
+function wordEnd(text, at) {
+    const rest = /^(?:(?!\p{Script=Han})[\p{L}\p{M}])+/u.exec(text.slice(at));
+    return /\p{Script=Han}$/u.test(text.slice(0, at)) ? at : at + (rest ? rest[0].length : 0);
 }
 
 /** What to look for, best first. @param {string} query */
