@@ -20,6 +20,7 @@ def start() -> None:
     data = Path(tempfile.mkdtemp(prefix="mindory-tests-"))
     os.environ["MINDORY_DATA"] = str(data)
     atexit.register(shutil.rmtree, data, ignore_errors=True)
+    (data / "static").mkdir()  # whitenoise warns when there is none
     postgres.prepare(data)
     for program in (postgres.program(data), redis.program(data)):
         child = Child(program)
