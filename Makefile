@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 UV_PACKAGE := --quiet --disable-pip-version-check uv==0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run test check fix lock messages vendor clean browser unit e2e
+.PHONY: run test check fix lock browser clean
 
 # Settings come from the environment; a file .env (see .env.example) is read into it first.
 run: .venv/.run
@@ -40,7 +40,7 @@ $(UV):
 
 .venv/.run: requirements.lock | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	@test -e .venv/.dev || VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock
+	@if test -e .venv/.dev; then $(MAKE) --no-print-directory .venv/.dev; else VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock; fi
 	@touch $@
 
 .venv/.dev: requirements-dev.lock | $(UV)
