@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from books.chat.worker import ReplyWorker
+from mindory_web.engines.llm import load_early
 from mindory_web.lib.alive import staying_alive
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run the worker."""
+        load_early()
         with staying_alive("reply"):
             asyncio.run(self._work())
 
