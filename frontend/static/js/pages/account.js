@@ -1,6 +1,8 @@
 // @ts-check
 /** What the forms of accounts do with JavaScript; without it the buttons stay hidden and the forms still work. */
 
+import { gettext } from '../lib/words.js';
+
 for (const button of document.querySelectorAll('[data-show-password]')) {
     const field = button.parentElement?.querySelector('input');
     if (!(button instanceof HTMLButtonElement) || !field) continue;
