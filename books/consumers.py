@@ -118,7 +118,8 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             with override(self.language):
                 return verb(self.reader, *args, **named)
 
-        answer: T = await database_sync_to_async(call)()
+        # In any thread: pages do not wait for one another's database.
+        answer: T = await database_sync_to_async(call, thread_sensitive=False)()
         return answer
 
     # --- To the page ----------------------------------------------------------------------------

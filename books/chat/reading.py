@@ -61,9 +61,11 @@ class Reading:
         looked = clock()
         while True:
             await self._wait(looked + POLL_SECONDS - clock())
-            for frame in self._taken():
-                await self._send(frame)
+            # Taken together: the frame that announces a reply goes out before the reply's own.
+            waiting, self._waiting = self._waiting, []
             rung, self._rung = self._rung, {}
+            for frame in waiting:
+                await self._send(frame)
             if clock() - looked >= POLL_SECONDS:
                 looked = clock()
                 rung |= dict.fromkeys(self._followed, True)
@@ -77,10 +79,6 @@ class Reading:
         except TimeoutError:
             return
         self._has_more.clear()
-
-    def _taken(self) -> list[Mapping[str, Any]]:
-        waiting, self._waiting = self._waiting, []
-        return waiting
 
     async def _read(self, reply_id: int, *, is_sure: bool) -> None:
         """Send what came after the last frame that was sent. A `resume` meanwhile begins again from its number."""

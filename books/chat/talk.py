@@ -54,7 +54,9 @@ def ask(  # size: one parameter for each thing that a question may carry
             language=(language or get_language() or "")[:16],
             request_id=request_id[:64],
         )
-        Conversation.objects.filter(pk=talk.pk).update(updated_at=timezone.now(), title=talk.title or _title(question))
+        if conversation is not None:
+            named = talk.title or _title(question)
+            Conversation.objects.filter(pk=talk.pk).update(updated_at=timezone.now(), title=named)
         transaction.on_commit(lambda: _announce(reply))
     return reply
 

@@ -33,7 +33,8 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 MOST_AT_ONCE: Final = 500
-THREADS: Final = 8  # database calls and searches at once
+THREADS: Final = 4  # short database calls at once
+SEARCHES: Final = 4  # at once; in threads of their own, so that no heartbeat or claim waits behind them
 HEARTBEAT_SECONDS: Final = 1.0
 LONGEST_REPLY: Final = 600.0  # seconds
 GRACE_SECONDS: Final = 5.0  # from SIGTERM until answers that are being written are cut short
@@ -70,6 +71,7 @@ class ReplyWorker:
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reply")
+        self._searchers = ThreadPoolExecutor(SEARCHES, thread_name_prefix="search")
 
     def end(self) -> None:
         """Take no more questions, give the running answers a few seconds, and return from `run`."""
@@ -85,7 +87,8 @@ class ReplyWorker:
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
-            self._threads.shutdown(wait=False, cancel_futures=True)
+            for threads in (self._threads, self._searchers):
+                threads.shutdown(wait=False, cancel_futures=True)
             await wire.disconnect()
 
     # --- Questions in -------------------------------------------------------------------------
@@ -150,7 +153,7 @@ class ReplyWorker:
 
     async def _make(self, running: Running, pen: Pen) -> None:
         """Run the pipeline and write down how it ended. An error nobody expected is recorded and raised again."""
-        pipeline = RAGPipeline(running.claim.asked, client=llm_client(), in_thread=self._in_thread)
+        pipeline = RAGPipeline(running.claim.asked, client=llm_client(), in_thread=self._searching)
         outcome = rows.Outcome(Reply.State.DONE)
         try:
             await self._pour(running, pipeline, pen)
@@ -262,11 +265,18 @@ class ReplyWorker:
             await asyncio.wait(self._tasks, timeout=2)
 
     async def _in_thread(self, action: Callable[[], T]) -> T:
-        """Run what would block the loop in one of our threads, and give its connection back."""
-        context = copy_context()
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: context.run(_with_connection, action)
-        )
+        """Run a short call of the database."""
+        return await _run_in(self._threads, action)
+
+    async def _searching(self, action: Callable[[], T]) -> T:
+        """Run a search."""
+        return await _run_in(self._searchers, action)
+
+
+async def _run_in(threads: ThreadPoolExecutor, action: Callable[[], T]) -> T:
+    """Run what would block the loop in another thread, and give its connection back."""
+    context = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(threads, lambda: context.run(_with_connection, action))
 
 
 def _with_connection(action: Callable[[], T]) -> T:

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 POOL: Final = 120  # passages that each leg brings
 MOST_RESULTS: Final = 50
+SPARE: Final = 4  # read besides the k, in case some overlap
 LONGEST_QUESTION: Final = 8_000  # characters; the rest of a longer one is not searched for
 
 Key = tuple[int, int]  # book, Passage.number
@@ -55,7 +56,7 @@ def passages_about(question: str, *, reader_id: int, scope: Scope, k: int = 8) -
     near = asking.nearest()
     voting = set(asking.books)
     scores = fused(words, near, voteless={key for key in words if key[0] not in voting})
-    best = sorted(scores, key=lambda key: (-scores[key], key))[: 3 * min(k, MOST_RESULTS)]
+    best = sorted(scores, key=lambda key: (-scores[key], key))[: min(k, MOST_RESULTS) + SPARE]
     excerpts = _excerpts(best, scores=scores, legs={"words": words, "vector": near})
     found = _without_overlaps(excerpts)[: min(k, MOST_RESULTS)]
     log.debug("searched", found=len(found), books=len(shelf.languages), seconds=time.perf_counter() - started)

@@ -192,3 +192,24 @@ async def test_a_page_that_takes_nothing_is_told_apart_from_a_slow_one() -> None
         reading.put({"type": "pong"})
     with pytest.raises(TooSlow):
         reading.put({"type": "pong"})
+
+
+async def test_a_reply_is_announced_before_its_frames_however_busy_the_line_is(reply_id: int) -> None:
+    sent: list[Any] = []
+    reading = Reading(lambda frame: send(frame))
+
+    async def send(frame: Any) -> None:
+        sent.append(frame["type"])
+        if frame["type"] == "pong":  # while this one is on its way, a question is accepted and answered
+            await frames_log.append(reply_id, [words(reply_id, 1)])
+            reading.put({"type": "reply.new"})
+            reading.follow(reply_id, 0, is_sure=False)
+
+    async def three() -> bool:
+        return len(sent) == 3
+
+    running = asyncio.create_task(reading.run())
+    reading.put({"type": "pong"})
+    await until(three)
+    running.cancel()
+    assert sent == ["pong", "reply.new", "reply.words"]
