@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand
 HEAD = """# Third-party packages
 
 Mindory is AGPL-3.0-or-later. These are the packages that `requirements.lock` installs, with the licence each
-one declares; made by `manage.py licences`. Nothing is vendored; the scripts of the admin and of the API handbook come inside their packages.
+one declares; made by `manage.py licences`. Nothing is vendored; the scripts of the admin and of the API handbook
+come inside their packages.
 
 | package | version | licence |
 |---|---|---|
