@@ -21,6 +21,12 @@ def endpoint() -> Iterator[FakeEndpoint]:
 @pytest.fixture
 def model(endpoint: FakeEndpoint, settings: Settings) -> LLMClient:
     settings.LLM_BASE_URL, settings.LLM_MODEL, settings.LLM_API_KEY = endpoint.base_url, "fake", "sk-secret"
+    settings.LLM_TIMEOUT_SECONDS = 30
+    return OpenAIClient()
+
+
+@pytest.fixture
+def impatient(model: LLMClient, settings: Settings) -> LLMClient:
     settings.LLM_TIMEOUT_SECONDS = 1
     return OpenAIClient()
 
@@ -144,18 +150,18 @@ async def test_nobody_listens(model: LLMClient, endpoint: FakeEndpoint, settings
     assert error.is_retryable
 
 
-async def test_a_model_that_says_nothing_in_time(model: LLMClient, endpoint: FakeEndpoint) -> None:
+async def test_a_model_that_says_nothing_in_time(impatient: LLMClient, endpoint: FakeEndpoint) -> None:
     endpoint.answers(Answer(wait=30))
     before = time.monotonic()
 
-    assert "did not answer within 1 seconds" in (await refusal(model)).sentence
+    assert "did not answer within 1 seconds" in (await refusal(impatient)).sentence
     assert time.monotonic() - before < 5
 
 
-async def test_headers_alone_are_not_an_answer(model: LLMClient, endpoint: FakeEndpoint) -> None:
+async def test_headers_alone_are_not_an_answer(impatient: LLMClient, endpoint: FakeEndpoint) -> None:
     endpoint.answers(Answer(ending="hang"))
 
-    assert "did not answer within 1 seconds" in (await refusal(model)).sentence
+    assert "did not answer within 1 seconds" in (await refusal(impatient)).sentence
 
 
 async def test_words_before_a_cut_stay_and_the_cut_is_told(model: LLMClient, endpoint: FakeEndpoint) -> None:
