@@ -98,8 +98,10 @@ class Pen:
         while True:
             await self._has_more.wait()
             self._has_more.clear()
+            has_words = any(not isinstance(piece, Stage) for piece in self._pieces)
             await self.flush()
-            await asyncio.sleep(BATCH_SECONDS)
+            if has_words:  # the next ones go together; nothing makes the very first ones wait
+                await asyncio.sleep(BATCH_SECONDS)
 
     async def _keep_on(self) -> None:
         kept = self.draft.seq

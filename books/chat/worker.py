@@ -183,6 +183,7 @@ class ReplyWorker:
             async with aclosing(pipeline.answer()) as pieces:
                 async for piece in pieces:
                     pen.write(piece)
+                    await asyncio.sleep(0)  # pieces that come all at once do not hold up the pens of other answers
 
         running.maker = asyncio.create_task(pour())
         if running.reason:
