@@ -104,11 +104,11 @@ class Pen:
                 await asyncio.sleep(BATCH_SECONDS)
 
     async def _keep_on(self) -> None:
-        kept = self.draft.seq
+        kept = len(self.draft.text)
         while True:
             await asyncio.sleep(KEEP_SECONDS)
-            if self.draft.seq != kept:
-                kept = self.draft.seq
+            if len(self.draft.text) != kept:
+                kept = len(self.draft.text)
                 await self._keep(self.draft.copy())
             if self._waiting:  # Redis was away: try again
                 self._has_more.set()
