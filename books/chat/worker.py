@@ -38,6 +38,7 @@ SEARCHES: Final = 4  # at once; in threads of their own, so that no heartbeat or
 HEARTBEAT_SECONDS: Final = 1.0
 LONGEST_REPLY: Final = 600.0  # seconds
 GRACE_SECONDS: Final = 5.0  # from SIGTERM until answers that are being written are cut short
+AT_ONCE: Final = 16  # questions taken from the list together
 LISTEN_SECONDS: Final = 1  # a wait for questions ends now and then, to look whether the worker should
 LOST: Final = "lost"  # reasons to cut an answer short that are no final state
 HANDED_BACK: Final = "handed back"
@@ -67,7 +68,7 @@ class ReplyWorker:
         self.owner = f"{my_name()}:{secrets.token_hex(3)}"
         self.running: dict[int, Running] = {}
         self._grace = grace
-        self._room = asyncio.Semaphore(most)
+        self._most = most
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reply")
@@ -98,35 +99,38 @@ class ReplyWorker:
         ending = asyncio.create_task(self._ending.wait())
         try:
             while not self._ending.is_set():
-                await self._room.acquire()
-                taking = asyncio.create_task(self._next(client))
+                if len(self._tasks) >= self._most:
+                    await asyncio.wait({ending, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+                    continue
+                taking = asyncio.create_task(self._next(client, most=self._most - len(self._tasks)))
                 await asyncio.wait({taking, ending}, return_when=asyncio.FIRST_COMPLETED)
-                reply_id = await taking  # a question that was taken from the list is never dropped
-                if reply_id is None:
-                    self._room.release()
-                elif self._ending.is_set():
-                    self._room.release()
-                    await self._in_thread(partial(wire.wake, reply_id))  # for another worker
-                else:
-                    task = asyncio.create_task(self._answer(reply_id))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._answered)
+                for reply_id in await taking:  # a question that was taken from the list is never dropped
+                    await self._take_up(reply_id)
         finally:
             ending.cancel()
             await client.aclose()
 
-    async def _next(self, client: Any) -> int | None:
-        """Wait a little for a question."""
+    async def _next(self, client: Any, *, most: int) -> list[int]:
+        """Wait a little for questions; return those that wait, a few at most: there are other workers."""
+        taken: list[Any] = []
         try:
-            found = await client.blpop([wire.ASKED], timeout=LISTEN_SECONDS)
+            taken += (await client.blpop([wire.ASKED], timeout=LISTEN_SECONDS) or [])[1:]
+            if taken and most > 1:
+                taken += await client.lpop(wire.ASKED, min(most, AT_ONCE) - 1) or []
         except (redis.RedisError, OSError) as error:
             log.warning("questions_not_heard", error=str(error))
             await asyncio.sleep(1)
-            return None
-        return int(found[1]) if found else None
+        return [int(reply_id) for reply_id in taken]
+
+    async def _take_up(self, reply_id: int) -> None:
+        if self._ending.is_set():
+            await self._in_thread(partial(wire.wake, reply_id))  # for another worker
+            return
+        task = asyncio.create_task(self._answer(reply_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._answered)
 
     def _answered(self, task: asyncio.Task[None]) -> None:
-        self._room.release()
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("reply_failed", exc_info=error)
