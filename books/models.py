@@ -17,6 +17,7 @@ class Book(models.Model):
 
         QUEUED = "queued", _("Waiting")
         READING = "reading", _("Reading")
+        RECOGNISING = "recognising", _("Recognising text")
         SPLITTING = "splitting", _("Splitting")
         INDEXING = "indexing", _("Indexing")
         EMBEDDING = "embedding", _("Embedding")
@@ -32,6 +33,12 @@ class Book(models.Model):
     title = models.CharField(_("title"), max_length=500)
     authors = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     language = models.CharField(_("language"), max_length=35, blank=True)  # BCP 47; empty: not known
+    series = models.CharField(_("series"), max_length=300, blank=True)
+    series_number = models.FloatField(_("number in the series"), null=True, blank=True)
+    told = models.JSONField(default=dict, blank=True)  # the file's own title, authors, language, series ...
+    edited = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # fields whose value is the reader's
+    encoding = models.CharField(max_length=40, blank=True)  # chosen by the reader; empty: detected
+    password = models.TextField(blank=True)  # of a locked PDF, sealed
     details = models.JSONField(default=dict, blank=True)  # publisher, date, identifiers, encoding ...
     contents = models.JSONField(default=list, blank=True)  # [{title, section, start, depth}]
     warnings = models.JSONField(default=list, blank=True)  # sentences: what could not be saved
@@ -41,6 +48,10 @@ class Book(models.Model):
     parser_version = models.PositiveSmallIntegerField(default=0)
     section_count = models.PositiveIntegerField(default=0)
     characters = models.PositiveIntegerField(default=0)
+    words = models.PositiveIntegerField(default=0)  # a Chinese character counts as one
+    page_count = models.PositiveIntegerField(default=0)
+    cover = models.PositiveIntegerField(null=True, blank=True)  # Picture.number of the file's own
+    own_cover = models.CharField(max_length=80, blank=True)  # name of the reader's own picture; empty: none
     passage_count = models.PositiveIntegerField(default=0)
     average_terms = models.FloatField(default=0.0)  # terms per passage, for BM25
     window_count = models.PositiveIntegerField(default=0)  # windows embedded
@@ -69,6 +80,7 @@ class Section(models.Model):
     text = models.TextField()
     blocks = models.JSONField(default=list)  # books/formats/parsed.py: Block.as_row
     start_in_book = models.PositiveIntegerField(default=0)  # characters of the book before this section
+    origins = models.JSONField(default=list)  # [[offset, offset in the decoded file]], of text files
 
     class Meta:
         ordering = ["number"]
@@ -76,6 +88,107 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"§{self.number}"
+
+
+class Picture(models.Model):
+    """A picture of a book, written anew by us. The file is named by its contents."""
+
+    book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="pictures")
+    number = models.PositiveIntegerField()  # as blocks and marks name it
+    digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
+    media_type = models.CharField(max_length=40)
+    width = models.PositiveIntegerField()  # pixels
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()  # bytes
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["book", "number"], name="one_picture_per_number")]
+
+    def __str__(self) -> str:
+        return f"picture {self.number}"
+
+
+class Page(models.Model):
+    """A page of a printed book, with the place of every word on it when the book is a PDF."""
+
+    book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField()  # from 0
+    label = models.CharField(max_length=500, blank=True)  # what is printed on it: iv, 12, A-3
+    section = models.PositiveIntegerField()  # it begins at character `start` of this section
+    start = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(default=0)  # tenths of a point; 0: only the label is known
+    height = models.PositiveIntegerField(default=0)
+    words = models.JSONField(default=list)  # books/formats/parsed.py: Word
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["book", "number"], name="one_page_per_number")]
+
+    def __str__(self) -> str:
+        return self.label or str(self.number + 1)
+
+
+class RecognisedPage(models.Model):
+    """The words that text recognition found on a scanned page: kept one by one, so that no page is done twice."""
+
+    book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="recognised_pages")
+    number = models.PositiveIntegerField()  # from 0
+    lines = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["book", "number"], name="one_recognition_per_page")]
+
+    def __str__(self) -> str:
+        return f"recognised page {self.number + 1}"
+
+
+class Annotation(models.Model):
+    """A reader's mark in a book: a highlight, a note, a bookmark.
+
+    It keeps the words it stands on and those around them (W3C Web Annotation, TextQuoteSelector), so that it
+    finds its place again when the book is read anew. One that does not is kept, with `is_placed` false.
+    """
+
+    class Kind(models.TextChoices):
+        """What the reader made."""
+
+        HIGHLIGHT = "highlight", _("Highlight")
+        NOTE = "note", _("Note")
+        BOOKMARK = "bookmark", _("Bookmark")
+
+    class Colour(models.TextChoices):
+        """The four inks."""
+
+        YELLOW = "yellow", _("Yellow")
+        GREEN = "green", _("Green")
+        BLUE = "blue", _("Blue")
+        PINK = "pink", _("Pink")
+
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="annotations")
+    book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="annotations")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.HIGHLIGHT)
+    colour = models.CharField(max_length=12, choices=Colour, default=Colour.YELLOW)
+    section = models.PositiveIntegerField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField(blank=True)  # the slice
+    before = models.CharField(max_length=64, blank=True)  # the words around it
+    after = models.CharField(max_length=64, blank=True)
+    text = models.TextField(blank=True)  # Markdown
+    is_placed = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("annotation")
+        verbose_name_plural = _("annotations")
+        ordering = ["section", "start", "id"]
+        indexes = [models.Index(fields=["reader", "book"])]
+
+    def __str__(self) -> str:
+        return self.quote[:40] or f"annotation {self.pk}"
 
 
 class Passage(models.Model):
@@ -256,6 +369,7 @@ class Citation(models.Model):
     heading = models.CharField(max_length=500, blank=True)
     raw_anchor = models.TextField(blank=True)  # what the model wrote
     how = models.CharField(max_length=16, default="exact")  # exact, folded, shortened
+    is_placed = models.BooleanField(default=True)  # false: its words are no longer in the book
 
     class Meta:
         ordering = ["number"]

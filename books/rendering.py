@@ -83,7 +83,7 @@ def _inline(text: str, start: int, end: int, marks: Iterable[Mark], *, breaks: b
     inside = [
         (max(mark.start, start), min(mark.end, end), mark.kind)
         for mark in marks
-        if mark.start < end and mark.end > start
+        if mark.start < end and mark.end > start and (mark.kind in TAGS or mark.kind == "small-caps")
     ]
     inside.sort(key=lambda mark: (mark[0], -mark[1]))
     edges = sorted({start, end, *(mark[0] for mark in inside), *(mark[1] for mark in inside)})

@@ -1,25 +1,47 @@
 """The parser's own process: one book in on stdin, frames out on stdout, then the end."""
 
+import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from books.errors import BookError, DamagedBook, TooDemanding
 from books.formats import confinement, frames
-from books.formats.registry import parse
+from books.formats.parsed import Options, Told
 from books.formats.sources import Source
 
 _PROGRESS_SECONDS: Final = 0.1
 
 
+def parse(source: Source, told: Told, out: BinaryIO) -> None:
+    """Send the book, then its pictures one by one: only one of them is in memory at a time."""
+    from books.formats.registry import parse
+
+    book = parse(source, told)
+    frames.send_book(out, book)
+    if book.originals:
+        from books.formats.pictures import rewritten  # Pillow, which most books do not need
+
+        for picture, data in rewritten(book.originals):
+            frames.send_picture(out, picture, data)
+    frames.send(out, frames.END, None)
+
+
+# What a child can be asked to do with a file. Each sends its answer as frames.
+TASKS: Final[dict[str, Callable[[Source, Told, BinaryIO], None]]] = {"parse": parse}
+
+
 def main() -> None:
-    """Read the book on stdin. Arguments: bytes of memory, seconds of CPU, the parent's pid, the file's suffix."""
-    memory, seconds, parent, suffix = sys.argv[1:5]
+    """Work on the file on stdin. Arguments: task, bytes of memory, seconds of CPU, the parent's pid, the suffix."""
+    task, memory, seconds, parent, suffix = sys.argv[1:6]
     out = os.fdopen(os.dup(1), "wb")
+    options = Options(**json.loads(Path(frames.OPTIONS_FILE).read_bytes()))
     confinement.confine(memory=int(memory), seconds=int(seconds), parent=int(parent))
     try:
-        frames.send_book(out, parse(Source(sys.stdin.buffer, suffix=suffix), _Progress(out)))
+        TASKS[task](Source(sys.stdin.buffer, suffix=suffix, options=options), _Progress(out), out)
     except BookError as error:
         _refuse(out, error)
     except MemoryError:

@@ -94,7 +94,8 @@ def _piece(text: str, blocks: Sequence[Block], title: str) -> Iterable[Piece]:
         return
     start, end = blocks[0].start, blocks[-1].end
     start += len(text[start:end]) - len(text[start:end].lstrip("\n"))  # a rule may stand first
-    moved = tuple(block.moved(-start) if block.start >= start else Block("hr", 0, 0) for block in blocks)
+    # A rule or a picture before the first words has no characters: it stands at the beginning.
+    moved = tuple(block.moved(-min(start, block.start)) for block in blocks)
     yield Piece(ParsedSection(title, text[start:end], moved), start)
 
 

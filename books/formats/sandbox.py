@@ -5,6 +5,7 @@ reach a worker, so nothing of a book is parsed anywhere else.
 """
 
 import contextlib
+import json
 import os
 import selectors
 import signal
@@ -13,15 +14,15 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from books import errors
 from books.errors import BookError, DamagedBook, EmptyBook, ParserDied, TooDemanding
 from books.formats import frames
-from books.formats.parsed import ParsedBook, ParsedSection, Told
+from books.formats.parsed import Options, ParsedBook, ParsedSection, Picture, Told
 
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 # -I: no PYTHON* variables, no user site, nothing of the working directory on the path.
@@ -60,6 +61,9 @@ class Stopped(Exception):
     """`is_over` said that nobody wants this book any more; the child is gone."""
 
 
+Keep = Callable[[Picture, bytes], None]  # called with each picture as it comes
+
+
 def parse(
     path: Path,
     *,
@@ -67,24 +71,44 @@ def parse(
     told: Told = lambda done, total: None,
     is_over: Callable[[], bool] = lambda: False,
     suffix: str = "",
+    options: Options | None = None,
+    keep: Keep = lambda picture, data: None,
 ) -> ParsedBook:
     """Return the book in the file at `path`.
 
     Raises a BookError that is the same every time for the same bytes, ParserDied when the child ended without
     an answer, and Stopped as soon as `is_over()` is true.
     """
-    with path.open("rb") as file, tempfile.TemporaryDirectory(prefix="mindory-parse-") as empty:
-        child = _Child(file.fileno(), limits=limits, suffix=suffix, cwd=empty)
+    with _child("parse", path, limits=limits, suffix=suffix, options=options, keep=keep) as child:
         try:
             return child.book(told, is_over)
         finally:
             child.end()
 
 
+def ask(
+    task: str,
+    path: Path,
+    *,
+    limits: Limits,
+    told: Told = lambda done, total: None,
+    is_over: Callable[[], bool] = lambda: False,
+    suffix: str = "",
+    options: Options | None = None,
+    keep: Keep = lambda picture, data: None,
+    result: Callable[[Any], None] = lambda result: None,
+) -> None:
+    """Have a child do another task of child.TASKS, passing on each result (JSON) as it comes. Raises as `parse`."""
+    with _child(task, path, limits=limits, suffix=suffix, options=options, keep=keep) as child:
+        try:
+            child.results(result, told, is_over)
+        finally:
+            child.end()
+
+
 def measure(path: Path, *, limits: Limits, suffix: str = "") -> tuple[ParsedBook, Cost]:
     """Parse and also return what it cost."""
-    with path.open("rb") as file, tempfile.TemporaryDirectory(prefix="mindory-parse-") as empty:
-        child = _Child(file.fileno(), limits=limits, suffix=suffix, cwd=empty)
+    with _child("parse", path, limits=limits, suffix=suffix, options=None, keep=lambda picture, data: None) as child:
         try:
             book = child.book(lambda done, total: None, lambda: False)
         except BaseException:
@@ -93,17 +117,29 @@ def measure(path: Path, *, limits: Limits, suffix: str = "") -> tuple[ParsedBook
         return book, child.cost()
 
 
+@contextlib.contextmanager
+def _child(
+    task: str, path: Path, *, limits: Limits, suffix: str, options: Options | None, keep: Keep
+) -> Iterator["_Child"]:
+    """Start a child over the file at `path`, in a directory that holds its options and nothing else."""
+    with path.open("rb") as file, tempfile.TemporaryDirectory(prefix="mindory-parse-") as folder:
+        (Path(folder) / frames.OPTIONS_FILE).write_text(json.dumps(asdict(options or Options())), encoding="utf-8")
+        yield _Child(task, file.fileno(), limits=limits, suffix=suffix, cwd=folder, keep=keep)
+
+
 class _Child:
     """One parser process and what came out of it so far."""
 
-    def __init__(self, file: int, *, limits: Limits, suffix: str, cwd: str) -> None:
+    def __init__(self, task: str, file: int, *, limits: Limits, suffix: str, cwd: str, keep: Keep) -> None:
         self._limits = limits
+        self._keep = keep
         self._process = subprocess.Popen(
             [
                 sys.executable,
                 "-I",
                 "-c",
                 _START.format(root=_ROOT),
+                task,
                 str(limits.memory),
                 str(limits.seconds),
                 str(os.getpid()),
@@ -120,11 +156,25 @@ class _Child:
         self._incoming = frames.Incoming(most=limits.output)
         self._head: Any = None
         self._sections: list[ParsedSection] = []
+        self._pages: list[Any] = []
+        self._pictures: list[Picture] = []
+        self._pass_on: Callable[[Any], None] = lambda result: None
         self._is_whole = False
         self._stderr: deque[bytes] = deque(maxlen=8)
 
     def book(self, told: Told, is_over: Callable[[], bool]) -> ParsedBook:
         """Read until the child ends, and return its book."""
+        self._read(told, is_over)
+        return self._answer()
+
+    def results(self, result: Callable[[Any], None], told: Told, is_over: Callable[[], bool]) -> None:
+        """Read until the child ends, passing on its results."""
+        self._pass_on = result
+        self._read(told, is_over)
+        if not self._is_whole:
+            raise self._death(self._process.wait())
+
+    def _read(self, told: Told, is_over: Callable[[], bool]) -> None:
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         with selectors.DefaultSelector() as selector:
@@ -140,7 +190,6 @@ class _Child:
                         self._take(data, told)
                     else:
                         self._stderr.append(data[-_STDERR_KEPT:])
-        return self._answer()
 
     def _check(self, is_over: Callable[[], bool]) -> None:
         if time.monotonic() > self._deadline:
@@ -157,6 +206,13 @@ class _Child:
                     self._head = body
                 elif kind == frames.SECTION:
                     self._sections.append(frames.section_of(body))
+                elif kind == frames.PAGE:
+                    self._pages.append(body)
+                elif kind == frames.PICTURE:
+                    self._pictures.append(body[0])
+                    self._keep(*body)
+                elif kind == frames.RESULT:
+                    self._pass_on(body)
                 elif kind == frames.ERROR:
                     raise _CODES.get(body["code"], BookError)(str(body["message"]))
                 elif kind == frames.END:
@@ -169,10 +225,10 @@ class _Child:
     def _answer(self) -> ParsedBook:
         if not self._is_whole or self._head is None:
             raise self._death(self._process.wait())
-        if not self._sections:
+        if not self._sections and not self._head.get("scans"):
             raise EmptyBook("There is no text in this book.")
         try:
-            return frames.book_of(self._head, self._sections)
+            return frames.book_of(self._head, self._sections, self._pages, self._pictures)
         except (ValueError, KeyError, TypeError) as error:
             raise ParserDied("The parser's answer could not be read.") from error
 

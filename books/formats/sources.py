@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import IO, BinaryIO, Final
 
 from books.errors import DamagedBook, LockedBook, TooDemanding
+from books.formats.parsed import Options
 
 MOST_MEMBERS: Final = 10_000
 LARGEST_MEMBER: Final = 50 * 1024 * 1024  # bytes, unpacked
@@ -24,9 +25,10 @@ _CHUNK: Final = 256 * 1024
 class Source:
     """One uploaded file, open for reading. `suffix` is only a hint between text formats, never the decision."""
 
-    def __init__(self, file: BinaryIO, *, suffix: str = "") -> None:
+    def __init__(self, file: BinaryIO, *, suffix: str = "", options: Options | None = None) -> None:
         self.file = file
         self.suffix = suffix.lower()
+        self.options = options or Options()
 
     @cached_property
     def start(self) -> bytes:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from books.formats.parsed import LONGEST_BLOCK, Block, Mark
+from books.formats.parsed import LONGEST_BLOCK, LONGEST_LABEL, Block, Mark
 
 EDGE: Final = " \t\n\r\f\v\u3000\ufeff"  # layout, when it stands at the edge of a paragraph
 SEPARATOR: Final = "\n\n"
@@ -33,12 +34,12 @@ class Writer:
         self.anchors: dict[str, int] = {}
         self.length = 0
         self._pieces: list[str] = []
-        self._kind, self._level, self._number = "p", 0, 0
+        self._kind, self._level, self._number, self._align = "p", 0, 0, ""
         self._words: list[str] = []
         self._size = 0  # characters in the open block
         self._after_space = True
-        self._marks: list[tuple[str, int, int]] = []
-        self._open_marks: list[tuple[str, int]] = []
+        self._marks: list[Mark] = []  # of the open block, counted from its start
+        self._open_marks: list[Mark] = []  # `end` is not known yet
         self._waiting: list[tuple[str, int]] = []  # anchors of the open block
 
     @property
@@ -56,10 +57,10 @@ class Writer:
         """Say whether the open block holds something to see."""
         return any(word.strip(EDGE) for word in self._words)
 
-    def start(self, kind: str, *, level: int = 0, number: int = 0) -> None:
+    def start(self, kind: str, *, level: int = 0, number: int = 0, align: str = "") -> None:
         """Close the open block and start another."""
         self.close()
-        self._kind, self._level, self._number = kind, level, number
+        self._kind, self._level, self._number, self._align = kind, level, number, align
 
     def write(self, text: str) -> None:
         """Add characters to the open block."""
@@ -95,15 +96,21 @@ class Writer:
         """Remember that `name` is here."""
         self._waiting.append((name, self._size))
 
-    def open_mark(self, kind: str) -> None:
+    def open_mark(self, kind: str, target: str = "") -> None:
         """Everything up to the matching `close_mark` is written this way."""
-        self._open_marks.append((kind, self._size))
+        self._open_marks.append(Mark(kind, self._size, self._size, target))
 
     def close_mark(self) -> None:
         """End the newest mark."""
-        kind, start = self._open_marks.pop()
-        if self._size > start and len(self._marks) < MOST_MARKS:
-            self._marks.append((kind, start, self._size))
+        mark = self._open_marks.pop()
+        if self._size > mark.start and len(self._marks) < MOST_MARKS:
+            self._marks.append(replace(mark, end=self._size))
+
+    def picture(self, number: int, label: str = "") -> None:
+        """Put a picture here: in the line when the block holds words too, else as a block of its own."""
+        if len(self._marks) < MOST_MARKS:
+            label = " ".join(label.split())[:LONGEST_LABEL]
+            self._marks.append(Mark("img", self._size, self._size, str(number), label))
 
     def rule(self) -> None:
         """Add a horizontal rule."""
@@ -111,27 +118,32 @@ class Writer:
         self.blocks.append(Block("hr", self.length, self.length))
 
     def close(self) -> None:
-        """End the open block; one without words leaves nothing behind."""
+        """End the open block; one without words and pictures leaves nothing behind."""
         raw = "".join(self._words)
         text = raw.strip({"pre": "\n", "row": " \n"}.get(self._kind, EDGE))
         if text.strip(EDGE + "\t"):
             self._keep(text, lead=raw.index(text))
-        open_now = [(kind, 0) for kind, _ in self._open_marks]
+        else:
+            self._keep_pictures()
         self._words, self._size, self._after_space, self._marks = [], 0, True, []
-        self._open_marks = open_now
+        self._open_marks = [replace(mark, start=0, end=0) for mark in self._open_marks]
         self._waiting = [(name, 0) for name, _ in self._waiting]
-        self._kind, self._level, self._number = "p", 0, 0
+        self._kind, self._level, self._number, self._align = "p", 0, 0, ""
+
+    def _keep_pictures(self) -> None:
+        for mark in self._marks:
+            if mark.kind == "img":
+                self.blocks.append(
+                    Block("img", self.length, self.length, align=self._align, target=mark.target, label=mark.label)
+                )
 
     def _keep(self, text: str, *, lead: int) -> None:
         base = self._separate()
-        spans = [*self._marks, *((kind, start, self._size) for kind, start in self._open_marks)]
+        spans = [*self._marks, *(replace(mark, end=self._size) for mark in self._open_marks)]
+        placed = {_placed(mark, lead, len(text)).moved(base) for mark in spans}
         marks = sorted(
-            {
-                Mark(kind, base + max(start - lead, 0), base + min(end - lead, len(text)))
-                for kind, start, end in spans
-                if max(start - lead, 0) < min(end - lead, len(text))
-            },
-            key=lambda mark: (mark.start, -mark.end, mark.kind),
+            (mark for mark in placed if mark.start < mark.end or mark.kind == "img"),
+            key=lambda mark: (mark.start, -mark.end, mark.kind, mark.target),
         )
         for name, at in self._waiting:
             self.anchors.setdefault(name, base + min(max(at - lead, 0), len(text)))
@@ -145,8 +157,9 @@ class Writer:
                     base + start,
                     base + end,
                     self._level,
-                    tuple(_clipped(marks, base + start, base + end)),
+                    tuple(_clipped(marks, base + start, base + end, is_last=end == len(text))),
                     self._number,
+                    self._align,
                 )
             )
 
@@ -176,7 +189,17 @@ def _cuts(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _clipped(marks: list[Mark], start: int, end: int) -> Iterator[Mark]:
+def _placed(mark: Mark, lead: int, length: int) -> Mark:
+    """Return a mark counted from the first kept character of its block."""
+    start = min(max(mark.start - lead, 0), length)
+    return replace(mark, start=start, end=min(max(mark.end - lead, start), length))
+
+
+def _clipped(marks: list[Mark], start: int, end: int, *, is_last: bool) -> Iterator[Mark]:
+    """Yield what of the marks lies in [start, end); a picture between two pieces belongs to the second."""
     for mark in marks:
-        if mark.start < end and mark.end > start:
-            yield Mark(mark.kind, max(mark.start, start), min(mark.end, end))
+        if mark.start == mark.end:
+            if start <= mark.start < end or (is_last and mark.start == end):
+                yield mark
+        elif mark.start < end and mark.end > start:
+            yield replace(mark, start=max(mark.start, start), end=min(mark.end, end))
