@@ -4,18 +4,15 @@ None holds a transaction or a connection while a parser or a model works.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
 from books import splitting
-from books.errors import BookError, DamagedBook
-from books.files import path_of, title_from
-from books.formats import sandbox
-from books.formats.parsed import PARSER_VERSION, ParsedBook
+from books.errors import BookError
+from books.ingest.reading import read_sections
 from books.ingest.work import Work, let_go
 from books.models import Book, Passage, Posting, Section
 from books.retrieval import lexical, vector
@@ -30,74 +27,6 @@ class Step:
 
     name: str
     run: Callable[[Work], None]
-
-
-def read_sections(work: Work) -> None:
-    """Parse the file in its sandbox and keep its sections. From here on the book can be read."""
-    book = Book.objects.get(pk=work.book_id)
-    let_go()
-    try:
-        parsed = sandbox.parse(
-            path_of(book.digest),
-            limits=sandbox.Limits.of(settings.PARSE_LIMITS),
-            told=work.tell,
-            is_over=lambda: work.is_over,
-            suffix=Path(book.file_name).suffix,
-        )
-    except sandbox.Stopped:
-        work.check()
-        raise
-    except FileNotFoundError as error:
-        raise DamagedBook("The file of this book is missing on this server. Upload it again.") from error
-    work.check()
-    with work.fenced() as job:
-        _keep_sections(book, parsed)
-        work.step_done(job, Book.State.READING, **_facts(book, parsed))
-
-
-def _keep_sections(book: Book, parsed: ParsedBook) -> None:
-    """Replace everything that was made from this book's file."""
-    vector.forget(book.pk)
-    for model in (Posting, Passage, Section):
-        model._default_manager.filter(book_id=book.pk).delete()
-    Section.objects.bulk_create(_sections(book.pk, parsed), batch_size=100)
-
-
-def _sections(book_id: int, parsed: ParsedBook) -> Iterator[Section]:
-    start = 0
-    for number, section in enumerate(parsed.sections):
-        yield Section(
-            book_id=book_id,
-            number=number,
-            title=section.title,
-            text=section.text,
-            blocks=[block.as_row() for block in section.blocks],
-            start_in_book=start,
-        )
-        start += len(section.text)
-
-
-def _facts(book: Book, parsed: ParsedBook) -> dict[str, object]:
-    """Return what the file tells about the book. A title that the reader gave stays."""
-    is_named = book.title != title_from(book.file_name)
-    return {
-        "format": parsed.format,
-        "title": book.title if is_named or not parsed.title else parsed.title,
-        "authors": book.authors or list(parsed.authors),
-        "language": parsed.language,
-        "details": dict(parsed.details),
-        "contents": [asdict(entry) for entry in parsed.contents],
-        "warnings": list(parsed.warnings),
-        "parser_version": PARSER_VERSION,
-        "section_count": len(parsed.sections),
-        "characters": sum(len(section.text) for section in parsed.sections),
-        "passage_count": 0,
-        "window_count": 0,
-        "average_terms": 0.0,
-        "is_readable": True,
-        "is_askable": False,
-        "is_embedded": False,
-    }
 
 
 def split_passages(work: Work) -> None:
