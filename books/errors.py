@@ -5,8 +5,10 @@ MindoryError
         UnknownFormat      the reader chose a file we cannot read
         DamagedBook        right format, broken contents
         LockedBook         DRM or password
+            NeedsPassword  a password would open it
         EmptyBook          readable, but there is no text in it
         TooDemanding       its parser went over its limits
+        BadPicture         a picture that cannot be shown
     ParserDied             a parser's process ended without an answer
     EmptyFile              nothing was uploaded
     BookTooLarge           over the upload limit
@@ -42,6 +44,12 @@ class LockedBook(BookError):
     code = "locked_book"
 
 
+class NeedsPassword(LockedBook):
+    """A file that its reader can open by giving its password; also a wrong password."""
+
+    code = "needs_password"
+
+
 class EmptyBook(BookError):
     """No text inside (for instance scanned pages)."""
 
@@ -52,6 +60,12 @@ class TooDemanding(BookError):
     """Parsing went over its limit of time, memory or size."""
 
     code = "too_demanding"
+
+
+class BadPicture(BookError):
+    """A reader's own picture that cannot be read, or is too large."""
+
+    code = "bad_picture"
 
 
 class ParserDied(MindoryError):

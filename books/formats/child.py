@@ -30,8 +30,15 @@ def parse(source: Source, told: Told, out: BinaryIO) -> None:
     frames.send(out, frames.END, None)
 
 
+def page(source: Source, told: Told, out: BinaryIO) -> None:
+    """Send the picture of one page of a PDF: see books/formats/pdf/render.py."""
+    from books.formats.pdf import render  # Pillow and pdfium
+
+    render.page(source, told, out)
+
+
 # What a child can be asked to do with a file. Each sends its answer as frames.
-TASKS: Final[dict[str, Callable[[Source, Told, BinaryIO], None]]] = {"parse": parse}
+TASKS: Final[dict[str, Callable[[Source, Told, BinaryIO], None]]] = {"parse": parse, "page": page}
 
 
 def main() -> None:

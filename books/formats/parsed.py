@@ -213,11 +213,16 @@ class ParsedBook:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a reader, or an earlier step, adds to a file. `recognised`: the words of scanned pages, by page."""
+    """What a reader, or an earlier step, adds to a file. `recognised`: the words of scanned pages, by page.
+
+    `page` (from 0) and `width` (pixels) are what the child's task "page" draws.
+    """
 
     encoding: str = ""
     password: str = ""
     recognised: Mapping[str, Any] = field(default_factory=dict)
+    page: int = 0
+    width: int = 0
 
 
 Told = Callable[[int, int], None]  # (done, total), in the format's own unit: chapters, pages

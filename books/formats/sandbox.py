@@ -31,7 +31,15 @@ _TICK: Final = 0.2  # seconds between two looks at the clock and at `is_over`
 _STDERR_KEPT: Final = 4096
 _CODES: Final = {
     error.code: error
-    for error in (errors.UnknownFormat, DamagedBook, errors.LockedBook, EmptyBook, TooDemanding, BookError)
+    for error in (
+        errors.UnknownFormat,
+        DamagedBook,
+        errors.LockedBook,
+        errors.NeedsPassword,
+        EmptyBook,
+        TooDemanding,
+        BookError,
+    )
 }
 
 

@@ -2,7 +2,17 @@
 
 from django.core.management.commands import makemessages
 
-ERRORS = ("UnknownFormat", "DamagedBook", "LockedBook", "EmptyBook", "TooDemanding", "BookError", "ParserDied")
+ERRORS = (
+    "UnknownFormat",
+    "DamagedBook",
+    "LockedBook",
+    "NeedsPassword",
+    "EmptyBook",
+    "TooDemanding",
+    "BookError",
+    "ParserDied",
+    "BadPicture",
+)
 
 
 class Command(makemessages.Command):

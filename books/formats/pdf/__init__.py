@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from books.errors import DamagedBook, EmptyBook, LockedBook
+from books.errors import DamagedBook, EmptyBook
 from books.formats import language
 from books.formats.division import Heading, divide, entries, one_line
 from books.formats.parsed import ParsedBook, Told
+from books.formats.pdf.document import opened
 from books.formats.reflow import Layout, ends_paragraph, paragraphs
 from books.formats.sources import Source
 from books.formats.writer import Writer
@@ -23,7 +24,6 @@ _HYPHEN: Final = re.compile("[\ufffe\x02]\\s*$")
 _PAGE_NUMBER: Final = re.compile(
     r"[-–—\s]*(?:page\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:/|of)\s*\d{1,5})?[-–—\s]*$", re.IGNORECASE
 )
-_PASSWORD_ERROR: Final = 4  # FPDF_ERR_PASSWORD
 
 
 class Pdf:
@@ -63,23 +63,14 @@ class Pdf:
 
 def _pages(source: Source, told: Told) -> list[list[str]]:
     """Return the lines of every page."""
-    import pypdfium2  # 60 ms that other formats need not wait for
-
-    source.file.seek(0)
-    try:
-        document = pypdfium2.PdfDocument(source.file, autoclose=False)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == _PASSWORD_ERROR or "password" in str(error).lower():
-            raise LockedBook("This PDF is locked with a password. Upload a copy without one.") from error
-        raise DamagedBook("This PDF is damaged and cannot be opened.") from error
-    count = len(document)
-    if count > MOST_PAGES:
-        raise DamagedBook("This PDF is refused: it says it has more than 20,000 pages.")
-    pages: list[list[str]] = []
-    for number in range(count):
-        pages.append(_lines(document, number))
-        told(number + 1, count)
-    document.close()
+    with opened(source) as document:
+        count = len(document)
+        if count > MOST_PAGES:
+            raise DamagedBook("This PDF is refused: it says it has more than 20,000 pages.")
+        pages: list[list[str]] = []
+        for number in range(count):
+            pages.append(_lines(document, number))
+            told(number + 1, count)
     return pages
 
 
