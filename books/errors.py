@@ -6,6 +6,7 @@ MindoryError
         DamagedBook        right format, broken contents
         LockedBook         DRM or password
             NeedsPassword  a password would open it
+        BadEncoding        the reader chose an encoding that we do not have
         EmptyBook          readable, but there is no text in it
         TooDemanding       its parser went over its limits
         BadPicture         a picture that cannot be shown
@@ -48,6 +49,12 @@ class NeedsPassword(LockedBook):
     """A file that its reader can open by giving its password; also a wrong password."""
 
     code = "needs_password"
+
+
+class BadEncoding(BookError):
+    """A text file is to be read in an encoding that we do not have."""
+
+    code = "bad_encoding"
 
 
 class EmptyBook(BookError):
