@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from books.formats import registry
 from books.models import Book
 from books.store import BookStore
 from books.views.request import ReaderRequest
 from books.views.shelf import Standing, adding, standing, with_places, words_at
 
-ACCEPTED = ".epub,.pdf,.docx,.txt,.text,.md,.markdown,.html,.htm,.xhtml"
 MEGABYTE = 1024 * 1024
 CONTINUED = 4  # books: the one being read, and three beside it
 
@@ -32,7 +32,8 @@ def library(request: ReaderRequest) -> HttpResponse:
         "adding": adding(books),
         "now": now,
         "also": begun[1:],
-        "accept": ACCEPTED,
+        "accept": ",".join(registry.SUFFIXES),
+        "formats": ", ".join(registry.labels()),
         "upload_limit": settings.UPLOAD_LIMIT,
         "megabytes": settings.UPLOAD_LIMIT // MEGABYTE,
         "query": request.GET.get("q", ""),

@@ -31,7 +31,7 @@ def book(request: ReaderRequest, pk: int) -> HttpResponse:
     context = {
         "book": opened,
         "section": shown,
-        "html": section_html(shown),
+        "html": section_html(shown, opened),
         "contents": contents(opened),
         "reading": reading(opened, section=shown.number, asked=asked, offset=place.offset),
         **talking(request, book=opened),
@@ -44,8 +44,8 @@ def book(request: ReaderRequest, pk: int) -> HttpResponse:
 def section(request: ReaderRequest, pk: int, number: int) -> HttpResponse:
     """Show one section as the reader page shows it."""
     store = BookStore(request.user)
-    shown = store.section(pk, number)
-    context = {"book": store.book(pk), "section": shown, "html": section_html(shown)}
+    opened, shown = store.book(pk), store.section(pk, number)
+    context = {"book": opened, "section": shown, "html": section_html(shown, opened)}
     return render(request, "reader/_section.html", context)
 
 
