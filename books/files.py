@@ -1,7 +1,9 @@
 """Where the files of books lie. A file is named by its contents, so readers with the same file share it."""
 
 import os
+import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,11 +34,16 @@ def path_of(digest: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "books" / digest[:2] / digest
 
 
+def incoming() -> Path:
+    """Return the folder where what comes in waits until it has a name."""
+    folder = Path(settings.MEDIA_ROOT) / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def receive(chunks: Iterable[bytes]) -> Received:
     """Write an upload to disk as it comes, hashing it on the way; refuse it as soon as it is too large."""
-    incoming = Path(settings.MEDIA_ROOT) / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=incoming)
+    handle, name = tempfile.mkstemp(dir=incoming())
     digest, size = sha256(), 0
     try:
         with os.fdopen(handle, "wb") as out:
@@ -82,6 +89,21 @@ def place(received: Received) -> None:
 def remove(digest: str) -> None:
     """Delete the file with this SHA-256, if it is there."""
     path_of(digest).unlink(missing_ok=True)
+
+
+def sweep(*, older_than: float) -> int:
+    """Remove uploads that nobody finished within these seconds: their process is gone. Returns how many."""
+    gone = 0
+    for folder in filter(None, (incoming(), settings.FILE_UPLOAD_TEMP_DIR)):
+        for path in Path(folder).iterdir():
+            try:
+                if time.time() - path.stat().st_mtime < older_than:
+                    continue
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            except OSError:  # another sweep was faster, or it is not ours
+                continue
+            gone += 1
+    return gone
 
 
 def clean_name(name: str) -> str:

@@ -35,6 +35,7 @@ class Book(models.Model):
     language = models.CharField(_("language"), max_length=35, blank=True)  # BCP 47; empty: not known
     series = models.CharField(_("series"), max_length=300, blank=True)
     series_number = models.FloatField(_("number in the series"), null=True, blank=True)
+    description = models.TextField(_("description"), blank=True)
     told = models.JSONField(default=dict, blank=True)  # the file's own title, authors, language, series ...
     edited = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # fields whose value is the reader's
     encoding = models.CharField(max_length=40, blank=True)  # chosen by the reader; empty: detected

@@ -14,16 +14,21 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from books import files, queue
+from books import encodings, files, metadata, pictures, queue
+from books.encodings import EncodingChoice
+from books.errors import NeedsPassword
+from books.formats import kinds
 from books.models import Book, Job, ReadingPlace, Section
 from books.progress import tell_book
 from books.publishing import tell_now
 from books.retrieval import vector
+from books.sealing import sealed
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Conflict, Invalid, NotFound
 
 log = structlog.get_logger(__name__)
 
+LONGEST_PASSWORD = 1_000  # characters
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -68,6 +73,7 @@ class BookStore:
         received = files.receive(file.chunks())
         file_name = files.clean_name(name)
         try:
+            kinds.refuse_foreign(received.path)
             with transaction.atomic():
                 _hold(received.digest)
                 files.place(received)
@@ -87,17 +93,84 @@ class BookStore:
         log.info("book_shelved", book=book.pk, is_new=is_new, size=received.size)
         return Shelved(book, is_new)
 
-    def rename(self, pk: int, *, title: str, authors: Sequence[str]) -> Book:
-        """Give a book the title and authors its reader wants."""
-        title = " ".join(title.split())[: files.LONGEST_TITLE]
-        if not title:
-            raise Invalid(_("A book needs a title."))
-        book = self.book(pk)
-        book.title = title
-        book.authors = [name for author in authors if (name := " ".join(author.split())[:200])][:50]
-        book.save(update_fields=["title", "authors"])
-        transaction.on_commit(lambda: tell_book(pk))
+    # --- Changing -------------------------------------------------------------------------------
+
+    def change(self, pk: int, *, request_id: str = "", **fields: Any) -> Book:
+        """Give a book the title, authors, language, series, series_number or description its reader wants.
+
+        An empty one goes back to what the file says. Another language has the book indexed again.
+        """
+        with transaction.atomic():
+            jobs = list(Job.objects.select_for_update().filter(book__owner=self.reader, book=pk, state__in=OPEN))
+            book = Book.objects.select_for_update().filter(owner=self.reader, pk=pk).first() or _not_found()
+            changed = metadata.change(book, fields)
+            if changed:
+                book.save(update_fields=changed)
+                transaction.on_commit(lambda: tell_book(pk))
+            if "language" in changed:
+                self._index_again(book, jobs, request_id=request_id)
         return book
+
+    def _index_again(self, book: Book, jobs: Sequence[Job], *, request_id: str) -> None:
+        """Have the words cut, and the vectors made, as the book's new language wants it."""
+        if any(job.step in {Book.State.INDEXING, Book.State.EMBEDDING} for job in jobs):
+            raise Conflict(_("Mindory is indexing this book. Change its language when that is done."))
+        if jobs or not book.is_askable:
+            return  # its language is looked up when it is indexed
+        vector.forget(book.pk)
+        book.is_embedded, book.window_count = False, 0
+        book.save(update_fields=["is_embedded", "window_count"])
+        done = [Book.State.READING, Book.State.RECOGNISING, Book.State.SPLITTING]
+        self._queue(book, steps_done=done, request_id=request_id)
+
+    def set_cover(self, pk: int, file: "File[Any]") -> Book:
+        """Give a book its reader's own cover: a picture, written anew. Raises BadPicture."""
+        self.book(pk)
+        with pictures.waiting() as room:
+            name = pictures.received(file, room)
+            with self._locked(pk) as book:
+                room.place()
+                self._wear(book, name)
+        return book
+
+    def remove_cover(self, pk: int) -> Book:
+        """Take a reader's own cover away; the file's own, or a typographic one, is shown again."""
+        with self._locked(pk) as book:
+            self._wear(book, "")
+        return book
+
+    def _wear(self, book: Book, cover: str) -> None:
+        before, book.own_cover = book.own_cover, cover
+        book.save(update_fields=["own_cover"])
+        transaction.on_commit(lambda: pictures.let_go([before]))
+        transaction.on_commit(lambda: tell_book(book.pk))
+
+    # --- Reading it otherwise -------------------------------------------------------------------
+
+    def encodings(self, pk: int) -> list[EncodingChoice]:
+        """Return the encodings in which the text of a book can be read, each with its first words, likeliest first."""
+        return encodings.choices(self.book(pk))
+
+    def choose_encoding(self, pk: int, encoding: str, *, request_id: str = "") -> Job:
+        """Have a text file read in another encoding; "" lets Mindory find it. What is there stays until it is read."""
+        encodings.check(self.book(pk), encoding)
+        with self._locked(pk) as book:
+            book.encoding = encoding
+            book.save(update_fields=["encoding"])
+            return self._queue(book, request_id=request_id)
+
+    def unlock(self, pk: int, password: str, *, request_id: str = "") -> Job:
+        """Take a locked book up again with its password. A wrong one is forgotten."""
+        with self._locked(pk) as book:
+            if book.error_code != NeedsPassword.code:
+                raise Conflict(_("This book does not wait for a password."))
+            if not password or len(password) > LONGEST_PASSWORD:
+                raise Invalid(_("Type the password that opens this file."))
+            book.password = sealed(password)
+            book.save(update_fields=["password"])
+            return self._queue(book, request_id=request_id)
+
+    # --- Removing -------------------------------------------------------------------------------
 
     def delete(self, pk: int) -> None:
         """Delete a book with everything made from it, also while it is being read; the file with its last book."""
@@ -106,14 +179,16 @@ class BookStore:
             list(Job.objects.select_for_update().filter(book__owner=self.reader, book=pk).order_by("pk"))
             book = Book.objects.select_for_update().filter(owner=self.reader, pk=pk).first() or _not_found()
             vector.forget(pk)
+            names = pictures.names_in_use(pk)
             book.delete()
-            transaction.on_commit(lambda: self._gone(pk, book.digest))
+            transaction.on_commit(lambda: self._gone(pk, book.digest, names))
 
-    def _gone(self, pk: int, digest: str) -> None:
+    def _gone(self, pk: int, digest: str, names: Sequence[str]) -> None:
         with transaction.atomic():
             _hold(digest)  # nobody shelves the same bytes meanwhile
             if not Book.objects.filter(digest=digest).exists():
                 files.remove(digest)
+        pictures.let_go(names)
         log.info("book_deleted", book=pk)
         tell_now(self.reader.pk, {"type": "book.gone", "book": pk})
 

@@ -76,10 +76,14 @@ class BookShelved(BookWhole):
 
 
 class BookChange(Schema):
-    """What can be changed of a book."""
+    """What can be changed of a book. `language` is BCP 47: en, pt-BR, zh-Hans."""
 
-    title: Text | None = Field(None, min_length=1, max_length=500)
+    title: Text | None = Field(None, max_length=500)
     authors: list[Text] | None = Field(None, max_length=50)
+    series: Text | None = Field(None, max_length=300)
+    series_number: float | Text | None = Field(None)
+    language: Text | None = Field(None, max_length=35)
+    description: Text | None = Field(None, max_length=20_000)
 
 
 class SectionLine(Schema):

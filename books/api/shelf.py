@@ -76,16 +76,11 @@ def get_book(request: HttpRequest, book: Id) -> Book:
     return shown(store_of(request), book)
 
 
-@router.patch("/books/{book}", response={200: schemas.BookWhole, **failures(400, 404)})
+@router.patch("/books/{book}", response={200: schemas.BookWhole, **failures(400, 404, 409)})
 def change_book(request: HttpRequest, book: Id, change: schemas.BookChange) -> Book:
-    """Change title and authors; what is not sent stays."""
+    """Change what is sent; null or "" goes back to what the file says. Another language has it indexed again."""
     store = store_of(request)
-    there = store.book(book)
-    store.rename(
-        book,
-        title=there.title if change.title is None else change.title,
-        authors=there.authors if change.authors is None else change.authors,
-    )
+    store.change(book, request_id=request_id(), **change.model_dump(exclude_unset=True))
     return shown(store, book)
 
 

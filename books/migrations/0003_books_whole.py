@@ -57,6 +57,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='book',
+            name='description',
+            field=models.TextField(blank=True, verbose_name='description'),
+        ),
+        migrations.AddField(
+            model_name='book',
             name='told',
             field=models.JSONField(blank=True, default=dict),
         ),

@@ -91,7 +91,7 @@ def test_an_empty_file_is_no_book(alice: Reader) -> None:
     [
         lambda store, pk: store.book(pk),
         lambda store, pk: store.section(pk, 0),
-        lambda store, pk: store.rename(pk, title="Mine", authors=[]),
+        lambda store, pk: store.change(pk, title="Mine", authors=[]),
         lambda store, pk: store.delete(pk),
         lambda store, pk: store.retry(pk),
         lambda store, pk: store.cancel(pk),
@@ -167,14 +167,73 @@ def test_a_place_is_kept_and_must_exist(alice: Reader) -> None:
         store.keep_place(book.pk, section=1, offset=0)
 
 
-def test_a_title_is_one_line_and_not_empty(alice: Reader) -> None:
+def test_a_title_is_one_line_and_an_empty_one_goes_back_to_the_files_own(alice: Reader) -> None:
+    store, book = BookStore(alice), shelved(alice)
+    Book.objects.update(told={"title": "The Tale", "authors": ["A. Writer"]})
+
+    changed = store.change(book.pk, title=" The  Keeper\n", authors=["", " A  Writer "])
+    assert (changed.title, changed.authors, changed.edited) == ("The Keeper", ["A Writer"], ["title", "authors"])
+
+    back = store.change(book.pk, title="  ", authors=None)
+    assert (back.title, back.authors, back.edited) == ("The Tale", ["A. Writer"], [])
+
+
+def test_a_title_that_no_file_tells_goes_back_to_the_files_name(alice: Reader) -> None:
+    book = shelved(alice, name="grey_point.epub")
+    BookStore(alice).change(book.pk, title="Mine")
+
+    assert BookStore(alice).change(book.pk, title="").title == "grey point"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("EN", "en"), ("pt_br", "pt-BR"), ("zh-hans", "zh-Hans"), ("zh-hant-tw", "zh-Hant-TW"), ("", "")]
+)
+def test_a_language_is_written_as_everybody_writes_it(alice: Reader, sent: str, kept: str) -> None:
+    assert BookStore(alice).change(shelved(alice).pk, language=sent).language == kept
+
+
+@pytest.mark.parametrize("sent", ["english", "e", "und", "en-", "en--US", "en US", "zh-Hans-x", "x-klingon", "../en"])
+def test_what_is_no_language_is_refused(alice: Reader, sent: str) -> None:
+    with pytest.raises(Invalid):
+        BookStore(alice).change(shelved(alice).pk, language=sent)
+
+
+@pytest.mark.parametrize("sent", ["nan", "inf", "three", -1, 1e9, [3]])
+def test_what_is_no_number_in_a_series_is_refused(alice: Reader, sent: object) -> None:
+    with pytest.raises(Invalid):
+        BookStore(alice).change(shelved(alice).pk, series_number=sent)
+
+
+def test_the_first_and_the_zeroth_of_a_series_are_numbers(alice: Reader) -> None:
     store, book = BookStore(alice), shelved(alice)
 
-    renamed = store.rename(book.pk, title=" The  Keeper\n", authors=["", " A  Writer "])
+    assert store.change(book.pk, series=" Grey  Point ", series_number="1.5").series_number == 1.5
+    assert store.change(book.pk, series_number=0).series_number == 0.0
+    assert store.change(book.pk, series_number="").series_number is None
+    assert store.book(book.pk).series == "Grey Point"
 
-    assert (renamed.title, renamed.authors) == ("The Keeper", ["A Writer"])
-    with pytest.raises(Invalid):
-        store.rename(book.pk, title="  ", authors=[])
+
+def test_another_language_has_a_finished_book_indexed_again(alice: Reader) -> None:
+    store, book = BookStore(alice), shelved(alice)
+    Job.objects.update(state="done")
+    Book.objects.update(state="ready", is_askable=True, is_embedded=True, language="en", window_count=3)
+
+    store.change(book.pk, language="de")
+
+    job = book.jobs.latest("pk")
+    assert (job.state, job.steps_done) == ("queued", ["reading", "recognising", "splitting"])
+    assert (store.book(book.pk).is_askable, store.book(book.pk).is_embedded) == (True, False)
+
+
+def test_another_language_waits_for_nothing_before_a_book_is_indexed_and_is_refused_meanwhile(alice: Reader) -> None:
+    store, book = BookStore(alice), shelved(alice)
+    store.change(book.pk, language="de")
+    assert Job.objects.count() == 1
+
+    Job.objects.update(state="running", step="indexing")
+    with pytest.raises(Conflict):
+        store.change(book.pk, language="fr")
+    assert store.book(book.pk).language == "de"
 
 
 @pytest.mark.parametrize(

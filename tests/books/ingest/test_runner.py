@@ -138,7 +138,7 @@ def test_a_second_run_of_a_finished_job_does_nothing(alice: Reader) -> None:
 
 def test_a_title_that_the_reader_gave_stays(alice: Reader) -> None:
     book = shelved(alice)
-    BookStore(alice).rename(book.pk, title="My lighthouse", authors=["Me"])
+    BookStore(alice).change(book.pk, title="My lighthouse", authors=["Me"])
 
     run(book)
 
