@@ -8,6 +8,7 @@ MindoryError
             NeedsPassword  a password would open it
         BadEncoding        the reader chose an encoding that we do not have
         EmptyBook          readable, but there is no text in it
+            ScannedBook    its pages are pictures, and nothing here reads them
         TooDemanding       its parser went over its limits
         BadPicture         a picture that cannot be shown
     ParserDied             a parser's process ended without an answer
@@ -61,6 +62,12 @@ class EmptyBook(BookError):
     """No text inside (for instance scanned pages)."""
 
     code = "empty_book"
+
+
+class ScannedBook(EmptyBook):
+    """Pages that are pictures, on a server without text recognition."""
+
+    code = "scanned_book"
 
 
 class TooDemanding(BookError):

@@ -215,7 +215,8 @@ class ParsedBook:
 class Options:
     """What a reader, or an earlier step, adds to a file. `recognised`: the words of scanned pages, by page.
 
-    `page` (from 0) and `width` (pixels) are what the child's task "page" draws.
+    `page` (from 0) and `width` (pixels) are what the child's task "page" draws; `scans` (from 0) are the pages
+    that its task "recognise" reads.
     """
 
     encoding: str = ""
@@ -223,6 +224,7 @@ class Options:
     recognised: Mapping[str, Any] = field(default_factory=dict)
     page: int = 0
     width: int = 0
+    scans: Sequence[int] = ()
 
 
 Told = Callable[[int, int], None]  # (done, total), in the format's own unit: chapters, pages
@@ -232,6 +234,7 @@ class Parser(Protocol):
     """One format. `parse` raises a BookError with a plain sentence when the file cannot become a book."""
 
     name: str
+    label: str  # for people
 
     def recognises(self, source: Any, /) -> bool:
         """Say, from the contents alone, whether this parser reads `source` (a sources.Source)."""

@@ -36,6 +36,7 @@ _CODES: Final = {
         DamagedBook,
         errors.LockedBook,
         errors.NeedsPassword,
+        errors.ScannedBook,
         errors.BadEncoding,
         EmptyBook,
         TooDemanding,

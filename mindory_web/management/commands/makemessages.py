@@ -8,6 +8,7 @@ ERRORS = (
     "LockedBook",
     "NeedsPassword",
     "EmptyBook",
+    "ScannedBook",
     "TooDemanding",
     "BookError",
     "ParserDied",
