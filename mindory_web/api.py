@@ -10,7 +10,9 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -103,6 +105,15 @@ def refused_by_protocol(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 403:
         return answer(request, NotAllowed(_("The CSRF token is missing or old. Reload the page.")))
     return plain(error.status_code, str(error))
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(BadRequest)
+@api.exception_handler(SuspiciousOperation)
+def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer a body that Django refuses to take apart: a form with a broken boundary, too many fields."""
+    log.info("unreadable_body", path=request.path, why=str(error)[:200])
+    return plain(400, _("The body of this request cannot be read. Send a file as multipart/form-data."))
 
 
 @api.exception_handler(Http404)

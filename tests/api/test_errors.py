@@ -128,3 +128,22 @@ def test_the_handbook_has_no_inline_script_and_no_foreign_address() -> None:
 
 def test_the_api_object_has_no_pages_of_its_own() -> None:
     assert api.docs_url is None
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=", b"an empty one"),
+        ("multipart/form-data; boundary=\xff", b"one that no browser sends"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+            b"Content-Transfer-Encoding: base64\r\n\r\n*&^%%$\r\n--x--",
+        ),
+    ],
+)
+def test_a_form_that_is_none_is_a_bad_request(program: Program, form: str, body: bytes) -> None:
+    response = program.client.generic("POST", "/api/v1/books", data=body, content_type=form)
+
+    assert (response.status_code, code_of(response)) == (400, "bad_request")
