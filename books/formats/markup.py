@@ -1,13 +1,19 @@
 """Walk an HTML or XHTML tree and write its text. Nothing of the markup itself is kept but kinds of blocks and marks."""
 
+import posixpath
 import re
-from collections.abc import Iterator
-from html.entities import html5
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, Protocol
 
-from lxml import etree
-
-from books.errors import DamagedBook
+from books.formats import mathml, notes, tables
+from books.formats.context import Context, List, Note, Open, Ruby, Table
+from books.formats.parsed import LONGEST_TARGET
+from books.formats.tree import attribute as attribute
+from books.formats.tree import attributes, first_words, whole
+from books.formats.tree import forgiving_xml as forgiving_xml
+from books.formats.tree import name_of as name_of
+from books.formats.tree import page as page
+from books.formats.tree import xml as xml
 from books.formats.writer import EDGE, Writer
 
 
@@ -16,250 +22,398 @@ def _names(listed: str) -> frozenset[str]:
 
 
 SKIPPED: Final = _names(
-    "script style head template svg object iframe embed canvas audio video rp select textarea title meta link map"
+    "script style head template iframe embed canvas audio video rp select textarea title meta link map"
 )
 MARKS: Final = {
     "em": "em", "i": "em", "cite": "em", "dfn": "em", "var": "em", "strong": "strong", "b": "strong",
     "code": "code", "kbd": "code", "samp": "code", "tt": "code", "sup": "sup", "sub": "sub", "u": "under",
-    "ins": "under", "s": "strike", "del": "strike", "strike": "strike", "ruby": "ruby", "rt": "rt",
+    "ins": "under", "s": "strike", "del": "strike", "strike": "strike",
 }  # fmt: skip
 PARAGRAPHS: Final = _names(
     "p div section article aside header footer nav main figure figcaption address hgroup center body form "
-    "fieldset details summary caption table tbody thead tfoot tr td th ul ol dl menu dir legend html"
+    "fieldset details summary caption table tbody thead tfoot tr td th ul ol dl menu dir legend html "
+    "li blockquote dt dd pre"
 )
+LISTS: Final = frozenset({"ul", "ol", "menu", "dir"})
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 DEEPEST: Final = 200  # nested elements; what is deeper is written, but changes nothing any more
-_ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
-_XML_OWN: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def xml(data: bytes, *, what: str) -> Any:
-    """Parse strict XML without entities, network or DTD; raise DamagedBook about `what` when it is broken."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise DamagedBook("This book is damaged: one of its parts cannot be read.", part=what) from error
-    inside: Any = root.getroottree().docinfo.internalDTD
-    if inside is not None and next(inside.iterentities(), None) is not None:
-        raise DamagedBook("This book is refused: one of its parts declares entities.", part=what)
-    return root
+class Surroundings(Protocol):
+    """What a page asks about the book around it. Addresses come joined to the page's own (see `joined`)."""
+
+    def picture(self, address: str, /) -> int | None:
+        """Return the number of the picture at this address; None when there is none."""
+        ...
+
+    def link(self, address: str, /) -> str | None:
+        """Return a mark's target: "#" and an anchor's name, or a safe address elsewhere; None for plain text."""
+        ...
 
 
-def page(data: bytes, *, encoding: str | None = None) -> Any:
-    """Parse a page: as strict XHTML if it is, else as a browser would, mistakes and all. None when there is nothing."""
-    strict = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    if encoding is None:
-        try:
-            return etree.fromstring(_without_entities(data), strict)
-        except etree.XMLSyntaxError:
-            encoding = "utf-8"
-    # huge_tree: else the text after 256 unclosed tags is lost. HTML has no entities that could expand.
-    lenient = etree.HTMLParser(no_network=True, huge_tree=True, encoding=encoding, remove_comments=True)
-    try:
-        return etree.fromstring(_without_declaration(data), lenient)
-    except etree.XMLSyntaxError:
-        return None
-
-
-def _without_entities(data: bytes) -> bytes:
-    """Replace HTML's named entities, which XML does not know, by character references."""
-
-    def replaced(found: "re.Match[bytes]") -> bytes:
-        name = found.group(1).decode()
-        if name in _XML_OWN or f"{name};" not in html5:
-            return found.group()
-        return "".join(f"&#{ord(character)};" for character in html5[f"{name};"]).encode()
-
-    return re.sub(_ENTITY.pattern.encode(), replaced, data) if b"&" in data else data
-
-
-def _without_declaration(data: bytes) -> bytes:
-    return re.sub(rb"^\s*<\?xml[^>]*\?>", b"", data, count=1)
-
-
-def name_of(element: Any) -> str:
-    """Return an element's name without its namespace, in lower case; empty for comments and the like."""
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
-
-
-def attribute(element: Any, name: str) -> str:
-    """Return an attribute's value whatever its namespace."""
-    for key, value in element.attrib.items():
-        if key.rpartition("}")[2] == name:
-            return str(value)
-    return ""
+def joined(base: str, address: str) -> str:
+    """Return an address that a page at `base` names, as seen from the root of the book."""
+    address = address.strip()
+    if _SCHEME.match(address):
+        return address
+    path, mark, fragment = address.partition("#")
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(base), path)) if path else base
+    return f"{path}{mark}{fragment}"
 
 
 class Walk:
-    """One walk over one tree, writing into `writer`."""
+    """One walk over one tree, writing into `writer`.
 
-    def __init__(self, writer: Writer) -> None:
+    Pictures and links are asked for in `surroundings`, and left out without them. `base` is the page's own address.
+    """
+
+    def __init__(self, writer: Writer, surroundings: Surroundings | None = None, base: str = "") -> None:
         self.writer = writer
-        self._lists: list[int] = []  # of each open list the next number, or -1 when it has bullets
-        self._quotes = 0
-        self._rows: list[bool] = []  # for each open table: is it written as rows?
-        self._pre = 0
+        self.breaks: list[tuple[str, str]] = []  # of each printed page that begins here: its label, its anchor
+        self._surroundings, self._base = surroundings, base
+        self._trail: list[Open] = []
 
     def over(self, root: Any) -> None:
         """Write everything below `root`."""
-        for is_start, element, depth in _events(root):
-            if depth > DEEPEST:
-                self._text(element.text if is_start else element.tail)
-            elif is_start:
-                self._enter(element)
+        element: Any = root
+        while element is not None:
+            if self._enter(element):
                 self._text(element.text)
-            else:
-                self._leave(element)
-                if element is not root:
-                    self._text(element.tail)
+            elif self._trail:
+                self._text(element.tail)
+            element = self._following()
         self.writer.close()
 
+    def _following(self) -> Any:
+        """Return the next element in the order of the page, closing those that end before it."""
+        while self._trail:
+            following = next(self._trail[-1].children, None)
+            if following is not None:
+                return following
+            done = self._trail.pop()
+            self._leave(done)
+            if self._trail:
+                self._text(done.element.tail)
+        return None
+
     def _text(self, text: str | None) -> None:
-        if text:
-            self.writer.write(text)
+        if not text:
+            return
+        top = self._trail[-1]
+        if top.context.table is not None or top.name == "ruby":
+            if not text.strip(" \t\r\n\f"):
+                if top.name == "ruby" or top.name in {"table", "thead", "tbody", "tfoot", "tr"}:
+                    return
+            elif top.context.table is not None:
+                self._begin_words(top.context.table)
+        self.writer.write(text)
 
-    def _enter(self, element: Any) -> None:
+    def _begin_words(self, table: Table) -> None:
+        """Write the line feed that parts two paragraphs of one cell."""
+        if table.owes_break and table.has_words:
+            self.writer.line_break()
+        table.owes_break, table.has_words = False, True
+
+    def _enter(self, element: Any) -> bool:
+        """Begin an element; False when nothing inside it is walked."""
         name = name_of(element)
-        if name in MARKS:
-            self._name(element)
-            self.writer.open_mark(MARKS[name])
-        elif name == "br":
-            self.writer.write(" ") if self._in_row() else self.writer.line_break()
-        elif name in HEADINGS and not self._in_row():
-            self.writer.start("h", level=HEADINGS[name])
-            self._name(element)
-        else:
-            self._enter_block(element, name)
+        if not name or name in SKIPPED:
+            return False
+        if len(self._trail) > DEEPEST:
+            self._trail.append(Open(element, iter(element), "", self._trail[-1].context))
+            return True
+        context = self._trail[-1].context if self._trail else Context()
+        said = attributes(element) if element.attrib else {}
+        alone = _ALONE.get(name)
+        if alone is not None:
+            return alone(self, element, said, context)
+        if said and self._is_left_out(element, name, said, context):
+            return False
+        opened = Open(element, iter(element), name, context)
+        self._trail.append(opened)
+        if said:
+            self._describe(opened, said)
+        if name in HEADINGS or name in PARAGRAPHS:
+            self._enter_block(opened, said)
+        if said:
+            self._anchor(name, said)
+        self._open_marks(opened, said)
+        return True
 
-    def _enter_block(self, element: Any, name: str) -> None:
-        if name in {"ul", "ol", "menu", "dir"}:
-            self._lists.append(_whole(element.get("start"), 1) if name == "ol" else -1)
-        elif name == "blockquote":
-            self._quotes += 1
-        elif name == "table":
-            self._rows.append(not self._in_row() and _is_of_rows(element))
-        elif name == "pre":
-            self._pre += 1
-        if name in {"td", "th"} and self._in_row():
-            if element.getprevious() is not None:
-                self.writer.tab()
-        elif name in PARAGRAPHS or name in {"li", "blockquote", "dt", "dd", "pre"}:
-            self._new_block(element, name)
-        elif name == "hr":
-            self.writer.rule()
-        self._name(element)
+    def _is_left_out(self, element: Any, name: str, said: dict[str, str], context: Context) -> bool:
+        """Say whether an element is no text of the book: an arrow back from a note, the number of a printed page."""
+        kinds = notes.kinds(said)
+        is_out = name == "a" and notes.is_way_back(element, kinds, is_in_note=context.note is not None)
+        if kinds & notes.BREAKS:
+            label = notes.page_label(element, said)
+            is_out = label is not None
+            if label:
+                self.breaks.append((label, f"\0{len(self.breaks)}"))
+                self.writer.anchor(self.breaks[-1][1])
+        if is_out:
+            self._anchor(name, said)
+        return is_out
 
-    def _name(self, element: Any) -> None:
-        for named in (element.get("id"), element.get("name") if name_of(element) == "a" else None):
+    def _anchor(self, name: str, said: dict[str, str]) -> None:
+        for named in (said.get("id"), said.get("name") if name == "a" else None):
             if named:
                 self.writer.anchor(named)
 
-    def _new_block(self, element: Any, name: str) -> None:
-        """Start the block that `element` opens, in the light of what it stands in."""
-        if self._in_row():
-            if name == "tr":
-                self.writer.start("row")
-            else:
-                self.writer.write(" ")  # a paragraph inside a cell does not break the row
-        elif name == "li":
-            self._start_item(element)
-        elif self._pre:
-            self.writer.start("pre")
-        elif name == "dt":
-            self.writer.start("term")
-        elif name not in {"ul", "ol", "dl", "table"} and self._first_in_item(element):
-            return  # the first paragraph of an item is the item
-        elif self._quotes:
-            self.writer.start("quote", level=self._quotes)
-        else:
-            self.writer.start("p")
+    def _describe(self, opened: Open, said: dict[str, str]) -> None:
+        """Take from the attributes what holds for everything inside."""
+        context, kinds = opened.context, notes.kinds(said)
+        if kinds & notes.NOTES or (opened.name == "li" and context.has_notes and context.note is None):
+            opened.context = context = replace(context, note=Note())
+        if kinds & notes.LISTS:
+            opened.context = context = replace(context, has_notes=True)
+        if any("verse" in kind or "poem" in kind for kind in kinds):
+            opened.context = context = replace(context, is_verse=True)
+        align = said.get("align", "").lower()
+        if align:
+            opened.context = context = replace(context, align=align if align in {"center", "right"} else "")
+        language = said.get("lang", "")
+        if language and language != context.language:
+            opened.context = replace(context, language=language)
 
-    def _start_item(self, element: Any) -> None:
-        number = -1
-        if self._lists and self._lists[-1] >= 0:
-            number = _whole(element.get("value"), self._lists[-1])
-            self._lists[-1] = number + 1
-        kind = "oli" if number >= 0 else "li"
-        self.writer.start(kind, level=max(len(self._lists), 1), number=max(number, 0))
-
-    def _first_in_item(self, element: Any) -> bool:
-        parent = element.getparent()
-        return (
-            parent is not None
-            and name_of(parent) == "li"
-            and not self.writer.has_words
-            and self.writer.kind in {"li", "oli"}
-        )
-
-    def _leave(self, element: Any) -> None:
-        name = name_of(element)
-        if name in MARKS:
-            self.writer.close_mark()
-        elif name in {"ul", "ol", "menu", "dir"}:
-            self._lists.pop()
-        elif name == "table":
-            self._rows.pop()
+    def _enter_block(self, opened: Open, said: dict[str, str]) -> None:
+        name, context = opened.name, opened.context
+        if name in LISTS:
+            following = whole(said.get("start"), 1) if name == "ol" else -1
+            context = replace(context, lists=context.lists + 1, listed=List(following))
         elif name == "blockquote":
-            self._quotes -= 1
-        if name == "pre":
-            self._pre -= 1
-        if name in HEADINGS or name in PARAGRAPHS or name in {"li", "blockquote", "dt", "dd", "pre"}:
-            if not self._in_row() or name == "tr":
-                self._after(name)
-            else:
-                self.writer.write(" ")
-
-    def _after(self, name: str) -> None:
-        """Close the block; text that follows directly belongs to what is around it."""
-        self.writer.close()
-        if self._pre:
-            self.writer.start("pre")
-        elif self._quotes:
-            self.writer.start("quote", level=self._quotes)
-
-    def _in_row(self) -> bool:
-        return bool(self._rows) and any(self._rows)
-
-
-def _events(root: Any) -> Iterator[tuple[bool, Any, int]]:
-    """Yield (is_start, element, depth) without recursion; skipped elements, comments and entities only end."""
-    stack: list[tuple[Any, Iterator[Any]]] = []
-    element: Any = root
-    while True:
-        if isinstance(element.tag, str) and name_of(element) not in SKIPPED:
-            yield True, element, len(stack)
-            stack.append((element, iter(element)))
-        elif element.tail and stack:
-            yield False, element, DEEPEST + 1
-        while stack:
-            following = next(stack[-1][1], None)
-            if following is not None:
-                element = following
-                break
-            done, _ = stack.pop()
-            yield False, done, len(stack)
+            context = replace(context, quotes=context.quotes + 1)
+        elif name == "table" and context.table is None and tables.is_of_facts(opened.element):
+            context = replace(context, table=Table())
+        elif name == "pre":
+            context = replace(context, is_pre=True)
+        elif name in {"figcaption", "caption"}:
+            context = replace(context, is_caption=True)
+        elif name == "center":
+            context = replace(context, align="center")
+        elif name == "li" and context.has_notes and context.note is None:
+            context = replace(context, note=Note())
+        opened.context = context
+        if context.table is not None and name != "table" and name != "caption":
+            self._enter_row(name, said, context.table)
         else:
+            self._start(name, said, context)
+
+    def _enter_row(self, name: str, said: dict[str, str], table: Table) -> None:
+        """Begin a row, a cell, or a line in one."""
+        if name == "tr":
+            self.writer.start("row", number=int(table.is_first))
+            table.in_row, table.has_cells = True, False
+        elif name in {"td", "th"} and table.in_row:
+            if table.has_cells:
+                self.writer.tab()
+            table.has_cells, table.has_words, table.owes_break = True, False, False
+        elif table.in_row:
+            table.owes_break = True
+
+    def _start(self, name: str, said: dict[str, str], context: Context) -> None:
+        """Start the block that an element opens, in the light of what it stands in."""
+        writer, align = self.writer, context.align
+        if context.note is not None:
+            number = self._item_number(said, context) if name == "li" else -1
+            self._start_note(context.note, number)
+        elif name in HEADINGS:
+            writer.start("h", level=HEADINGS[name], align=align)
+        elif name == "li":
+            number = self._item_number(said, context)
+            kind = "oli" if number >= 0 else "li"
+            writer.start(kind, level=max(context.lists, 1), number=max(number, 0), align=align)
+        elif name in LISTS or name in {"dl", "table"} or not self._is_first_in_item():
+            self._restart(context)
+            if name == "dt":
+                writer.start("term", align=align)
+
+    def _item_number(self, said: dict[str, str], context: Context) -> int:
+        if context.listed is None or context.listed.following < 0:
+            return -1
+        number = whole(said.get("value"), context.listed.following)
+        context.listed.following = number + 1
+        return number
+
+    def _start_note(self, note: Note, number: int) -> None:
+        if number >= 0 and not note.label:
+            note.label = str(number)
+        if self.writer.kind == "note" and not self.writer.has_words:
+            return  # the first paragraph of a note is the note
+        self.writer.start("note", number=int(note.is_first), label=note.label if note.is_first else "")
+        note.is_first = False
+
+    def _is_first_in_item(self) -> bool:
+        """Say whether this is the first paragraph of an item: it is the item."""
+        parent = self._trail[-2].name if len(self._trail) > 1 else ""
+        return parent == "li" and self.writer.kind in {"li", "oli"} and not self.writer.has_words
+
+    def _restart(self, context: Context) -> None:
+        """Start the block for text that stands directly in an element."""
+        if context.is_pre:
+            self.writer.start("pre")
+        elif context.note is not None:
+            self._start_note(context.note, -1)
+        elif context.is_caption:
+            self.writer.start("caption", align=context.align)
+        elif context.is_verse:
+            self.writer.start("verse", align=context.align)
+        elif context.quotes:
+            self.writer.start("quote", level=context.quotes, align=context.align)
+        else:
+            self.writer.start("p", align=context.align)
+
+    def _open_marks(self, opened: Open, said: dict[str, str]) -> None:
+        """Open the marks of an element, inside the block it may have begun."""
+        name, context = opened.name, opened.context
+        found: list[tuple[str, str]] = []
+        if name in {"td", "th"} and context.table is not None and context.table.in_row:
+            target = tables.cell_target(name, said)
+            found += [("cell", target)] if target else []
+        if name in MARKS:
+            found.append((MARKS[name], ""))
+            if name == "sup":
+                opened.context = context = replace(context, is_raised=True)
+        if said and context.language and self._is_foreign(opened):
+            found.append(("lang", context.language))
+        if name == "a" and said:
+            found += self._link(opened.element, said, context)
+        elif name == "ruby" and context.ruby is None:
+            opened.context = replace(context, ruby=Ruby(self.writer))
+        elif name == "rb" and context.ruby is not None:
+            context.ruby.end_base()
+        for kind, target in found:
+            self.writer.open_mark(kind, target)
+        opened.marks = len(found)
+
+    def _is_foreign(self, opened: Open) -> bool:
+        """Say whether an element is in another language than what is around it."""
+        if opened.name in {"html", "body"} or len(self._trail) < 2:
+            return False
+        around = self._trail[-2].context.language.partition("-")[0].lower()
+        language = opened.context.language
+        return language.partition("-")[0].lower() != around and _LANGUAGE.fullmatch(language) is not None
+
+    def _link(self, link: Any, said: dict[str, str], context: Context) -> list[tuple[str, str]]:
+        href = said.get("href", "")
+        if self._surroundings is None or not href or len(href) > LONGEST_TARGET:
+            return []
+        target = self._surroundings.link(joined(self._base, href))
+        if not target:
+            return []
+        is_note = target.startswith("#") and notes.is_reference(link, notes.kinds(said), is_raised=context.is_raised)
+        return [("note" if is_note and context.note is None else "link", target)]
+
+    def _leave(self, done: Open) -> None:
+        name, context, writer = done.name, done.context, self.writer
+        for _ in range(done.marks):
+            writer.close_mark()
+        if name == "rb" and context.ruby is not None:
+            context.ruby.end_base()
+        elif name == "ruby" and context.ruby is not None:
+            around = self._trail[-1].context if self._trail else Context()
+            if around.ruby is None:
+                context.ruby.end_base()
+                context.ruby.end()
+        elif name in HEADINGS or name in PARAGRAPHS:
+            self._leave_block(name, context)
+
+    def _leave_block(self, name: str, context: Context) -> None:
+        """Close the block; text that follows directly belongs to what is around it."""
+        table = context.table
+        if table is not None and table.in_row:
+            if name == "tr":
+                before = len(self.writer.blocks)
+                self.writer.close()
+                written = self.writer.blocks[before:]
+                table.is_first = table.is_first and not any(block.kind == "row" for block in written)
+                table.in_row = False
+            else:
+                table.owes_break = True
             return
+        self.writer.close()
+        around = self._trail[-1].context if self._trail else Context()
+        if around.is_pre or around.quotes or around.is_caption or around.is_verse or around.note is not None:
+            self._restart(around)
+
+    # Elements whose inside is not walked. Each returns whether it is, after all.
+
+    def _break(self, element: Any, said: dict[str, str], context: Context) -> bool:
+        if context.table is not None and context.table.in_row:
+            context.table.owes_break = True
+        else:
+            self.writer.line_break()
+        return False
+
+    def _rule(self, element: Any, said: dict[str, str], context: Context) -> bool:
+        if context.table is None:
+            self.writer.rule()
+            self._anchor("hr", said)
+            self._restart(context)
+        return False
+
+    def _picture(self, element: Any, said: dict[str, str], context: Context) -> bool:
+        self._anchor("img", said)
+        self._show(said.get("src") or said.get("href") or "", said.get("alt") or said.get("title") or "")
+        return False
+
+    def _show(self, address: str, label: str) -> bool:
+        """Put the picture at an address here; False when there is none."""
+        number = self._surroundings.picture(joined(self._base, address)) if address and self._surroundings else None
+        if number is not None:
+            self.writer.picture(number, label)
+        return number is not None
+
+    def _object(self, element: Any, said: dict[str, str], context: Context) -> bool:
+        """Show a picture, or else what stands there for those who cannot see it."""
+        if self._show(said.get("data", ""), first_words(element)):
+            return False
+        self._trail.append(Open(element, iter(element), "object", context))
+        return True
+
+    def _drawing(self, element: Any, said: dict[str, str], context: Context) -> bool:
+        """Take the pictures out of a drawing, or else its words; nothing else of it is kept."""
+        self._anchor("svg", said)
+        words: list[str] = []
+        titles: list[str] = []
+        is_shown = False
+        for inside in element.iterdescendants():
+            name = name_of(inside)
+            if name == "image":
+                is_shown = self._show(attribute(inside, "href"), titles[0] if titles else "") or is_shown
+            elif name == "title":
+                titles.append(inside.text or "")
+            elif name in {"text", "tspan", "textpath"}:
+                words += [inside.text or "", (inside.tail or "") if name != "text" else ""]
+        if not is_shown and (said_words := "".join(words).strip()):
+            self._trail.append(Open(element, iter(()), "svg", context))
+            self._text(said_words)
+            self._trail.pop()
+        return False
+
+    def _formula(self, element: Any, said: dict[str, str], context: Context) -> bool:
+        text, target = mathml.formula(element)
+        self._anchor("math", said)
+        if text and context.table is not None:
+            self._begin_words(context.table)
+        if target:
+            self.writer.open_mark("math", target)
+        self.writer.write(text)
+        if target:
+            self.writer.close_mark()
+        return False
+
+    def _reading(self, element: Any, said: dict[str, str], context: Context) -> bool:
+        if context.ruby is not None:
+            context.ruby.reading("".join(element.itertext()))
+        return False
 
 
-def _is_of_rows(table: Any) -> bool:
-    """Say whether a table holds plain cells. One whose cells hold paragraphs only lays out the page."""
-    for cell in table.iter("{*}td", "{*}th"):
-        inside = 0
-        for element in cell.iterdescendants():
-            name = name_of(element)
-            inside += name in {"p", "div", "li", "table", "blockquote"} or name in HEADINGS
-            if inside > 1:
-                return False
-    return True
-
-
-def _whole(text: str | None, otherwise: int) -> int:
-    """Return a small number from an attribute."""
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else otherwise
+_ALONE: Final = {
+    "br": Walk._break, "hr": Walk._rule, "img": Walk._picture, "image": Walk._picture, "svg": Walk._drawing,
+    "object": Walk._object, "math": Walk._formula, "rt": Walk._reading, "rtc": Walk._reading,
+}  # fmt: skip
 
 
 def visible(element: Any) -> str:

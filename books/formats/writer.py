@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from books.formats.parsed import LONGEST_BLOCK, LONGEST_LABEL, Block, Mark
+from books.formats.parsed import LONGEST_BLOCK, LONGEST_LABEL, PLAIN_MARKS, Block, Mark
 
 EDGE: Final = " \t\n\r\f\v\u3000\ufeff"  # layout, when it stands at the edge of a paragraph
 SEPARATOR: Final = "\n\n"
 MOST_MARKS: Final = 2000  # in one block
+MOST_OPEN: Final = 200  # marks inside each other
 _SPACES: Final = re.compile(r"[ \t\n\r\f]+")
 # What Postgres, JSON or a browser cannot keep as it is: NUL, lone surrogates, other line ends.
 _UNKEEPABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
+_WHOLE: Final = frozenset({"math", "ruby"})  # half of one says something else
 _SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s|[。！？][”’」』）]*")
 
 
@@ -34,13 +36,15 @@ class Writer:
         self.anchors: dict[str, int] = {}
         self.length = 0
         self._pieces: list[str] = []
-        self._kind, self._level, self._number, self._align = "p", 0, 0, ""
+        self.size = 0  # characters in the open block
+        self.closed = 0  # how many blocks were ended, empty ones too
+        self._kind, self._level, self._number, self._align, self._label = "p", 0, 0, "", ""
         self._words: list[str] = []
-        self._size = 0  # characters in the open block
         self._after_space = True
         self._marks: list[Mark] = []  # of the open block, counted from its start
-        self._open_marks: list[Mark] = []  # `end` is not known yet
+        self._open_marks: list[Mark | None] = []  # `end` is not known yet; None says what an outer one says already
         self._waiting: list[tuple[str, int]] = []  # anchors of the open block
+        self._carried: list[str] = []  # anchors of blocks that left nothing behind
 
     @property
     def text(self) -> str:
@@ -57,10 +61,10 @@ class Writer:
         """Say whether the open block holds something to see."""
         return any(word.strip(EDGE) for word in self._words)
 
-    def start(self, kind: str, *, level: int = 0, number: int = 0, align: str = "") -> None:
+    def start(self, kind: str, *, level: int = 0, number: int = 0, align: str = "", label: str = "") -> None:
         """Close the open block and start another."""
         self.close()
-        self._kind, self._level, self._number, self._align = kind, level, number, align
+        self._kind, self._level, self._number, self._align, self._label = kind, level, number, align, label
 
     def write(self, text: str) -> None:
         """Add characters to the open block."""
@@ -85,32 +89,40 @@ class Writer:
     def _drop_space(self) -> None:
         if self._words and self._kind != "pre" and self._words[-1].endswith(" "):
             self._words[-1] = self._words[-1][:-1]
-            self._size -= 1
+            self.size -= 1
 
     def _add(self, text: str) -> None:
         self._words.append(text)
-        self._size += len(text)
+        self.size += len(text)
         self._after_space = text[-1] in " \n\t"
 
     def anchor(self, name: str) -> None:
         """Remember that `name` is here."""
-        self._waiting.append((name, self._size))
+        self._waiting.append((name, self.size))
 
     def open_mark(self, kind: str, target: str = "") -> None:
         """Everything up to the matching `close_mark` is written this way."""
-        self._open_marks.append(Mark(kind, self._size, self._size, target))
+        is_said = len(self._open_marks) >= MOST_OPEN or (
+            kind in PLAIN_MARKS and any(mark is not None and mark.kind == kind for mark in self._open_marks)
+        )
+        self._open_marks.append(None if is_said else Mark(kind, self.size, self.size, target))
 
     def close_mark(self) -> None:
         """End the newest mark."""
         mark = self._open_marks.pop()
-        if self._size > mark.start and len(self._marks) < MOST_MARKS:
-            self._marks.append(replace(mark, end=self._size))
+        if mark is not None and (self.size > mark.start or mark.kind == "cell"):
+            self.add_mark(replace(mark, end=self.size))
+
+    def add_mark(self, mark: Mark) -> None:
+        """Add a mark of the open block, counted from the block's first character (see `size`)."""
+        if len(self._marks) < MOST_MARKS:
+            self._marks.append(mark)
 
     def picture(self, number: int, label: str = "") -> None:
         """Put a picture here: in the line when the block holds words too, else as a block of its own."""
         if len(self._marks) < MOST_MARKS:
             label = " ".join(label.split())[:LONGEST_LABEL]
-            self._marks.append(Mark("img", self._size, self._size, str(number), label))
+            self._marks.append(Mark("img", self.size, self.size, str(number), label))
 
     def rule(self) -> None:
         """Add a horizontal rule."""
@@ -125,10 +137,13 @@ class Writer:
             self._keep(text, lead=raw.index(text))
         else:
             self._keep_pictures()
-        self._words, self._size, self._after_space, self._marks = [], 0, True, []
-        self._open_marks = [replace(mark, start=0, end=0) for mark in self._open_marks]
-        self._waiting = [(name, 0) for name, _ in self._waiting]
-        self._kind, self._level, self._number, self._align = "p", 0, 0, ""
+        self.closed += 1
+        if self._words or self._marks or self._waiting:
+            self._carried += [name for name, _ in self._waiting]
+            self._words, self.size, self._after_space, self._marks, self._waiting = [], 0, True, [], []
+        if any(mark is not None and mark.start for mark in self._open_marks):
+            self._open_marks = [mark and replace(mark, start=0, end=0) for mark in self._open_marks]
+        self._kind, self._level, self._number, self._align, self._label = "p", 0, 0, "", ""
 
     def _keep_pictures(self) -> None:
         for mark in self._marks:
@@ -139,28 +154,33 @@ class Writer:
 
     def _keep(self, text: str, *, lead: int) -> None:
         base = self._separate()
-        spans = [*self._marks, *(replace(mark, end=self._size) for mark in self._open_marks)]
-        placed = {_placed(mark, lead, len(text)).moved(base) for mark in spans}
+        spans = [*self._marks, *(replace(mark, end=self.size) for mark in self._open_marks if mark is not None)]
+        placed = dict.fromkeys(_placed(mark, lead, len(text)).moved(base) for mark in spans)
         marks = sorted(
-            (mark for mark in placed if mark.start < mark.end or mark.kind == "img"),
-            key=lambda mark: (mark.start, -mark.end, mark.kind, mark.target),
+            (mark for mark in placed if mark.start < mark.end or mark.kind in {"img", "cell"}),
+            # Pictures at one place keep their order; of two other marks the order only has to be the same each time.
+            key=lambda mark: (mark.start, -mark.end, mark.kind, "" if mark.kind == "img" else mark.target),
         )
+        for name in self._carried:
+            self.anchors.setdefault(name, base)
         for name, at in self._waiting:
             self.anchors.setdefault(name, base + min(max(at - lead, 0), len(text)))
-        self._waiting = []
+        self._carried, self._waiting = [], []
         self._pieces.append(text)
         self.length = base + len(text)
+        self.blocks += self._cut(text, base, marks)
+
+    def _cut(self, text: str, base: int, marks: list[Mark]) -> Iterator[Block]:
         for start, end in _cuts(text):
-            self.blocks.append(
-                Block(
-                    self._kind,
-                    base + start,
-                    base + end,
-                    self._level,
-                    tuple(_clipped(marks, base + start, base + end, is_last=end == len(text))),
-                    self._number,
-                    self._align,
-                )
+            yield Block(
+                self._kind,
+                base + start,
+                base + end,
+                self._level,
+                tuple(_clipped(marks, base + start, base + end, is_last=end == len(text))),
+                0 if start and self._kind in {"note", "row"} else self._number,
+                self._align,
+                label="" if start else self._label,
             )
 
     def _separate(self) -> int:
@@ -172,7 +192,7 @@ class Writer:
     def finish(self) -> None:
         """Close the last block; anchors after it point to the end."""
         self.close()
-        for name, _ in self._waiting:
+        for name in self._carried:
             self.anchors.setdefault(name, self.length)
 
 
@@ -201,5 +221,7 @@ def _clipped(marks: list[Mark], start: int, end: int, *, is_last: bool) -> Itera
         if mark.start == mark.end:
             if start <= mark.start < end or (is_last and mark.start == end):
                 yield mark
+        elif mark.kind in _WHOLE and (mark.start < start or mark.end > end):
+            continue
         elif mark.start < end and mark.end > start:
             yield replace(mark, start=max(mark.start, start), end=min(mark.end, end))

@@ -61,7 +61,7 @@ def test_breaks_lists_tables_and_quotations_are_blocks_of_their_own_kind() -> No
 
     assert found == [
         ("h", 2, 0, "One"), ("p", 0, 0, "line\nline"), ("li", 1, 0, "a"), ("li", 1, 0, "b"), ("oli", 2, 3, "c"),
-        ("quote", 1, 0, "q"), ("row", 0, 0, "x\ty z"), ("hr", 0, 0, ""), ("pre", 0, 0, "1\n  2"),
+        ("quote", 1, 0, "q"), ("row", 0, 1, "x\ty z"), ("hr", 0, 0, ""), ("pre", 0, 0, "1\n  2"),
     ]  # fmt: skip
 
 
@@ -69,14 +69,14 @@ def test_a_table_that_only_lays_out_the_page_is_paragraphs() -> None:
     assert text_of("<table><tr><td><p>a</p><p>b</p></td></tr></table>") == "a\n\nb"
 
 
-def test_a_reading_is_marked_behind_its_base() -> None:
+def test_a_reading_stands_above_its_base_and_not_in_the_text() -> None:
     section = read(epub("A tale", {"One": "<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字</p>"})).sections[0]
     block = section.blocks[1]
 
-    assert section.text[block.start : block.end] == "漢かん字"
-    assert [(mark.kind, section.text[mark.start : mark.end]) for mark in block.marks] == [
-        ("ruby", "漢かん"), ("rt", "かん"),
-    ]  # fmt: skip
+    assert section.text[block.start : block.end] == "漢字"
+    assert [(mark.kind, section.text[mark.start : mark.end], mark.target) for mark in block.marks] == [
+        ("ruby", "漢", "かん")
+    ]
 
 
 def test_scripts_styles_and_pictures_leave_no_text() -> None:
