@@ -24,6 +24,7 @@ class Docx:
     """The parser for .docx."""
 
     name = "docx"
+    label = "DOCX"
 
     def recognises(self, source: Source, /) -> bool:
         """A zip with a Word document in it."""

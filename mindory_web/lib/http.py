@@ -117,6 +117,7 @@ def reads_pages(request: HttpRequest) -> bool:
 def answer(request: HttpRequest, error: MindoryError) -> HttpResponse:
     """Return the response for `error` in the form this request reads."""
     response: HttpResponse
+    error.sentence = _(error.sentence)  # books/formats knows no Django, so its sentences are English until here
     if reads_pages(request):
         response = render(request, [f"{error.status}.html", "error.html"], {"error": error}, status=error.status)
     else:

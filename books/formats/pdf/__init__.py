@@ -30,6 +30,7 @@ class Pdf:
     """The parser for PDF."""
 
     name = "pdf"
+    label = "PDF"
 
     def recognises(self, source: Source, /) -> bool:
         """The header may stand anywhere in the first kilobyte."""

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from books.errors import DamagedBook, EmptyBook, LockedBook, UnknownFormat
+from books.errors import DamagedBook, EmptyBook, LockedBook
 from books.formats.parsed import ParsedBook
 from books.formats.registry import parse
 from books.formats.sources import Source
@@ -38,12 +38,6 @@ def words_of(book: ParsedBook) -> str:
 )
 def test_the_contents_decide_the_format_not_the_name(body: bytes, suffix: str, found: str) -> None:
     assert read(body, suffix=suffix).format == found
-
-
-@pytest.mark.parametrize("body", [zipped({"a.txt": "x"}), b"\x89PNG\r\n\x1a\n" + b"\0" * 50, b"Rar!\x1a\x07\x00"])
-def test_what_is_no_book_is_told_what_can_be_read(body: bytes) -> None:
-    with pytest.raises(UnknownFormat, match="EPUB, PDF, DOCX, HTML, Markdown and text"):
-        read(body, suffix=".epub")
 
 
 # --- HTML and Markdown --------------------------------------------------------------------------

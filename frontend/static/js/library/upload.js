@@ -11,22 +11,18 @@ const AT_ONCE = 2;
 const MEGABYTE = 1024 * 1024;
 
 /** @typedef {{ file: File, request: XMLHttpRequest | null }} Upload */
-/** @typedef {{ limit: number, accept: string[] }} Rules what the server told beforehand */
+/** @typedef {{ limit: number }} Rules what the server told beforehand */
 
 /**
- * Why a file is not worth sending, or '' when it is.
- * @param {{ name: string, size: number }} file
+ * Why a file is not worth sending, or '' when it is. What it is, the server sees by its first bytes: names are often wrong.
+ * @param {{ size: number }} file
  * @param {Rules} rules
  */
-export function objection({ name, size }, { limit, accept }) {
+export function objection({ size }, { limit }) {
     if (size === 0) return gettext('This file is empty.');
     if (size > limit) {
         const sizes = { size: megabytes(size), limit: megabytes(limit) };
         return fill(gettext('This file has %(size)s MB; a book may have %(limit)s MB at most.'), sizes);
-    }
-    const suffix = name.includes('.') ? name.slice(name.lastIndexOf('.')).toLowerCase() : '';
-    if (suffix && !accept.includes(suffix)) {
-        return fill(gettext('Mindory cannot read %(suffix)s files. It reads EPUB, PDF, DOCX, Markdown, HTML and plain text.'), { suffix });
     }
     return '';
 }

@@ -13,7 +13,7 @@ import { Uploads } from '../library/upload.js';
 const root = the('#library');
 const shelf = new Shelf(root);
 const jobs = new Jobs(the('[data-part="jobs"]', root), shelf);
-const uploads = new Uploads({ limit: Number(root.dataset.limit), accept: (root.dataset.accept ?? '').split(',') });
+const uploads = new Uploads({ limit: Number(root.dataset.limit) });
 new Search(root, shelf);
 
 /** @type {Map<import('../library/upload.js').Upload, HTMLElement>} */
