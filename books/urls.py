@@ -10,6 +10,7 @@ urlpatterns = [
     path("books/<int:pk>/", reader.book, name="book"),
     path("books/<int:pk>/card", library.card, name="card"),
     path("books/<int:pk>/sections/<int:number>", reader.section, name="section"),
+    path("books/<int:pk>/sections/<int:number>/note", reader.note, name="note"),
     path("talks/", talks.talks, name="talks"),
     path("talks/<int:pk>/", talks.talk, name="talk"),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),

@@ -4,12 +4,14 @@ import json
 from html import escape
 from typing import Any, Final
 
-# Elements that hold characters, and elements that hold elements (MathML Core). Nothing else is written.
+# Elements that hold characters, and elements that hold elements. Nothing else is written.
 TOKENS: Final = frozenset({"mi", "mn", "mo", "ms", "mtext"})
-PARTS: Final = frozenset(
+_PARTS: Final = (
     "math mrow mfrac msqrt mroot msub msup msubsup munder mover munderover mmultiscripts mprescripts none "
-    "mtable mtr mtd mpadded mstyle merror mspace".split()
+    "mtable mtr mtd mpadded mstyle merror mspace menclose mphantom mlabeledtr mfenced"
 )
+PARTS: Final = frozenset(_PARTS.split())
+_NOW: Final = {"math": "mrow", "mlabeledtr": "mtr", "mfenced": "mrow"}  # what browsers no longer draw
 DEEPEST: Final = 60
 
 
@@ -41,7 +43,7 @@ def _write(node: Any, parts: list[str], said: list[str], depth: int) -> None:
         return
     if name not in PARTS:
         raise ValueError("not an element of a formula")
-    shown = "mrow" if name == "math" else name
+    shown = _NOW.get(name, name)
     parts.append(f"<{shown}>")
     for piece in inner:
         _write(piece, parts, said, depth + 1)

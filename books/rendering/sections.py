@@ -14,10 +14,10 @@ from books.rendering.look import Look
 RTL: Final = "rtl"
 
 
-def section_html(section: Section, book: Book) -> SafeString:
-    """Return the HTML of a section, to stand inside the page's article."""
+def section_html(section: Section, book: Book | None = None) -> SafeString:
+    """Return the HTML of a section, to stand inside the page's article. `book` spares a query when it is there."""
     blocks = [Block.from_row(row) for row in section.blocks]
-    return blocks_html(section.text, blocks, _look(book, blocks))
+    return blocks_html(section.text, blocks, _look(book or section.book, blocks))
 
 
 def note_html(section: Section, book: Book, *, start: int, end: int) -> SafeString:

@@ -5,14 +5,16 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from books.models import Book, Section
-from books.rendering import section_html
+from books.rendering import note_html, section_html
 from books.store import BookStore
 from books.views.request import ReaderRequest
 from books.views.talking import talking
+from mindory_web.lib.errors import Invalid
 
 
 @require_safe
@@ -47,6 +49,19 @@ def section(request: ReaderRequest, pk: int, number: int) -> HttpResponse:
     opened, shown = store.book(pk), store.section(pk, number)
     context = {"book": opened, "section": shown, "html": section_html(shown, opened)}
     return render(request, "reader/_section.html", context)
+
+
+@require_safe
+@login_required
+def note(request: ReaderRequest, pk: int, number: int) -> HttpResponse:
+    """Show the words of a footnote, which the address names by their place."""
+    store = BookStore(request.user)
+    opened, section = store.book(pk), store.section(pk, number)
+    start, end = whole(request.GET.get("start")), whole(request.GET.get("end"))
+    if start is None or end is None or not start < end <= len(section.text):
+        raise Invalid(_("There is no such place in this book."))
+    context = {"book": opened, "html": note_html(section, opened, start=start, end=end)}
+    return render(request, "reader/_note.html", context)
 
 
 def reading(book: Book, *, section: int, asked: dict[str, int | None], offset: int) -> dict[str, Any]:

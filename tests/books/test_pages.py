@@ -176,6 +176,26 @@ def test_a_section_is_the_same_alone_as_in_the_page(tale: Book) -> None:
     assert f'data-start="{len(WORDS[0]) + 2}" data-end="{len(TEXT)}">{WORDS[1]}' in alone
 
 
+def test_a_note_is_shown_alone_with_the_blocks_that_hold_it(tale: Book) -> None:
+    start = len(WORDS[0]) + 2
+    alone = page_of(tale.owner, f"/books/{tale.pk}/sections/1/note?start={start + 4}&end={start + 9}")
+    assert WORDS[1] in alone
+    assert WORDS[0] not in alone
+
+
+@pytest.mark.parametrize("query", ["", "start=1", "start=9&end=4", "start=0&end=99999", "start=x&end=4"])
+def test_a_note_that_is_not_there_is_refused(tale: Book, query: str) -> None:
+    assert signed_in(tale.owner).get(f"/books/{tale.pk}/sections/1/note?{query}").status_code == 422
+
+
+def test_a_book_from_right_to_left_says_so(tale: Book) -> None:
+    assert 'dir="rtl"' not in page_of(tale.owner, f"/books/{tale.pk}/sections/0")
+    Book.objects.filter(pk=tale.pk).update(details={"direction": "rtl"})
+    assert '<article class="leaf" data-section="0" lang="en" dir="rtl">' in page_of(
+        tale.owner, f"/books/{tale.pk}/sections/0"
+    )
+
+
 def test_the_contents_keep_their_depth(tale: Book) -> None:
     page = page_of(tale.owner, f"/books/{tale.pk}/")
     assert re.search(r'<li class="d1"><a href="\?section=1" data-go="1:0">Chapter 2</a>', page)

@@ -27,6 +27,15 @@ class FakeNode {
         this.insertBefore(child, old);
         this.removeChild(old);
     }
+    get isConnected() {
+        return this.root.isPage === true;
+    }
+    get root() {
+        return this.parentNode ? this.parentNode.root : this;
+    }
+    get ownerDocument() {
+        return page;
+    }
     normalize() {
         for (const child of [...this.childNodes]) {
             const at = this.childNodes.indexOf(child);
@@ -43,9 +52,13 @@ class FakeNode {
 
 class FakeText extends FakeNode {
     nodeType = 3;
+    nodeName = '#text';
     constructor(text) {
         super();
         this.nodeValue = text;
+    }
+    get data() {
+        return this.nodeValue;
     }
     splitText(at) {
         const rest = new FakeText(this.nodeValue.slice(at));
@@ -59,10 +72,19 @@ class FakeText extends FakeNode {
 class FakeElement extends FakeNode {
     nodeType = 1;
     attributes = {};
-    ownerDocument = { createElement: (tag) => element(tag) };
+    classList = {
+        contains: (name) => this.#classes().includes(name),
+        toggle: (name, isOn) => this.setAttribute('class', [...this.#classes().filter((one) => one !== name), ...(isOn ? [name] : [])].join(' ')),
+    };
     constructor(tag) {
         super();
         this.tag = tag;
+    }
+    #classes() {
+        return (this.getAttribute('class') ?? '').split(' ').filter(Boolean);
+    }
+    get nodeName() {
+        return isOfMath(this.tag) ? this.tag : this.tag.toUpperCase();
     }
     getAttribute(name) {
         return this.attributes[name] ?? null;
@@ -73,6 +95,43 @@ class FakeElement extends FakeNode {
     hasAttribute(name) {
         return name in this.attributes;
     }
+}
+
+const isOfMath = (tag) => /^m(ath|i|o|n|row|frac|text)$/.test(tag);
+
+/** A range inside one text node, or at a place between two nodes. */
+class FakeRange {
+    setStart(node, at) {
+        [this.startContainer, this.startOffset] = [node, at];
+    }
+    setEnd(node, at) {
+        [this.endContainer, this.endOffset] = [node, at];
+    }
+    collapse() {
+        this.setEnd(this.startContainer, this.startOffset);
+    }
+    /** Whether a text node comes before (-1) or after (1) this place. */
+    comparePoint(node) {
+        const order = flat(node.root);
+        const child = this.startContainer.childNodes[this.startOffset];
+        const at = child ? order.indexOf(child) : order.lastIndexOf(flat(this.startContainer).at(-1)) + 0.5;
+        return order.indexOf(node) < at ? -1 : 1;
+    }
+    toString() {
+        return this.startContainer.nodeValue.slice(this.startOffset, this.endOffset);
+    }
+}
+
+const page = { createElement: (tag) => element(tag), createRange: () => new FakeRange() };
+
+/** All nodes of a tree in the order of their beginnings. */
+const flat = (node) => [node, ...node.childNodes.flatMap(flat)];
+
+export function rangeBetween(startNode, startAt, endNode, endAt) {
+    const range = new FakeRange();
+    range.setStart(startNode, startAt);
+    range.setEnd(endNode, endAt);
+    return range;
 }
 
 export function element(tag, attributes = {}, ...children) {
@@ -94,6 +153,7 @@ export function section(...paragraphs) {
         return block;
     });
     const root = element('article', {}, ...blocks.flatMap((block) => ['\n', block]), '\n');
+    root.isPage = true;
     return { root, text: blocks.map((block) => block.textContent).join('\n\n') };
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { cuts, firstIndex, pieces, points, units, unwrap, wrap } from '../../frontend/static/js/reader/span.js';
-import { all, element, section } from './dom.mjs';
+import { isHeld } from '../../frontend/static/js/reader/paint.js';
+import { cuts, firstIndex, light, pieces, points, spanOf, units, unwrap, wordsOf, wrap } from '../../frontend/static/js/reader/span.js';
+import { all, element, rangeBetween, section } from './dom.mjs';
 
-const TRICKY = ['plain words', 'a 😀 in the middle', '𠮷野家の𠮷', 'e\u0301te\u0301 combining', '👨‍👩‍👧 family', 'lone \ud83d half', '第一回 甄士隐', ''];
+const TRICKY = [
+    'plain words', 'co\u00adop\u00ader\u00adate', '🇫🇷🇨🇳', 'שָׁלוֹם עֲלֵיכֶם', 'العربية', '\ud83d\ud83d\ude00', '\ude00\ud83d', '\u200d\ufe0f',
+    'a 😀 in the middle', '𠮷野家の𠮷', 'e\u0301te\u0301 combining', '👨‍👩‍👧 family', 'lone \ud83d half', '第一回 甄士隐', ''];
 
 test('code points are counted as Python counts them', () => {
     assert.equal(points('a😀b'), 3);
@@ -83,6 +86,70 @@ test('a span that is not in the section marks nothing', () => {
     const { root } = section('short');
     assert.deepEqual(cuts(pieces(root), 90, 99), []);
     assert.deepEqual(wrap(root, 90, 99, { q: 'x' }), []);
+});
+
+test('words of a formula are painted and not wrapped, and the rest is marked around them', () => {
+    const formula = () => element('math', {}, element('mrow', {}, element('mi', {}, 'x'), element('mo', {}, '+'), element('mn', {}, '12')));
+    const { text } = section(['let ', formula(), ' be']);
+    for (let start = 0; start < text.length; start++) {
+        for (let end = start + 1; end <= text.length; end++) {
+            const { root } = section(['let ', formula(), ' be']);
+            const marks = wrap(root, start, end, { q: 'q' });
+            assert.equal(wordsOf(marks), text.slice(start, end));
+            assert.equal(all(all(root, 'math')[0], 'mark').length, 0);
+            assert.deepEqual(pieces(root).map(({ node }) => node.nodeValue).join(''), text);
+            unwrap(marks);
+            assert.equal(all(root, 'mark').length, 0);
+            assert.ok(marks.every((mark) => !isHeld(mark)));
+        }
+    }
+});
+
+test('painted words change their colour with their mark', () => {
+    const shown = new Map();
+    globalThis.CSS = { highlights: shown };
+    globalThis.Highlight = class { constructor(...ranges) { this.words = ranges.map(String); } };
+    const { root } = section([element('math', {}, element('mi', {}, 'xyz'))]);
+    const marks = wrap(root, 1, 2, { q: 'q' });
+    assert.deepEqual([shown.get('cited-words').words, shown.get('cited-words-on').words], [['y'], []]);
+    light(marks, true);
+    assert.deepEqual([shown.get('cited-words').words, shown.get('cited-words-on').words], [[], ['y']]);
+    unwrap(marks);
+    assert.deepEqual(shown.get('cited-words-on').words, []);
+    delete globalThis.CSS;
+    delete globalThis.Highlight;
+});
+
+test('a selection becomes the span of its characters', () => {
+    const { root, text } = section(['😀 I said ', element('em', {}, 'loud𠮷ly')], 'the end');
+    const all = pieces(root);
+    const characters = [...text];
+    for (const first of all) {
+        for (const last of all.slice(all.indexOf(first))) {
+            for (let from = 0; from < first.length; from++) {
+                const to = last.length;
+                const range = rangeBetween(first.node, units(first.node.data, from), last.node, units(last.node.data, to));
+                const span = spanOf(root, range);
+                assert.deepEqual(span, { start: first.start + from, end: last.start + to });
+                assert.ok(characters.slice(span.start, span.end).length > 0);
+            }
+        }
+    }
+});
+
+test('a selection that cuts an emoji in two has all of it', () => {
+    const { root } = section('a😀b');
+    const { node } = pieces(root)[0];
+    assert.deepEqual(spanOf(root, rangeBetween(node, 2, node, 4)), { start: 1, end: 3 });
+    assert.deepEqual(spanOf(root, rangeBetween(node, 0, node, 2)), { start: 0, end: 2 });
+});
+
+test('a selection between elements begins with the next character and ends with the last one before', () => {
+    const { root } = section('one', 'two');
+    const [, first, , second] = root.childNodes;
+    assert.deepEqual(spanOf(root, rangeBetween(root, 0, root, 4)), { start: 0, end: 8 });
+    assert.deepEqual(spanOf(root, rangeBetween(first, 0, second, 0)), { start: 0, end: 3 });
+    assert.equal(spanOf(root, rangeBetween(root, 4, root, 5)), null);
 });
 
 test('the first index is found in few steps', () => {

@@ -78,6 +78,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "books/<int:pk>/": (get("owner", "/books/{book}/"), get("owner", "/books/{book}/?section=0&start=0&end=4")),
     "books/<int:pk>/card": (get("owner", "/books/{book}/card"),),
     "books/<int:pk>/sections/<int:number>": (get("owner", "/books/{book}/sections/0"),),
+    "books/<int:pk>/sections/<int:number>/note": (get("owner", "/books/{book}/sections/0/note?start=0&end=4"),),
     "talks/": (get("signed in"),),
     "talks/<int:pk>/": (get("owner", "/talks/{conversation}/"),),
 }

@@ -9,8 +9,10 @@ import { Finder } from '../reader/find.js';
 import { wireKeys } from '../reader/keys.js';
 import { Leaves } from '../reader/leaves.js';
 import { Marks } from '../reader/marks.js';
+import { isPlain, Notes } from '../reader/notes.js';
 import { wirePreferences } from '../reader/preferences.js';
 import { Track } from '../reader/track.js';
+import { wireZoom } from '../reader/zoom.js';
 
 const QUOTE_AT = 0.22; // how far down the screen quoted words are shown
 
@@ -24,7 +26,9 @@ const marks = new Marks(leaves);
 const track = new Track(reading, the('.place'));
 const line = pageLine();
 const chat = new ChatPanel(the('#chat'), line);
-/** @type {import('../reader/leaves.js').Place[]} where the reader was before going to a quote */
+const notes = new Notes(the('[data-part="scroll"]'), book);
+const backChip = the('[data-part="back"]');
+/** @type {import('../reader/leaves.js').Place[]} where the reader was before going to a quote, a link or a note */
 const trail = [];
 
 /**
@@ -33,10 +37,30 @@ const trail = [];
  * @param {string} q
  */
 async function open(place, q) {
-    trail.push(leaves.place);
+    leave();
     if (!(await leaves.show(place.section, place.start, { at: QUOTE_AT, isGentle: true }))) return;
     marks.point({ ...place, q });
     chat.light(q);
+}
+
+/** Remember this place, to come back to it. */
+function leave() {
+    trail.push(leaves.place);
+    backChip.hidden = false;
+}
+
+function goBack() {
+    const place = trail.pop();
+    backChip.hidden = trail.length === 0;
+    if (place) void leaves.show(place.section, place.offset, { isGentle: true });
+}
+
+/** Follow a link of the book. @param {{ section: number, start: number }} place */
+function follow({ section: at, start }) {
+    leave();
+    notes.close({ isGentle: true });
+    void leaves.show(at, start, { at: start ? QUOTE_AT : 0, isGentle: true });
+    the('[data-part="scroll"]').focus({ preventScroll: true });
 }
 
 function showQuotes() {
@@ -71,6 +95,12 @@ document.addEventListener('click', (event) => {
         if (matchMedia('(max-width: 84rem)').matches) setDrawer('toc', 'shut', { hasFocus: false });
         the('[data-part="scroll"]').focus({ preventScroll: true });
     }
+    const link = /** @type {HTMLElement | null} */ (target.closest('a.goto[data-go]'));
+    if (link && isPlain(event)) {
+        event.preventDefault();
+        const [at, start] = (link.dataset.go ?? '').split(':').map(Number);
+        follow({ section: at, start });
+    }
     const mark = target.closest('mark.cited[data-q]');
     if (mark) chat.light(mark.getAttribute('data-q') ?? '');
 });
@@ -81,6 +111,9 @@ finder.addEventListener('found', (event) => {
     void open(/** @type {CustomEvent} */ (event).detail, 'found');
 });
 
+notes.addEventListener('go', (event) => follow(/** @type {CustomEvent} */ (event).detail));
+backChip.addEventListener('click', goBack);
+wireZoom(the('[data-part="scroll"]'));
 wireDrawers();
 const resize = wirePreferences(the('#type'), () => leaves.restore());
 wireKeys({
@@ -93,13 +126,10 @@ wireKeys({
         const quote = chat.lastQuotes().find(({ citation }) => citation.number === number && citation.book === book);
         if (quote) void open(quote.citation, quote.q);
     },
-    back: () => {
-        const place = trail.pop();
-        if (place) void leaves.show(place.section, place.offset, { isGentle: true });
-    },
+    back: goBack,
     keys: () => /** @type {HTMLDialogElement} */ (the('#keys')).showModal(),
     escape: () => {
-        if (closeTop()) return;
+        if (notes.close() || closeTop()) return;
         if (chat.isWriting) chat.stop();
         else if (document.activeElement instanceof HTMLTextAreaElement) document.activeElement.blur();
     },

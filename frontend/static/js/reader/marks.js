@@ -1,7 +1,7 @@
 // @ts-check
 /** The quoted words in the text: those of the last answer softly, the one the reader went to clearly. */
 
-import { unwrap, wrap } from './span.js';
+import { light, unwrap, wrap } from './span.js';
 
 /** @typedef {{ q: string, section: number, start: number, end: number }} Cited */
 
@@ -37,7 +37,7 @@ export class Marks {
         const leaf = this.#leaves.leaf(place.section);
         if (leaf && !this.#marks(place.q).length) this.#wrap(leaf, place);
         const marks = this.#marks(place.q);
-        marks.forEach((mark) => mark.classList.add('on', 'arrive'));
+        light(marks, true);
         marks[0]?.focus({ preventScroll: true });
     }
 
@@ -56,7 +56,7 @@ export class Marks {
         if (!this.#pointed) return;
         const { q } = this.#pointed;
         const marks = this.#marks(q);
-        if (this.#cited.has(q)) marks.forEach((mark) => mark.classList.remove('on', 'arrive'));
+        if (this.#cited.has(q)) light(marks, false);
         else unwrap(marks);
         this.#pointed = null;
     }

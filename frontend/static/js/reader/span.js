@@ -5,8 +5,11 @@
  *
  * Every block of a section carries `data-start` and `data-end`; the text nodes inside it hold
  * exactly the characters [start, end) of the section's text. Text outside blocks (line breaks of
- * the template) and inside `data-skip` (marks of ours) is not part of the book.
+ * the template) and inside `data-skip` (marks of ours) is not part of the book. A reading over a
+ * word and the name of a missing picture are drawn by the style sheet: they are no text nodes.
  */
+
+import { hold, isHeld, rangesOf, release, repaint } from './paint.js';
 
 /** @typedef {{ node: Text, start: number, length: number }} Piece a text node, where it starts and how long it is, in code points */
 /** @typedef {{ piece: Piece, from: number, to: number }} Cut UTF-16 units [from, to) of a piece's node */
@@ -102,7 +105,9 @@ export function cuts(all, start, end) {
 }
 
 /**
- * Wrap the code points [start, end) in marks, one for each text node they touch; the text stays as it is.
+ * Mark the code points [start, end): one mark around each part of a text node they touch, the text stays as it is.
+ * Inside a formula no element of ours can stand, so its words are painted (paint.js) and an empty mark before
+ * the formula holds them.
  * @param {Element} root
  * @param {number} start
  * @param {number} end
@@ -110,18 +115,36 @@ export function cuts(all, start, end) {
  * @returns {HTMLElement[]} the marks in reading order; the first can take the focus
  */
 export function wrap(root, start, end, { q, on = false }) {
-    const words = cuts(pieces(root), start, end).filter(({ piece }) => !isBetweenCells(piece.node));
-    const marks = words.map(({ piece, from, to }) => {
+    /** @type {HTMLElement[]} */
+    const marks = [];
+    /** @type {Map<Node, Range[]>} */
+    const painted = new Map();
+    for (const { piece, from, to } of cuts(pieces(root), start, end)) {
         const { node } = piece;
-        const middle = from > 0 ? node.splitText(from) : node;
-        if (to - from < (middle.nodeValue ?? '').length) middle.splitText(to - from);
+        if (isBetweenCells(node)) continue;
+        const formula = formulaOf(node, root);
+        const ranges = formula && painted.get(formula);
+        if (ranges) {
+            ranges.push(rangeOf(node, from, to));
+            continue;
+        }
         const mark = root.ownerDocument.createElement('mark');
         mark.setAttribute('class', on ? 'cited on' : 'cited');
         mark.setAttribute('data-q', q);
-        middle.parentNode?.replaceChild(mark, middle);
-        mark.appendChild(middle);
-        return mark;
-    });
+        if (formula) {
+            painted.set(formula, [rangeOf(node, from, to)]);
+            mark.setAttribute('data-skip', '');
+            formula.parentNode?.insertBefore(mark, formula);
+            hold(mark, /** @type {Range[]} */ (painted.get(formula)));
+        } else {
+            const middle = from > 0 ? node.splitText(from) : node;
+            if (to - from < (middle.nodeValue ?? '').length) middle.splitText(to - from);
+            middle.parentNode?.replaceChild(mark, middle);
+            mark.appendChild(middle);
+        }
+        marks.push(mark);
+    }
+    if (painted.size) repaint();
     marks[0]?.setAttribute('tabindex', '-1');
     return marks;
 }
@@ -129,18 +152,78 @@ export function wrap(root, start, end, { q, on = false }) {
 /** Whether a text node is the tab between two cells: no mark can stand there. @param {Text} node */
 const isBetweenCells = (node) => node.parentNode?.nodeName === 'TR';
 
+/** The formula a text node stands in. @param {Node} node @param {Element} root @returns {Node | null} */
+function formulaOf(node, root) {
+    for (let above = node.parentNode; above && above !== root; above = above.parentNode) {
+        if (above.nodeName.toLowerCase() === 'math') return above;
+    }
+    return null;
+}
+
+/**
+ * Show marks clearly or softly.
+ * @param {Iterable<Element>} marks
+ * @param {boolean} isOn
+ */
+export function light(marks, isOn) {
+    for (const mark of marks) for (const name of ['on', 'arrive']) mark.classList.toggle(name, isOn);
+    repaint();
+}
+
+/** The words that marks stand on. @param {Iterable<Element>} marks */
+export const wordsOf = (marks) =>
+    [...marks].map((mark) => (isHeld(mark) ? rangesOf(mark).map(String).join('') : mark.textContent)).join('');
+
 /**
  * Take marks away again; the text nodes are joined as they were.
  * @param {Iterable<Element>} marks
  */
 export function unwrap(marks) {
     for (const mark of [...marks]) {
+        release(mark);
         const parent = mark.parentNode;
         if (!parent) continue;
         while (mark.firstChild) parent.insertBefore(mark.firstChild, mark);
         parent.removeChild(mark);
         parent.normalize();
     }
+}
+
+/**
+ * The code points of a section that a selection covers.
+ * @param {Element} root
+ * @param {Range} range
+ * @returns {{ start: number, end: number } | null} null when it covers none
+ */
+export function spanOf(root, range) {
+    const all = pieces(root);
+    if (!all.length) return null;
+    const start = edgeAt(all, range.startContainer, range.startOffset, false);
+    const end = edgeAt(all, range.endContainer, range.endOffset, true);
+    return start < end ? { start, end } : null;
+}
+
+/**
+ * The code point at one edge of a selection; half of a character is all of it.
+ * @param {Piece[]} all
+ * @param {Node} node
+ * @param {number} unit
+ * @param {boolean} isEnd
+ */
+function edgeAt(all, node, unit, isEnd) {
+    const own = all.find((piece) => piece.node === node);
+    if (own) {
+        const text = own.node.data;
+        const isInside = isLow(text.charCodeAt(unit)) && /[\ud800-\udbff]$/.test(text.slice(0, unit));
+        return own.start + points(text.slice(0, isInside && !isEnd ? unit - 1 : unit));
+    }
+    const edge = /** @type {Document} */ (node.ownerDocument).createRange();
+    edge.setStart(node, unit);
+    edge.collapse(true);
+    const next = firstIndex(all.length, (i) => edge.comparePoint(all[i].node, 0) >= 0);
+    const last = all[next - 1];
+    if (isEnd) return last ? last.start + last.length : all[0].start;
+    return next < all.length ? all[next].start : last.start + last.length;
 }
 
 /**
