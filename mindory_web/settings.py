@@ -193,7 +193,18 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # What a parser's child process may use. A book that needs more is refused with a sentence.
 PARSE_LIMITS = {
     "seconds": env.whole("MINDORY_PARSE_SECONDS", 120, at_least=5, at_most=3600),
+    "picture_seconds": env.whole("MINDORY_PARSE_PICTURE_SECONDS", 300, at_least=5, at_most=3600),
+    "cpu": env.whole("MINDORY_PARSE_CPU_SECONDS", 120, at_least=5, at_most=3600),
     "memory": env.whole("MINDORY_PARSE_MEMORY_MB", 1536, at_least=256, at_most=65536) * 1024 * 1024,
+    "output": env.whole("MINDORY_PARSE_OUTPUT_MB", 256, at_least=1, at_most=2048) * 1024 * 1024,
+    "members": env.whole("MINDORY_PARSE_MEMBERS", 10_000, at_least=100, at_most=60_000),
+    "unpacked": env.whole("MINDORY_PARSE_UNPACKED_MB", 200, at_least=1, at_most=2048) * 1024 * 1024,
+    "member": env.whole("MINDORY_PARSE_MEMBER_MB", 50, at_least=1, at_most=2048) * 1024 * 1024,
+    "ratio": env.whole("MINDORY_PARSE_RATIO", 100, at_least=10, at_most=1000),
+    "pictures": env.whole("MINDORY_PARSE_PICTURES_MB", 1024, at_least=1, at_most=65536) * 1024 * 1024,
+    "picture": env.whole("MINDORY_PARSE_PICTURE_MB", 50, at_least=1, at_most=1024) * 1024 * 1024,
+    "text": env.whole("MINDORY_PARSE_TEXT_MB", 64, at_least=1, at_most=1024) * 1024 * 1024,
+    "pages": env.whole("MINDORY_PARSE_PAGES", 20_000, at_least=10, at_most=1_000_000),
 }
 PASSAGE_CHARACTERS = env.whole("MINDORY_PASSAGE_CHARACTERS", 1000, at_least=200, at_most=8000)
 PASSAGE_OVERLAP = env.whole("MINDORY_PASSAGE_OVERLAP", 200, at_least=0, at_most=4000)

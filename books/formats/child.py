@@ -4,13 +4,16 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from books.errors import BookError, DamagedBook, TooDemanding
 from books.formats import confinement, frames
-from books.formats.parsed import Options, Told
+from books.formats.limits import Limits
+from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.sources import Source
 
 _PROGRESS_SECONDS: Final = 0.1
@@ -20,14 +23,38 @@ def parse(source: Source, told: Told, out: BinaryIO) -> None:
     """Send the book, then its pictures one by one: only one of them is in memory at a time."""
     from books.formats.registry import parse
 
+    stages = {"ready": time.monotonic()}
     book = parse(source, told)
+    book = replace(book, warnings=[*book.warnings, *source.warnings])
+    stages["parsed"] = time.monotonic()
     frames.send_book(out, book)
+    out.flush()
+    stages["sent"] = time.monotonic()
+    stages["reading"] = source.seconds
     if book.originals:
-        from books.formats.pictures import rewritten  # Pillow, which most books do not need
-
-        for picture, data in rewritten(book.originals):
-            frames.send_picture(out, picture, data)
+        _send_pictures(source, book, told, out)
+    stages["pictures"] = time.monotonic()
+    frames.send(out, frames.STAGES, stages)
     frames.send(out, frames.END, None)
+
+
+def _send_pictures(source: Source, book: ParsedBook, told: Told, out: BinaryIO) -> None:
+    """Send what can be shown of the pictures, and a word about those that are lost."""
+    from books.formats import pictures  # Pillow, which most books do not need
+
+    confinement.allow_cpu(source.limits.cpu_seconds + source.limits.picture_seconds)
+    source.begin_pictures()
+    lost = pictures.Lost()
+    for picture, data in pictures.rewritten(book.originals, limits=source.limits, told=told, lost=lost):
+        frames.send_picture(out, picture, data)
+    warnings = []
+    if lost.unreadable:
+        warnings.append("Some pictures of this book could not be read; they are left out.")
+    if lost.too_much:
+        warnings.append("This book holds more pictures than Mindory keeps of one book; some are left out.")
+    warnings += [warning for warning in source.warnings if warning not in book.warnings]
+    if warnings:
+        frames.send(out, frames.LATE, {"warnings": warnings, "pictures_lost": lost.count})
 
 
 def page(source: Source, told: Told, out: BinaryIO) -> None:
@@ -37,30 +64,74 @@ def page(source: Source, told: Told, out: BinaryIO) -> None:
     render.page(source, told, out)
 
 
+def picture(source: Source, told: Told, out: BinaryIO) -> None:
+    """Send the picture that the file is, made to fit a cover; BadPicture when it is none."""
+    from books.errors import BadPicture
+    from books.formats import pictures  # Pillow
+
+    if source.size > source.limits.picture:
+        raise BadPicture("This picture is too large. Choose one of at most 50 MB.")
+    source.file.seek(0)
+    frames.send_picture(out, *pictures.cover(source.file.read()))
+    frames.send(out, frames.END, None)
+
+
+def recognise(source: Source, told: Told, out: BinaryIO) -> None:
+    """Send the words of pages that are pictures: see books/formats/ocr.py."""
+    from books.formats import ocr  # OpenCV and its kin
+
+    ocr.recognise(source, told, out)
+
+
 # What a child can be asked to do with a file. Each sends its answer as frames.
-TASKS: Final[dict[str, Callable[[Source, Told, BinaryIO], None]]] = {"parse": parse, "page": page}
+TASKS: Final[dict[str, Callable[[Source, Told, BinaryIO], None]]] = {
+    "parse": parse,
+    "page": page,
+    "picture": picture,
+    "recognise": recognise,
+}
+# Tasks whose libraries start threads of their own.
+THREADED: Final = frozenset({"recognise"})
 
 
 def main() -> None:
-    """Work on the file on stdin. Arguments: task, bytes of memory, seconds of CPU, the parent's pid, the suffix."""
-    task, memory, seconds, parent, suffix = sys.argv[1:6]
+    """Work on the file on stdin. Arguments: task, limits as JSON, the parent's pid, the suffix."""
+    task, allowed, parent, suffix = sys.argv[1:5]
     out = os.fdopen(os.dup(1), "wb")
+    limits = Limits(**json.loads(allowed))
     options = Options(**json.loads(Path(frames.OPTIONS_FILE).read_bytes()))
-    confinement.confine(memory=int(memory), seconds=int(seconds), parent=int(parent))
+    confinement.confine(
+        memory=limits.memory,
+        seconds=limits.cpu_seconds,
+        most_seconds=limits.cpu_seconds + limits.picture_seconds,
+        parent=int(parent),
+        is_threaded=task in THREADED,
+    )
     try:
-        TASKS[task](Source(sys.stdin.buffer, suffix=suffix, options=options), _Progress(out), out)
+        source = Source(sys.stdin.buffer, suffix=suffix, options=options, limits=limits)
+        TASKS[task](source, _Progress(out), out)
     except BookError as error:
         _refuse(out, error)
     except MemoryError:
         _refuse(out, TooDemanding("This book needs more memory than Mindory allows a book."))
     except RecursionError:
-        _refuse(out, DamagedBook("This book is damaged: it is nested deeper than any book."))
+        traceback.print_exc()
+        _refuse(out, DamagedBook("This book is damaged: it is nested deeper than any book."), is_expected=False)
+    except Exception:  # noqa: BLE001 - it becomes the answer, and our parent writes it to its log
+        traceback.print_exc()
+        _refuse(
+            out,
+            DamagedBook("This book cannot be read: it is damaged, or made in a way that Mindory does not know yet."),
+            is_expected=False,
+        )
     out.flush()
+    sys.stderr.flush()
     os._exit(0)  # a native library's clean-up may not change the answer
 
 
-def _refuse(out: BinaryIO, error: BookError) -> None:
-    frames.send(out, frames.ERROR, {"code": error.code, "message": error.sentence})
+def _refuse(out: BinaryIO, error: BookError, *, is_expected: bool = True) -> None:
+    body = {"code": error.code, "message": error.sentence, "is_expected": is_expected}
+    frames.send(out, frames.ERROR, body)
 
 
 class _Progress:

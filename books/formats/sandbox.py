@@ -6,72 +6,52 @@ reach a worker, so nothing of a book is parsed anywhere else.
 
 import contextlib
 import json
+import logging
 import os
+import resource
 import selectors
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from books import errors
-from books.errors import BookError, DamagedBook, EmptyBook, ParserDied, TooDemanding
+from books.errors import ParserDied, TooDemanding
 from books.formats import frames
-from books.formats.parsed import Options, ParsedBook, ParsedSection, Picture, Told
+from books.formats.limits import Limits
+from books.formats.parsed import Options, ParsedBook, Told
+from books.formats.received import Keep, Received, Unforeseen
+
+__all__ = ["Cost", "Keep", "Limits", "Stopped", "Unforeseen", "ask", "measure", "parse"]
 
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 # -I: no PYTHON* variables, no user site, nothing of the working directory on the path.
 _START: Final = "import sys; sys.path.insert(0, {root!r}); from books.formats.child import main; main()"
 _TICK: Final = 0.2  # seconds between two looks at the clock and at `is_over`
-_STDERR_KEPT: Final = 4096
-_CODES: Final = {
-    error.code: error
-    for error in (
-        errors.UnknownFormat,
-        DamagedBook,
-        errors.LockedBook,
-        errors.NeedsPassword,
-        errors.ScannedBook,
-        errors.BadEncoding,
-        EmptyBook,
-        TooDemanding,
-        BookError,
-    )
-}
+_STDERR_KEPT: Final = 8192
+_LAST_BREATH: Final = 2.0  # seconds between the end of what a child says and its own end
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one book may cost."""
-
-    seconds: int = 120
-    memory: int = 1536 * 1024 * 1024  # bytes of address space
-    output: int = 256 * 1024 * 1024  # bytes
-
-    @classmethod
-    def of(cls, settings: Mapping[str, int]) -> "Limits":
-        """Return the limits named in a mapping like settings.PARSE_LIMITS."""
-        return cls(**settings)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a book did cost, for benchmarks: seconds of CPU, and the peak resident memory in bytes."""
+    """What a book did cost, for benchmarks.
+
+    `cpu`: seconds. `memory`: the peak, in bytes. `stages`: seconds on the clock, "checking" beside all others.
+    """
 
     cpu: float
     memory: int
+    stages: Mapping[str, float] = field(default_factory=dict)
 
 
 class Stopped(Exception):
     """`is_over` said that nobody wants this book any more; the child is gone."""
-
-
-Keep = Callable[[Picture, bytes], None]  # called with each picture as it comes
 
 
 def parse(
@@ -89,11 +69,10 @@ def parse(
     Raises a BookError that is the same every time for the same bytes, ParserDied when the child ended without
     an answer, and Stopped as soon as `is_over()` is true.
     """
-    with _child("parse", path, limits=limits, suffix=suffix, options=options, keep=keep) as child:
-        try:
-            return child.book(told, is_over)
-        finally:
-            child.end()
+    received = Received(limits, told=told, keep=keep)
+    with _child("parse", path, limits=limits, suffix=suffix, options=options) as child:
+        child.read(received, is_over)
+    return received.book()
 
 
 def ask(
@@ -109,40 +88,45 @@ def ask(
     result: Callable[[Any], None] = lambda result: None,
 ) -> None:
     """Have a child do another task of child.TASKS, passing on each result (JSON) as it comes. Raises as `parse`."""
-    with _child(task, path, limits=limits, suffix=suffix, options=options, keep=keep) as child:
+    received = Received(limits, told=told, keep=keep, result=result)
+    with _child(task, path, limits=limits, suffix=suffix, options=options) as child:
+        child.read(received, is_over)
+
+
+def measure(path: Path, *, limits: Limits, suffix: str = "", cost: Callable[[Cost], None]) -> ParsedBook:
+    """Parse as `parse` does, and say what it cost, also when it fails."""
+    received = Received(limits)
+    child = None
+    try:
+        with _child("parse", path, limits=limits, suffix=suffix, options=None) as child:
+            child.read(received, lambda: False)
+        return received.book()
+    finally:
+        if child is not None:
+            cost(child.cost(received))
+
+
+@contextlib.contextmanager
+def _child(task: str, path: Path, *, limits: Limits, suffix: str, options: Options | None) -> Iterator["_Child"]:
+    """Start a child over the file at `path`, in a directory that holds its options and nothing else."""
+    with path.open("rb") as file, tempfile.TemporaryDirectory(prefix="mindory-parse-") as folder:
+        (Path(folder) / frames.OPTIONS_FILE).write_text(json.dumps(asdict(options or Options())), encoding="utf-8")
+        child = _Child(task, file.fileno(), limits=limits, suffix=suffix, cwd=folder)
         try:
-            child.results(result, told, is_over)
+            yield child
         finally:
             child.end()
 
 
-def measure(path: Path, *, limits: Limits, suffix: str = "") -> tuple[ParsedBook, Cost]:
-    """Parse and also return what it cost."""
-    with _child("parse", path, limits=limits, suffix=suffix, options=None, keep=lambda picture, data: None) as child:
-        try:
-            book = child.book(lambda done, total: None, lambda: False)
-        except BaseException:
-            child.end()
-            raise
-        return book, child.cost()
-
-
-@contextlib.contextmanager
-def _child(
-    task: str, path: Path, *, limits: Limits, suffix: str, options: Options | None, keep: Keep
-) -> Iterator["_Child"]:
-    """Start a child over the file at `path`, in a directory that holds its options and nothing else."""
-    with path.open("rb") as file, tempfile.TemporaryDirectory(prefix="mindory-parse-") as folder:
-        (Path(folder) / frames.OPTIONS_FILE).write_text(json.dumps(asdict(options or Options())), encoding="utf-8")
-        yield _Child(task, file.fileno(), limits=limits, suffix=suffix, cwd=folder, keep=keep)
-
-
 class _Child:
-    """One parser process and what came out of it so far."""
+    """One parser process."""
 
-    def __init__(self, task: str, file: int, *, limits: Limits, suffix: str, cwd: str, keep: Keep) -> None:
+    def __init__(self, task: str, file: int, *, limits: Limits, suffix: str, cwd: str) -> None:
         self._limits = limits
-        self._keep = keep
+        self._began = time.monotonic()
+        self._checking = 0.0
+        self._usage: resource.struct_rusage | None = None
+        self._stderr = b""
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -150,8 +134,7 @@ class _Child:
                 "-c",
                 _START.format(root=_ROOT),
                 task,
-                str(limits.memory),
-                str(limits.seconds),
+                json.dumps(limits.as_dict()),
                 str(os.getpid()),
                 suffix[:16],
             ],
@@ -162,109 +145,104 @@ class _Child:
             cwd=cwd,
             start_new_session=True,
         )
-        self._deadline = time.monotonic() + limits.seconds
-        self._incoming = frames.Incoming(most=limits.output)
-        self._head: Any = None
-        self._sections: list[ParsedSection] = []
-        self._pages: list[Any] = []
-        self._pictures: list[Picture] = []
-        self._pass_on: Callable[[Any], None] = lambda result: None
-        self._is_whole = False
-        self._stderr: deque[bytes] = deque(maxlen=8)
 
-    def book(self, told: Told, is_over: Callable[[], bool]) -> ParsedBook:
-        """Read until the child ends, and return its book."""
-        self._read(told, is_over)
-        return self._answer()
-
-    def results(self, result: Callable[[Any], None], told: Told, is_over: Callable[[], bool]) -> None:
-        """Read until the child ends, passing on its results."""
-        self._pass_on = result
-        self._read(told, is_over)
-        if not self._is_whole:
-            raise self._death(self._process.wait())
-
-    def _read(self, told: Told, is_over: Callable[[], bool]) -> None:
+    def read(self, received: Received, is_over: Callable[[], bool]) -> None:
+        """Read until the answer is whole."""
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
             selector.register(self._process.stderr, selectors.EVENT_READ)
-            while selector.get_map():
-                self._check(is_over)
+            is_open = True
+            while is_open and not received.is_whole:
+                self._check(received, is_over)
                 for key, _ in selector.select(_TICK):
+                    is_answer = key.fileobj is self._process.stdout
                     data = os.read(key.fd, 1 << 16)
-                    if not data:
-                        selector.unregister(key.fileobj)
-                    elif key.fileobj is self._process.stdout:
-                        self._take(data, told)
+                    if data:
+                        self._take(data, received if is_answer else None)
                     else:
-                        self._stderr.append(data[-_STDERR_KEPT:])
+                        selector.unregister(key.fileobj)
+                        is_open = is_open and not is_answer
+        if not received.is_whole:
+            raise self._death()
 
-    def _check(self, is_over: Callable[[], bool]) -> None:
-        if time.monotonic() > self._deadline:
+    def _take(self, data: bytes, received: Received | None) -> None:
+        if received is None:
+            self._stderr = (self._stderr + data)[-_STDERR_KEPT:]
+            return
+        began = time.perf_counter()
+        try:
+            received.take(data)
+        except Unforeseen:
+            log.error("A parser met something it did not expect:\n%s", self._said())
+            raise
+        self._checking += time.perf_counter() - began
+
+    def _check(self, received: Received, is_over: Callable[[], bool]) -> None:
+        seconds = self._limits.seconds + (self._limits.picture_seconds if received.has_text else 0)
+        if time.monotonic() > self._began + seconds:
             raise TooDemanding("Reading this book takes longer than Mindory allows.")
         if is_over():
             raise Stopped
 
-    def _take(self, data: bytes, told: Told) -> None:
-        try:
-            for kind, body in self._incoming.feed(data):
-                if kind == frames.PROGRESS:
-                    told(int(body[0]), int(body[1]))
-                elif kind == frames.HEAD:
-                    self._head = body
-                elif kind == frames.SECTION:
-                    self._sections.append(frames.section_of(body))
-                elif kind == frames.PAGE:
-                    self._pages.append(body)
-                elif kind == frames.PICTURE:
-                    self._pictures.append(body[0])
-                    self._keep(*body)
-                elif kind == frames.RESULT:
-                    self._pass_on(body)
-                elif kind == frames.ERROR:
-                    raise _CODES.get(body["code"], BookError)(str(body["message"]))
-                elif kind == frames.END:
-                    self._is_whole = True
-        except OverflowError as error:
-            raise TooDemanding("This book holds more text than Mindory keeps of one book.") from error
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise ParserDied("The parser's answer could not be read.") from error
+    def _said(self) -> str:
+        """Return the end of what the child wrote to its stderr."""
+        assert self._process.stderr is not None
+        os.set_blocking(self._process.stderr.fileno(), False)
+        with contextlib.suppress(BlockingIOError, OSError):
+            self._stderr = (self._stderr + os.read(self._process.stderr.fileno(), 1 << 16))[-_STDERR_KEPT:]
+        return self._stderr.decode("utf-8", errors="replace")
 
-    def _answer(self) -> ParsedBook:
-        if not self._is_whole or self._head is None:
-            raise self._death(self._process.wait())
-        if not self._sections and not self._head.get("scans"):
-            raise EmptyBook("There is no text in this book.")
-        try:
-            return frames.book_of(self._head, self._sections, self._pages, self._pictures)
-        except (ValueError, KeyError, TypeError) as error:
-            raise ParserDied("The parser's answer could not be read.") from error
-
-    def _death(self, code: int) -> Exception:
-        said = b"".join(self._stderr).decode("utf-8", errors="replace")
+    def _death(self) -> Exception:
+        """Return why a child ended, or closed its mouth, without an answer."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._wait(_LAST_BREATH)
+        code, said = self._process.returncode, self._said()
         if code == -signal.SIGXCPU:
             return TooDemanding("Reading this book takes longer than Mindory allows.")
-        if "MemoryError" in said:
+        if "MemoryError" in said or "bad_alloc" in said:
             return TooDemanding("This book needs more memory than Mindory allows a book.")
         return ParserDied("The program that reads this book stopped unexpectedly.", exit_code=code, said=said[-500:])
 
+    def _wait(self, seconds: float) -> None:
+        """Wait for the end and note what was used; TimeoutExpired when it does not come."""
+        over = time.monotonic() + seconds
+        pause = 0.0005
+        while self._process.returncode is None:
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+            if pid:
+                self._usage = usage
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() > over:
+                raise subprocess.TimeoutExpired("parser", seconds)
+            else:
+                time.sleep(pause)
+                pause = min(pause * 2, 0.05)
+
     def end(self) -> None:
         """Make sure that nothing of the child is left."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.returncode is None:  # else its number may be another's by now
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
-        self._process.wait()
+        self._wait(60)
 
-    def cost(self) -> Cost:
-        """Wait for the end and return what was used."""
-        _, _, usage = os.wait4(self._process.pid, 0)
-        self._process.returncode = 0
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
+    def cost(self, received: Received) -> Cost:
+        """Return what was used by a child that has ended."""
+        assert self._usage is not None
         unit = 1 if sys.platform == "darwin" else 1024
-        return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+        at = received.stages
+        stages = {}
+        if at:
+            stages = {
+                "start": at["ready"] - self._began,
+                "reading": at["reading"],
+                "parsing": at["parsed"] - at["ready"] - at["reading"],
+                "pipe": at["sent"] - at["parsed"],
+                "pictures": at["pictures"] - at["sent"],
+                "checking": self._checking,
+            }
+        return Cost(self._usage.ru_utime + self._usage.ru_stime, self._usage.ru_maxrss * unit, stages)

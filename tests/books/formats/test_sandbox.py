@@ -59,9 +59,10 @@ def test_a_child_has_no_network_starts_no_program_and_writes_no_file(tmp_path: P
     )
 
     found = said.stdout.split()
-    assert found[2] == "27"  # EFBIG
     if sys.platform == "linux":
-        assert found[:2] == ["1", "1"]  # EPERM, by seccomp
+        assert found == ["1", "1", "1"]  # EPERM, by seccomp
+    else:
+        assert found[2] == "27"  # EFBIG
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_child_has_no_network_starts_no_program_and_writes_no_file(tmp_path: P
         pytest.param(
             docx([("Normal", "x")], extra={"word/document.xml": ENTITIES + "]><x>&e;</x>"}), id="laughs in a document"
         ),
-        pytest.param(TALE_EPUB[: len(TALE_EPUB) // 2], id="torn"),
+        pytest.param(TALE_EPUB[:400], id="torn"),
         pytest.param(zipped({**epub_members("x", CHAPTERS), "META-INF/container.xml": "<"}), id="container"),
     ],
 )
