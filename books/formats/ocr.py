@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from books.errors import DamagedBook, ScannedBook
+from books.errors import DamagedBook, ParserDied, ScannedBook
 from books.formats import frames
 from books.formats.page_order import in_reading_order
 from books.formats.parsed import Told
@@ -107,12 +107,15 @@ def _lines(engine: Any, image: Any, scale: float) -> list[dict[str, Any]]:
     return [lines[number] for number in order]
 
 
-def checked(result: Mapping[str, Any], pages: Sequence[int]) -> tuple[int, list[dict[str, Any]]]:
-    """Return (page, lines) of a child's result; ValueError when it is not one of these pages."""
-    page, lines = result["page"], result["lines"]
-    if page not in pages or not isinstance(lines, list) or len(lines) > MOST_LINES:
-        raise ValueError("not a page that was asked for")
-    return page, [_checked_line(line) for line in lines]
+def checked(result: Any, pages: Sequence[int]) -> tuple[int, list[dict[str, Any]]]:
+    """Return (page, lines) of a child's result; ParserDied when it is not one of these pages."""
+    try:
+        page, lines = result["page"], result["lines"]
+        if page not in pages or not isinstance(lines, list) or len(lines) > MOST_LINES:
+            raise ValueError("not a page that was asked for")
+        return page, [_checked_line(line) for line in lines]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ParserDied("The parser's answer could not be read.") from error
 
 
 def _checked_line(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from books import splitting
 from books.errors import BookError
 from books.ingest.reading import read_sections
+from books.ingest.recognising import recognise_pages
 from books.ingest.work import Work, let_go
 from books.models import Book, Passage, Posting, Section
 from books.retrieval import lexical, vector
@@ -116,6 +117,7 @@ def _embed(work: Work, missing: list[vector.Window], total: int) -> None:
 
 STEPS: Final = (
     Step(Book.State.READING, read_sections),
+    Step(Book.State.RECOGNISING, recognise_pages),
     Step(Book.State.SPLITTING, split_passages),
     Step(Book.State.INDEXING, index_words),
     Step(Book.State.EMBEDDING, embed_windows),

@@ -100,7 +100,7 @@ def test_a_book_becomes_readable_askable_and_embedded(alice: Reader) -> None:
     assert (book.is_readable, book.is_askable, book.is_embedded) == (True, True, True)
     assert faults_of(book) == []
     job = job_of(book)
-    assert (job.state, job.steps_done) == ("done", ["reading", "splitting", "indexing", "embedding"])
+    assert (job.state, job.steps_done) == ("done", ["reading", "recognising", "splitting", "indexing", "embedding"])
     assert (job.done, job.total) == (book.window_count, book.window_count)
     assert book.ready_at is not None
     assert job.finished_at is not None
