@@ -5,14 +5,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
-from books.errors import DamagedBook
-from books.files import path_of, title_from
+from books import metadata, pictures
+from books.errors import DamagedBook, NeedsPassword
+from books.files import path_of
 from books.formats import sandbox
+from books.formats.counting import words
 from books.formats.parsed import PARSER_VERSION, Options, ParsedBook
 from books.ingest.work import Work, let_go
-from books.models import Book, Passage, Posting, RecognisedPage, Section
+from books.metadata import without_nul
+from books.models import Book, Page, Passage, Picture, Posting, RecognisedPage, Section
+from books.moving import Moving
 from books.retrieval import vector
+from books.sealing import opened
 
 
 def read_sections(work: Work) -> None:
@@ -25,19 +31,25 @@ def read(work: Work, *, step: str) -> ParsedBook:
     book = Book.objects.get(pk=work.book_id)
     options = options_of(book)
     let_go()
-    parsed = _parsed(work, book, options)
-    work.check()
-    keep(work, book, parsed, step=step)
+    with pictures.waiting() as room:
+        try:
+            parsed = _parsed(work, book, options, room)
+        except NeedsPassword:
+            _forget_password(work, book)
+            raise
+        work.check()
+        keep(work, parsed, room, step=step)
     return parsed
 
 
 def options_of(book: Book) -> Options:
     """Return what the reader and earlier steps add to the file of a book."""
     lines = RecognisedPage.objects.filter(book=book).values_list("number", "lines")
-    return Options(encoding=book.encoding, recognised={str(number): found for number, found in lines})
+    recognised = {str(number): found for number, found in lines}
+    return Options(encoding=book.encoding, password=opened(book.password), recognised=recognised)
 
 
-def _parsed(work: Work, book: Book, options: Options) -> ParsedBook:
+def _parsed(work: Work, book: Book, options: Options, room: pictures.Waiting) -> ParsedBook:
     try:
         return sandbox.parse(
             path_of(book.digest),
@@ -46,6 +58,7 @@ def _parsed(work: Work, book: Book, options: Options) -> ParsedBook:
             is_over=lambda: work.is_over,
             suffix=Path(book.file_name).suffix,
             options=options,
+            keep=room.keep,
         )
     except sandbox.Stopped:
         work.check()
@@ -54,19 +67,37 @@ def _parsed(work: Work, book: Book, options: Options) -> ParsedBook:
         raise DamagedBook("The file of this book is missing on this server. Upload it again.") from error
 
 
-def keep(work: Work, book: Book, parsed: ParsedBook, *, step: str) -> None:
-    """Replace everything that was made from this book's file, in one transaction that says `step` is done."""
+def _forget_password(work: Work, book: Book) -> None:
+    """A password that does not open the file is of no use to anybody."""
+    if book.password:
+        with work.fenced():
+            Book.objects.filter(pk=book.pk).update(password="")
+
+
+def keep(work: Work, parsed: ParsedBook, room: pictures.Waiting, *, step: str) -> None:
+    """Replace everything that was made from this book's file, in one transaction that says `step` is done.
+
+    What its reader left in it moves along; the fields that are the reader's own stay.
+    """
+    moving = Moving(Book.objects.get(pk=work.book_id), parsed)
     with work.fenced() as job:
-        _keep_sections(book, parsed)
+        # Nobody adds a mark or edits a field until this is done: they lock this row too.
+        book = Book.objects.select_for_update(no_key=True).get(pk=work.book_id)
+        moving.carry_out()
+        before = pictures.names_in_use(book.pk)
+        room.place()
+        _replace(book.pk, parsed)
         work.step_done(job, step, **_facts(book, parsed))
+        transaction.on_commit(lambda: pictures.let_go(before))
 
 
-def _keep_sections(book: Book, parsed: ParsedBook) -> None:
-    """Replace everything that was made from this book's file."""
-    vector.forget(book.pk)
-    for model in (Posting, Passage, Section):
-        model._default_manager.filter(book_id=book.pk).delete()
-    Section.objects.bulk_create(_sections(book.pk, parsed), batch_size=100)
+def _replace(book_id: int, parsed: ParsedBook) -> None:
+    vector.forget(book_id)
+    for model in (Posting, Passage, Page, Picture, Section):
+        model._default_manager.filter(book_id=book_id).delete()
+    Section.objects.bulk_create(_sections(book_id, parsed), batch_size=100)
+    Picture.objects.bulk_create(_pictures(book_id, parsed), batch_size=1000)
+    Page.objects.bulk_create(_pages(book_id, parsed), batch_size=100)
 
 
 def _sections(book_id: int, parsed: ParsedBook) -> Iterator[Section]:
@@ -77,27 +108,47 @@ def _sections(book_id: int, parsed: ParsedBook) -> Iterator[Section]:
             number=number,
             title=section.title,
             text=section.text,
-            blocks=[block.as_row() for block in section.blocks],
+            blocks=without_nul([block.as_row() for block in section.blocks]),
             origins=[list(pair) for pair in section.origins],
             start_in_book=start,
         )
         start += len(section.text)
 
 
+def _pictures(book_id: int, parsed: ParsedBook) -> Iterator[Picture]:
+    for picture in {picture.number: picture for picture in parsed.pictures}.values():
+        yield Picture(book_id=book_id, **asdict(picture))
+
+
+def _pages(book_id: int, parsed: ParsedBook) -> Iterator[Page]:
+    for number, page in enumerate(parsed.pages):
+        yield Page(
+            book_id=book_id,
+            number=number,
+            label=without_nul(page.label),
+            section=page.section,
+            start=page.start,
+            width=page.width,
+            height=page.height,
+            words=[list(word) for word in page.words],
+        )
+
+
 def _facts(book: Book, parsed: ParsedBook) -> dict[str, object]:
-    """Return what the file tells about the book. A title that the reader gave stays."""
-    is_named = book.title != title_from(book.file_name)
+    """Return the columns of a book that follow from its file."""
+    details = {**parsed.details, **({"scans": list(parsed.scans)} if parsed.scans else {})}
     return {
+        **metadata.as_read(book, parsed),
         "format": parsed.format,
-        "title": book.title if is_named or not parsed.title else parsed.title,
-        "authors": book.authors or list(parsed.authors),
-        "language": parsed.language,
-        "details": {**parsed.details, **({"scans": list(parsed.scans)} if parsed.scans else {})},
-        "contents": [asdict(entry) for entry in parsed.contents],
-        "warnings": list(parsed.warnings),
+        "details": without_nul(details),
+        "contents": without_nul([asdict(entry) for entry in parsed.contents]),
+        "warnings": without_nul(list(parsed.warnings)),
         "parser_version": PARSER_VERSION,
         "section_count": len(parsed.sections),
         "characters": sum(len(section.text) for section in parsed.sections),
+        "words": sum(words(section.text) for section in parsed.sections),
+        "page_count": len(parsed.pages),
+        "cover": parsed.cover,
         "passage_count": 0,
         "window_count": 0,
         "average_terms": 0.0,

@@ -28,7 +28,7 @@ CAPABILITIES = ("store", "ingest", "retrieval", "chat", "manager", "search", "ex
 CORE = ("models", "types", "coordinates", "splitting", "formats", "errors", "events", "migrations", "covers")
 # A capability enqueues work through tasks, which is an address and no logic.
 STORE_MAY = {("books.store", "books.tasks")}
-WITHOUT_DJANGO = ["books.formats", "books.coordinates", "books.splitting", "memory.types"]
+WITHOUT_DJANGO = ["books.formats", "books.anchoring", "books.coordinates", "books.splitting", "memory.types"]
 
 
 def layer(module: str) -> tuple[str, int] | None:
