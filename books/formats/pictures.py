@@ -176,7 +176,7 @@ def _plain(image: Image.Image) -> Image.Image:
             return image.convert("RGBA")
         return image.copy() if image.readonly else image
     if image.mode.startswith("I"):
-        return image.point(lambda value: value / 256).convert("L") if image.mode == "I" else image.convert("L")
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     return image.convert("RGBA" if image.mode in {"LA", "La", "PA", "RGBa"} else "RGB")
 
 
