@@ -5,6 +5,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from books.models import Book
+
 DESIGNS = ("label", "split", "frame", "initial", "pattern", "modern")
 PATTERNS = ("", " waves", " lattice", " stars")
 CLOTHS = 10
@@ -39,6 +41,14 @@ def cover_of(book_id: int, *, title: str, author: str = "") -> Cover:
     classes = " ".join(filter(None, (design, f"c{digest[1] % CLOTHS + 1}", size_of(short))))
     plated = design.split()[0] in {"slip", "label", "pattern"}
     return Cover(classes, short, author, short[:1].upper(), plated)
+
+
+def picture_of(book: Book) -> str:
+    """Return the address of the picture on a book's cover; nothing when it has none. Another picture has another."""
+    if not book.own_cover and book.cover is None:
+        return ""
+    version = book.own_cover[:12] or f"{book.digest[:8]}-{book.parser_version}-{book.cover}"
+    return f"/books/{book.pk}/cover?v={version}"
 
 
 def size_of(title: str) -> str:

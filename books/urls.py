@@ -3,11 +3,16 @@
 from django.urls import path
 from django.views.i18n import JavaScriptCatalog
 
-from books.views import library, reader, talks
+from books.views import about, library, reader, talks
 
 urlpatterns = [
     path("", library.library, name="library"),
     path("books/<int:pk>/", reader.book, name="book"),
+    path("books/<int:pk>/about", about.about, name="about"),
+    path("books/<int:pk>/about/cover", about.cover, name="book-cover-change"),
+    path("books/<int:pk>/about/again", about.again, name="book-again"),
+    path("books/<int:pk>/encoding", about.encoding, name="book-encoding"),
+    path("books/<int:pk>/unlock", about.unlock, name="book-unlock"),
     path("books/<int:pk>/card", library.card, name="card"),
     path("books/<int:pk>/sections/<int:number>", reader.section, name="section"),
     path("books/<int:pk>/sections/<int:number>/note", reader.note, name="note"),

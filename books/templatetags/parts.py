@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from books.covers import cover_of
+from books.covers import cover_of, picture_of
 from books.models import Book
 
 register = template.Library()
@@ -40,7 +40,8 @@ def theme_attribute(context: Mapping[str, Any]) -> SafeString:
 def cover(book: Book, size: str = "") -> dict[str, Any]:
     """Draw a book's cover; `size` may be "mini"."""
     author = book.authors[0] if book.authors else ""
-    return {"cover": cover_of(book.pk, title=book.title, author=author), "size": size, "language": book.language}
+    drawn = cover_of(book.pk, title=book.title, author=author)
+    return {"cover": drawn, "picture": picture_of(book), "size": size, "language": book.language}
 
 
 @register.simple_tag

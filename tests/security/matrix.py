@@ -76,6 +76,17 @@ PAGES: dict[str, tuple[Row, ...]] = {
     # Books
     "": (get("signed in"),),
     "books/<int:pk>/": (get("owner", "/books/{book}/"), get("owner", "/books/{book}/?section=0&start=0&end=4")),
+    "books/<int:pk>/about": (
+        get("owner", "/books/{book}/about"),
+        post("owner", "/books/{book}/about", title="Taken"),
+    ),
+    "books/<int:pk>/about/cover": (post("owner", "/books/{book}/about/cover", remove="1"),),
+    "books/<int:pk>/about/again": (post("owner", "/books/{book}/about/again"),),
+    "books/<int:pk>/encoding": (
+        get("owner", "/books/{book}/encoding"),
+        post("owner", "/books/{book}/encoding", encoding="gb18030"),
+    ),
+    "books/<int:pk>/unlock": (post("owner", "/books/{book}/unlock", password="x"),),
     "books/<int:pk>/card": (get("owner", "/books/{book}/card"),),
     "books/<int:pk>/sections/<int:number>": (get("owner", "/books/{book}/sections/0"),),
     "books/<int:pk>/sections/<int:number>/note": (get("owner", "/books/{book}/sections/0/note?start=0&end=4"),),

@@ -132,6 +132,7 @@ export class Shelf extends EventTarget {
         const menu = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.cloneNode(true)).firstElementChild);
         menu.classList.add('floating');
         /** @type {HTMLAnchorElement} */ (the('[data-do="read"]', menu)).href = /** @type {HTMLAnchorElement} */ (the('a', item)).href;
+        /** @type {HTMLAnchorElement} */ (the('[data-do="about"]', menu)).href = `/books/${item.dataset.book}/about`;
         button.after(menu);
         button.setAttribute('aria-expanded', 'true');
         the('.item', menu).focus();
