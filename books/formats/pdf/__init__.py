@@ -1,188 +1,172 @@
-"""PDF: pdfium gives the words of each page, pypdf the outline and the properties.
+"""PDF: pdfium gives the words of each page with their places; what is read in which order is worked out here.
 
 pdfium is C++ and is known to abort its process on some files: it only ever runs in the parser's child.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from books.errors import DamagedBook, EmptyBook
 from books.formats import language
-from books.formats.division import Heading, divide, entries, one_line
-from books.formats.parsed import ParsedBook, Told
+from books.formats.division import Heading, divide, entries
+from books.formats.parsed import Original, ParsedBook, Told
+from books.formats.pdf import furniture, headings, scans, structure
+from books.formats.pdf.columns import columns_of
 from books.formats.pdf.document import opened
-from books.formats.reflow import Layout, ends_paragraph, paragraphs
+from books.formats.pdf.hyphens import Hyphens
+from books.formats.pdf.lines import Sheet, Shown, lines_of
+from books.formats.pdf.paragraphs import Style, paragraphs_of
+from books.formats.pdf.writing import Pages, Written, written
 from books.formats.sources import Source
-from books.formats.writer import Writer
 
-PAGES_A_SECTION: Final = 20  # when there is no outline
+PAGES_A_SECTION: Final = 20  # when nothing else divides the book
 MOST_PAGES: Final = 20_000
-RUNNING_LINES: Final = 2  # at the head or foot of a page: its title and its number
-_HYPHEN: Final = re.compile("[\ufffe\x02]\\s*$")
-_PAGE_NUMBER: Final = re.compile(
-    r"[-–—\s]*(?:page\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:/|of)\s*\d{1,5})?[-–—\s]*$", re.IGNORECASE
-)
+MOST_LOST: Final = 200  # pages in a row that are not there: the file says more than it has
+_MOST_NAMED: Final = 20  # pages named in a warning
 
 
 class Pdf:
     """The parser for PDF."""
 
     name = "pdf"
-    label = "PDF"
 
     def recognises(self, source: Source, /) -> bool:
         """The header may stand anywhere in the first kilobyte."""
         return b"%PDF-" in source.start[:1024]
 
     def parse(self, source: Source, told: Told, /) -> ParsedBook:
-        """Read every page, then divide by the outline."""
-        pages = _pages(source, told)
-        if not any(line.strip() for page in pages for line in page):
-            raise EmptyBook("There is no text in this PDF: its pages are pictures. Mindory cannot read scans yet.")
-        meta, outline = _properties(source)
-        body = _without_running_heads(pages)
-        written, starts = _written(body)
-        marks = [Heading(title, starts[min(page, len(starts) - 1)], depth) for title, page, depth in outline]
-        cuts = marks or [
-            Heading(f"{first + 1}–{min(first + PAGES_A_SECTION, len(starts))}", starts[first])
-            for first in range(0, len(starts), PAGES_A_SECTION)
-        ]
-        pieces = divide(written, cuts)
+        """Read every page, then divide by the outline, or by what looks like a heading."""
+        warnings: list[str] = []
+        with opened(source) as document:
+            sheets = _sheets(document, source.options.recognised, told, warnings)
+            found = structure.properties(document, source.file)
+            targets = list(structure.outline(document))
+        if len(targets) >= structure.MOST_ENTRIES:
+            warnings.append("The outline of this PDF is too long: only its beginning was kept.")
+        numbers = furniture.without_furniture(sheets)
+        for sheet in sheets:
+            sheet.label = sheet.label or numbers.get(sheet.number) or str(sheet.number + 1)
+        text, marks = _text(sheets, targets)
+        cuts = marks or _tens(text, sheets)
+        pieces = divide(text.writer, cuts, title=found.title)
         sections = [piece.section for piece in pieces]
+        recognised = set(source.options.recognised)
+        unread = [sheet.number for sheet in sheets if sheet.is_scan and str(sheet.number) not in recognised]
+        if not sections and not unread:
+            raise EmptyBook("There is no text in this PDF.")
         return ParsedBook(
             format="pdf",
             sections=sections,
-            contents=entries(cuts, pieces),
-            title=one_line(meta.get("title", "")),
-            authors=[one_line(meta["author"])] if meta.get("author") else [],
-            language=language.settled("", (section.text for section in sections)),
-            details={"pages": len(pages)},
+            contents=entries(cuts, pieces) if pieces else [],
+            title=found.title,
+            authors=found.authors,
+            language=language.settled(found.language, (section.text for section in sections)),
+            details=_details(found, sheets),
+            warnings=warnings,
+            pages=Pages(sheets, text, pieces),
+            scans=unread,
+            originals=[Original(0, lambda: _cover(source), "cover")],
+            cover=0,
         )
 
 
-def _pages(source: Source, told: Told) -> list[list[str]]:
-    """Return the lines of every page."""
-    with opened(source) as document:
-        count = len(document)
-        if count > MOST_PAGES:
-            raise DamagedBook("This PDF is refused: it says it has more than 20,000 pages.")
-        pages: list[list[str]] = []
-        for number in range(count):
-            pages.append(_lines(document, number))
-            told(number + 1, count)
-    return pages
+def _cover(source: Source) -> bytes:
+    from books.formats.pdf import render  # Pillow, which reading does not need
+
+    return render.cover(source)
 
 
-def _lines(document: Any, number: int) -> list[str]:
+def _details(found: structure.Properties, sheets: Sequence[Sheet]) -> dict[str, Any]:
+    more = {"description": found.subject, "date": found.date, "publisher": found.publisher}
+    return {"pages": len(sheets), **{name: value for name, value in more.items() if value}}
+
+
+def _sheets(document: Any, recognised: Mapping[str, Any], told: Told, warnings: list[str]) -> list[Sheet]:
+    """Read every page; one that cannot be read is no reason to lose the book."""
+    count, lost_in_a_row = len(document), 0
+    if count > MOST_PAGES:
+        warnings.append("This PDF has more than 20,000 pages: only the first ones were read.")
+        count = MOST_PAGES
+    sheets: list[Sheet] = []
+    for number in range(count):
+        sheet = _sheet(document, number, recognised.get(str(number)))
+        sheets.append(sheet)
+        lost_in_a_row = lost_in_a_row + 1 if sheet.is_lost else 0
+        if lost_in_a_row >= MOST_LOST:
+            break
+        told(number + 1, count)
+    if lost_in_a_row >= MOST_LOST:
+        del sheets[-lost_in_a_row:]
+        warnings.append("This PDF says that it has more pages than it really has.")
+    lost = [sheet.number + 1 for sheet in sheets if sheet.is_lost]
+    if len(lost) == len(sheets):
+        raise DamagedBook("This PDF is damaged: none of its pages can be read.")
+    if lost:
+        warnings.append(f"Some pages of this PDF are damaged and could not be read: {_named(lost)}.")
+    return sheets
+
+
+def _named(pages: Sequence[int]) -> str:
+    named = ", ".join(map(str, pages[:_MOST_NAMED]))
+    return named if len(pages) <= _MOST_NAMED else f"{named} …"
+
+
+def _sheet(document: Any, number: int, recognised: Any) -> Sheet:
+    """Read one page."""
     import pypdfium2
 
+    sheet = Sheet(number)
     try:
         page = document[number]
-        words = page.get_textpage()
-        text = str(words.get_text_range())
-        words.close()
-        page.close()
-    except pypdfium2.PdfiumError:
-        return []  # one broken page is no reason to lose the book
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _without_running_heads(pages: Sequence[list[str]]) -> list[list[str]]:
-    """Drop page numbers and lines that stand at the top or foot of many pages."""
-    counts: Counter[str] = Counter()
-    for page in pages:
-        edge = [line for line in page if line.strip()]
-        counts.update({_shape(line) for line in (*edge[:1], *edge[-1:])})
-    often = max(4, len(pages) * 0.15)
-    running = {shape for shape, count in counts.items() if count >= often and len(shape) < 100}
-    return [_trimmed(page, running) for page in pages]
-
-
-def _trimmed(page: list[str], running: set[str]) -> list[str]:
-    """Return a page's lines without up to two running lines at its head and at its foot."""
-    lines = [line for line in page if line.strip()]
-    for _ in range(RUNNING_LINES):
-        if len(lines) > 1 and _is_running(lines[0], running):
-            lines = lines[1:]
-        if len(lines) > 1 and _is_running(lines[-1], running):
-            lines = lines[:-1]
-    return lines
-
-
-def _is_running(line: str, running: set[str]) -> bool:
-    return _shape(line) in running or bool(_PAGE_NUMBER.match(line))
-
-
-def _shape(line: str) -> str:
-    """Return a line with its numbers made alike."""
-    return re.sub(r"\d+", "#", " ".join(line.split()))
-
-
-def _written(pages: Sequence[list[str]]) -> tuple[Writer, list[int]]:
-    """Write the paragraphs; return also at which offset each page begins."""
-    layout = Layout.of([line for page in pages for line in page])
-    layout = Layout(layout.column, has_blank_lines=False, is_typeset=True)
-    written, starts = Writer(), []
-    carried: list[str] = []
-    for page in pages:
-        lines = [*carried, *_unbroken(page)]
-        starts.append(written.length if carried else written.length + (2 if written.length else 0))
-        carried = _tail(lines, layout)
-        for paragraph in paragraphs(lines[: len(lines) - len(carried)], layout):
-            written.start("p")
-            written.write(paragraph)
-            written.close()
-    for paragraph in paragraphs(carried, layout):
-        written.start("p")
-        written.write(paragraph)
-    written.finish()
-    return written, [min(start, max(written.length - 1, 0)) for start in starts]
-
-
-def _tail(lines: Sequence[str], layout: Layout) -> list[str]:
-    """Return the last lines of a page when their paragraph goes on overleaf."""
-    if not layout.column or not lines or ends_paragraph(lines[-1], layout):
-        return []
-    for number in range(len(lines) - 1, 0, -1):
-        if ends_paragraph(lines[number - 1], layout):
-            return list(lines[number:])
-    return list(lines) if len(lines) < 200 else []
-
-
-def _unbroken(lines: Sequence[str]) -> list[str]:
-    """Join words that a hyphen divides at a line's end, where pdfium marks the hyphen as such."""
-    joined: list[str] = []
-    for line in lines:
-        if joined and _HYPHEN.search(joined[-1]):
-            head, _, rest = line.lstrip().partition(" ")
-            joined[-1] = _HYPHEN.sub("", joined[-1]) + head
-            line = rest
-        if line.strip():
-            joined.append(line)
-    return [_HYPHEN.sub("-", line) for line in joined]
-
-
-def _properties(source: Source) -> tuple[dict[str, str], list[tuple[str, int, int]]]:
-    """Return the properties and the outline [(title, page, depth)]; neither is worth failing for."""
-    from pypdf import PdfReader  # 300 ms that other formats need not wait for
-    from pypdf.errors import PyPdfError
-
+    except (pypdfium2.PdfiumError, IndexError):
+        sheet.is_lost = True
+        return sheet
     try:
-        source.file.seek(0)
-        reader = PdfReader(source.file, strict=False)
-        found: Any = reader.metadata or {}
-        meta = {name: str(found.get(f"/{name.title()}") or "") for name in ("title", "author")}
-        return meta, list(_outline(reader, reader.outline, 0))
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError):
-        return {}, []
+        shown = Shown(page)
+        sheet.width, sheet.height = shown.width, shown.height
+        sheet.label = structure.label(document, number)
+        words = page.get_textpage()
+        sheet.lines, characters = lines_of(words, shown, number)
+        words.close()
+        letters = sum(len(word.text) for line in sheet.lines[:20] for word in line.words) if characters < 500 else 500
+        sheet.is_scan = letters < scans.FEWEST_CHARACTERS and scans.is_scan(page, letters)
+        if recognised:
+            sheet.lines = scans.recognised(recognised, sheet)
+    except pypdfium2.PdfiumError:
+        sheet.is_lost = True
+    finally:
+        page.close()
+    return sheet
 
 
-def _outline(reader: Any, items: Sequence[Any], depth: int) -> Iterator[tuple[str, int, int]]:
-    for item in items:
-        if isinstance(item, list):
-            if depth < 12:
-                yield from _outline(reader, item, depth + 1)
-        elif item.title and (page := reader.get_destination_page_number(item)) is not None and page >= 0:
-            yield one_line(str(item.title)), page, depth
+def _text(sheets: Sequence[Sheet], targets: Sequence[structure.Target]) -> tuple[Written, list[Heading]]:
+    """Return the text of the book, and what its contents name."""
+    pages = [columns_of(sheet.lines) if sheet.lines else [] for sheet in sheets]
+    hyphens = Hyphens(line for sheet in sheets for line in sheet.lines)
+    for sheet in sheets:
+        sheet.lines = ()
+    style = Style.of(pages)
+    paragraphs = paragraphs_of(pages, style)
+    chosen = headings.find(paragraphs, style)
+    has_outline = len(targets) > 1 or (len(targets) == 1 and len(chosen) < 3)
+    if has_outline:
+        headings.name(paragraphs, targets)
+    text = written(paragraphs, hyphens)
+    if not has_outline:
+        return text, headings.guessed(chosen, text)
+    heads = [block.start for block in text.writer.blocks if block.kind == "h"]
+    return text, headings.places(targets, text, _page_starts(sheets, text), heads)
+
+
+def _page_starts(sheets: Sequence[Sheet], text: Written) -> list[int]:
+    """Return where each page begins; one without words begins where the next one does."""
+    return Pages(sheets, text, []).starts
+
+
+def _tens(text: Written, sheets: Sequence[Sheet]) -> list[Heading]:
+    """Return places that divide a book of which nothing else is known."""
+    starts = _page_starts(sheets, text)
+    return [
+        Heading(f"{first + 1}–{min(first + PAGES_A_SECTION, len(starts))}", starts[first])
+        for first in range(0, len(starts), PAGES_A_SECTION)
+    ]

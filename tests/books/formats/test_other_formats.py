@@ -173,7 +173,7 @@ def test_a_pdf_without_an_outline_is_divided_by_pages() -> None:
 
 
 def test_a_scan_is_told_to_be_one_and_a_broken_file_to_be_broken() -> None:
-    with pytest.raises(EmptyBook, match="pictures"):
+    with pytest.raises(EmptyBook, match="no text"):
         read(pdf([[], []]))
     with pytest.raises(DamagedBook):
         read(b"%PDF-1.7\nnothing follows")
