@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from books.formats.parsed import LONGEST_SECTION, LONGEST_TITLE, Block, Entry, ParsedSection
 from books.formats.writer import Writer
 
+_WORDLESS: Final = frozenset({"hr", "img"})
 USUAL_CHAPTER: Final = 3_000  # characters; headings that would make shorter sections on average do not divide
 
 
@@ -55,15 +56,37 @@ def divide(written: Writer, marks: Sequence[Heading], *, title: str = "") -> lis
     cuts: dict[int, str] = {0: title}
     for heading in chosen:
         number = max(bisect_right(starts, heading.start) - 1, 0)
-        while number and blocks[number - 1].kind == "hr" and blocks[number - 1].start == blocks[number].start:
+        while number and blocks[number - 1].kind in _WORDLESS and blocks[number - 1].start == blocks[number].start:
             number -= 1
         if number == 0 or number not in cuts:
             cuts[number] = heading.title
     pieces: list[Piece] = []
-    edges = [*sorted(cuts), len(blocks)]
-    for first, last in pairwise(edges):
-        pieces += _pages(text, blocks[first:last], cuts[first])
+    waiting: list[Block] = []  # pictures of a stretch without words: they go on with what follows
+    for first, last in pairwise([*sorted(cuts), len(blocks)]):
+        for group in _pages(blocks[first:last]):
+            if any(block.end > block.start for block in group):
+                pieces.append(with_pictures(_piece(text, group, cuts[first]), before=waiting))
+                waiting = []
+            else:
+                waiting += pictures(group)
+    if waiting:
+        pieces[-1] = with_pictures(pieces[-1], after=waiting)
     return pieces
+
+
+def pictures(blocks: Iterable[Block]) -> list[Block]:
+    """Return the pictures among blocks."""
+    return [block for block in blocks if block.kind == "img"]
+
+
+def with_pictures(piece: Piece, *, before: Sequence[Block] = (), after: Sequence[Block] = ()) -> Piece:
+    """Return a piece with pictures before its first and after its last words, wherever they stood."""
+    if not before and not after:
+        return piece
+    section = piece.section
+    first = [replace(block, start=0, end=0) for block in before]
+    last = [replace(block, start=len(section.text), end=len(section.text)) for block in after]
+    return replace(piece, section=replace(section, blocks=(*first, *section.blocks, *last)))
 
 
 def _dividing(marks: Sequence[Heading], characters: int) -> list[Heading]:
@@ -79,24 +102,22 @@ def _dividing(marks: Sequence[Heading], characters: int) -> list[Heading]:
     return chosen
 
 
-def _pages(text: str, blocks: Sequence[Block], title: str) -> Iterable[Piece]:
-    """Yield one section of these blocks, or several when they hold more than LONGEST_SECTION characters."""
+def _pages(blocks: Sequence[Block]) -> Iterable[Sequence[Block]]:
+    """Yield these blocks, in several groups when they hold more than LONGEST_SECTION characters."""
     first = 0
     for number, block in enumerate(blocks):
         if block.end - blocks[first].start > LONGEST_SECTION and number > first:
-            yield from _piece(text, blocks[first:number], title)
+            yield blocks[first:number]
             first = number
-    yield from _piece(text, blocks[first:], title)
+    yield blocks[first:]
 
 
-def _piece(text: str, blocks: Sequence[Block], title: str) -> Iterable[Piece]:
-    if not any(block.end > block.start for block in blocks):
-        return
+def _piece(text: str, blocks: Sequence[Block], title: str) -> Piece:
     start, end = blocks[0].start, blocks[-1].end
     start += len(text[start:end]) - len(text[start:end].lstrip("\n"))  # a rule may stand first
     # A rule or a picture before the first words has no characters: it stands at the beginning.
     moved = tuple(block.moved(-min(start, block.start)) for block in blocks)
-    yield Piece(ParsedSection(title, text[start:end], moved), start)
+    return Piece(ParsedSection(title, text[start:end], moved), start)
 
 
 def entries(marks: Sequence[Heading], pieces: Sequence[Piece], *, first_section: int = 0) -> list[Entry]:

@@ -5,14 +5,17 @@ A parser opens `link` and `note` marks with the target "#" + the anchor's name. 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
+from books.formats import notes
 from books.formats.division import Piece
 from books.formats.parsed import LONGEST_TARGET, Block, Mark, ParsedSection
 
 LONGEST_NOTE: Final = 20_000  # characters shown when a note is asked for
+MOST_NOTE_BLOCKS: Final = 500
 _SAFE: Final = ("https://", "http://", "mailto:")
 
 
@@ -44,49 +47,101 @@ class Anchors:
 
 
 def settled(sections: Sequence[ParsedSection], anchors: Anchors) -> list[ParsedSection]:
-    """Return the sections with every link leading to a place; one that leads nowhere is plain text."""
+    """Return the sections with every link leading to a place; one that leads nowhere is plain text.
+
+    A link becomes a `note` when it is a note's sign and leads to a note, or to a paragraph that begins with
+    the same sign; a `note` that leads to a heading becomes a link.
+    """
+    settling = _Settling(sections, anchors)
     return [
-        replace(section, blocks=tuple(_settled_block(block, sections, anchors) for block in section.blocks))
+        replace(section, blocks=tuple(settling.block(block, section.text) for block in section.blocks))
         if any(mark.kind in {"link", "note"} for block in section.blocks for mark in block.marks)
         else section
         for section in sections
     ]
 
 
-def _settled_block(block: Block, sections: Sequence[ParsedSection], anchors: Anchors) -> Block:
-    marks = tuple(done for mark in block.marks if (done := _settled_mark(mark, sections, anchors)) is not None)
-    return replace(block, marks=marks)
+class _Settling:
+    """All sections of a book, and the notes that were found in them so far."""
 
+    def __init__(self, sections: Sequence[ParsedSection], anchors: Anchors) -> None:
+        self._sections, self._anchors = sections, anchors
+        self._starts: dict[int, list[int]] = {}  # section -> where its blocks begin
+        self._ends: dict[tuple[int, int], int] = {}  # (section, block) of a note -> the note's end
 
-def _settled_mark(mark: Mark, sections: Sequence[ParsedSection], anchors: Anchors) -> Mark | None:
-    if mark.kind not in {"link", "note"}:
-        return mark
-    if not mark.target.startswith("#"):
-        return mark if is_safe(mark.target) else None
-    place = anchors.find(mark.target[1:])
-    if place is None:
-        return None
-    section, start = place
-    if mark.kind == "link":
-        return replace(mark, target=f"{section}:{start}")
-    end = _note_end(sections[section].blocks, start)
-    return replace(mark, target=f"{section}:{start}:{end}") if end > start else None
+    def block(self, block: Block, text: str) -> Block:
+        """Return a block whose links and notes are settled."""
+        if not any(mark.kind in {"link", "note"} for mark in block.marks):
+            return block
+        marks = (self._mark(mark, block, text) for mark in block.marks)
+        return replace(block, marks=tuple(mark for mark in marks if mark is not None))
 
+    def _mark(self, mark: Mark, block: Block, text: str) -> Mark | None:
+        if mark.kind not in {"link", "note"}:
+            return mark
+        if not mark.target.startswith("#"):
+            return mark if is_safe(mark.target) else None
+        place = self._anchors.find(mark.target[1:])
+        if place is None:
+            return None
+        section, start = place
+        number = self._block_at(section, start)
+        if number is not None and self._is_note(mark, text, number, section, start, is_in_note=block.kind == "note"):
+            first, start = self._first(section, number, start)
+            return replace(mark, kind="note", target=f"{section}:{start}:{self._end(section, first, start)}")
+        return replace(mark, kind="link", target=f"{section}:{start}")
 
-def _note_end(blocks: Iterable[Block], start: int) -> int:
-    """Return where the note that begins at `start` ends: with its block, and the `note` blocks that go on with it."""
-    end = start
-    is_note = False
-    for block in blocks:
-        if block.start <= start < block.end:
-            end, is_note = block.end, block.kind == "note"
-        elif (
-            end > start and is_note and block.kind == "note" and block.number == 0 and block.end - start < LONGEST_NOTE
-        ):
-            end = block.end
-        elif end > start and block.end > block.start:
-            break
-    return end
+    def _block_at(self, section: int, start: int) -> int | None:
+        """Return the number of the block that holds a character."""
+        blocks = self._sections[section].blocks
+        if section not in self._starts:
+            self._starts[section] = [block.start for block in blocks]
+        number = bisect_right(self._starts[section], start) - 1
+        return number if number >= 0 and start < blocks[number].end else None
+
+    def _is_note(self, mark: Mark, text: str, number: int, section: int, start: int, *, is_in_note: bool) -> bool:
+        target = self._sections[section].blocks[number]
+        if target.kind == "h":
+            return False
+        if mark.kind == "note":
+            return True
+        sign = text[mark.start : mark.end]
+        if is_in_note or len(sign) > notes.LONGEST_LABEL or not notes.is_label(sign):
+            return False
+        if target.kind == "note":
+            return True
+        # The way back from a note is the same sign too, but it leads into a paragraph, not to its beginning.
+        begins = self._sections[section].text[target.start : target.start + notes.LONGEST_LABEL]
+        return start - target.start < notes.LONGEST_LABEL and notes.begins_with(begins, sign)
+
+    def _first(self, section: int, number: int, start: int) -> tuple[int, int]:
+        """Return (block, character) where the note begins that an anchor stands in."""
+        blocks = self._sections[section].blocks
+        if blocks[number].kind != "note":
+            is_at_start = start - blocks[number].start < notes.LONGEST_LABEL
+            return number, blocks[number].start if is_at_start else start
+        for _ in range(MOST_NOTE_BLOCKS):
+            if number == 0 or blocks[number].number or blocks[number - 1].kind != "note":
+                break
+            number -= 1
+        return number, blocks[number].start
+
+    def _end(self, section: int, first: int, start: int) -> int:
+        """Return where the note that begins in block `first` ends: with it, or the `note` blocks that go on with it."""
+        blocks = self._sections[section].blocks
+        if blocks[first].kind != "note":
+            line = -1
+            if start > blocks[first].start:  # one of several notes in a paragraph, a line each
+                line = self._sections[section].text.find("\n", start + 1, blocks[first].end)
+            return line if line > 0 else blocks[first].end
+        if (section, first) not in self._ends:
+            end = blocks[first].end
+            for block in islice(blocks, first + 1, first + 1 + MOST_NOTE_BLOCKS):
+                if (block.kind == "note" and block.number) or block.end - start > LONGEST_NOTE:
+                    break
+                end = block.end if block.kind == "note" else end
+            self._ends[section, first] = end
+        return self._ends[section, first]
 
 
 def is_safe(address: str) -> bool:

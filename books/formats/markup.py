@@ -2,12 +2,14 @@
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from books.formats import mathml, notes, tables
 from books.formats.context import Context, List, Note, Open, Ruby, Table
 from books.formats.parsed import LONGEST_TARGET
+from books.formats.style import PLAIN, Look, Styles
 from books.formats.tree import attribute as attribute
 from books.formats.tree import attributes, first_words, whole
 from books.formats.tree import forgiving_xml as forgiving_xml
@@ -36,6 +38,8 @@ PARAGRAPHS: Final = _names(
 )
 LISTS: Final = frozenset({"ul", "ol", "menu", "dir"})
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+_MARKED: Final = frozenset({*MARKS, "a", "ruby", "rb", "td", "th"})  # elements that may open a mark without any style
+_NEVER_HIDDEN: Final = frozenset({"html", "body"})
 DEEPEST: Final = 200  # nested elements; what is deeper is written, but changes nothing any more
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -66,13 +70,22 @@ def joined(base: str, address: str) -> str:
 class Walk:
     """One walk over one tree, writing into `writer`.
 
-    Pictures and links are asked for in `surroundings`, and left out without them. `base` is the page's own address.
+    Pictures and links are asked for in `surroundings`, and left out without them. `base` is the page's own address,
+    `styles` says how its elements look.
     """
 
-    def __init__(self, writer: Writer, surroundings: Surroundings | None = None, base: str = "") -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        surroundings: Surroundings | None = None,
+        base: str = "",
+        *,
+        styles: Styles | None = None,
+    ) -> None:
         self.writer = writer
+        self.is_vertical = False  # something is set from top to bottom
         self.breaks: list[tuple[str, str]] = []  # of each printed page that begins here: its label, its anchor
-        self._surroundings, self._base = surroundings, base
+        self._surroundings, self._base, self._styles = surroundings, base, styles
         self._trail: list[Open] = []
 
     def over(self, root: Any) -> None:
@@ -129,23 +142,30 @@ class Walk:
         alone = _ALONE.get(name)
         if alone is not None:
             return alone(self, element, said, context)
-        if said and self._is_left_out(element, name, said, context):
+        look = PLAIN if self._styles is None else self._styles.look(name, said)
+        if (said or look.hidden) and self._is_left_out(element, name, said, look):
             return False
         opened = Open(element, iter(element), name, context)
         self._trail.append(opened)
         if said:
             self._describe(opened, said)
+        if look is not PLAIN:
+            self._dress(opened, look)
         if name in HEADINGS or name in PARAGRAPHS:
             self._enter_block(opened, said)
         if said:
             self._anchor(name, said)
-        self._open_marks(opened, said)
+        if said or look is not PLAIN or name in _MARKED:
+            self._open_marks(opened, said, look)
         return True
 
-    def _is_left_out(self, element: Any, name: str, said: dict[str, str], context: Context) -> bool:
-        """Say whether an element is no text of the book: an arrow back from a note, the number of a printed page."""
+    def _is_left_out(self, element: Any, name: str, said: dict[str, str], look: Look) -> bool:
+        """Say whether an element is not shown: hidden, an arrow back from a note, the number of a printed page."""
+        context = self._trail[-1].context if self._trail else Context()
         kinds = notes.kinds(said)
         is_out = name == "a" and notes.is_way_back(element, kinds, is_in_note=context.note is not None)
+        if (look.hidden or "hidden" in said) and name not in _NEVER_HIDDEN and context.note is None:
+            is_out = not kinds & notes.SHOWN  # notes are hidden for those who show them when they are asked for
         if kinds & notes.BREAKS:
             label = notes.page_label(element, said)
             is_out = label is not None
@@ -176,6 +196,16 @@ class Walk:
         language = said.get("lang", "")
         if language and language != context.language:
             opened.context = replace(context, language=language)
+
+    def _dress(self, opened: Open, look: Look) -> None:
+        """Take from the style sheets what holds for everything inside."""
+        context = opened.context
+        if look.align is not None and look.align != context.align:
+            opened.context = context = replace(context, align=look.align)
+        if look.pre is not None and look.pre != context.is_pre and opened.name in PARAGRAPHS:
+            opened.context = replace(context, is_pre=look.pre)
+        if look.vertical:
+            self.is_vertical = True
 
     def _enter_block(self, opened: Open, said: dict[str, str]) -> None:
         name, context = opened.name, opened.context
@@ -264,17 +294,16 @@ class Walk:
         else:
             self.writer.start("p", align=context.align)
 
-    def _open_marks(self, opened: Open, said: dict[str, str]) -> None:
+    def _open_marks(self, opened: Open, said: dict[str, str], look: Look) -> None:
         """Open the marks of an element, inside the block it may have begun."""
         name, context = opened.name, opened.context
         found: list[tuple[str, str]] = []
         if name in {"td", "th"} and context.table is not None and context.table.in_row:
             target = tables.cell_target(name, said)
             found += [("cell", target)] if target else []
-        if name in MARKS:
-            found.append((MARKS[name], ""))
-            if name == "sup":
-                opened.context = context = replace(context, is_raised=True)
+        found += [(kind, "") for kind in _kinds(name, look)]
+        if name == "sup" or look.raised == "sup":
+            opened.context = context = replace(context, is_raised=True)
         if said and context.language and self._is_foreign(opened):
             found.append(("lang", context.language))
         if name == "a" and said:
@@ -408,6 +437,32 @@ class Walk:
         if context.ruby is not None:
             context.ruby.reading("".join(element.itertext()))
         return False
+
+
+def _kinds(name: str, look: Look) -> Iterator[str]:
+    """Yield the marks of an element: those of its name, unless the style says otherwise, and those of its style."""
+    own = MARKS.get(name, "")
+    is_undone = (
+        (own == "em" and name != "em" and look.italic is False)
+        or (own == "strong" and look.bold is False and (name == "b" or look.small_caps or look.italic))
+        or (name in {"u", "ins"} and look.under is False)
+    )
+    if own and not is_undone:
+        yield own
+    if name in {"html", "body"}:
+        return
+    if look.italic and own != "em":
+        yield "em"
+    if look.bold and own != "strong" and name not in HEADINGS and name not in {"th", "dt"}:
+        yield "strong"
+    if look.small_caps:
+        yield "small-caps"
+    if look.under and own != "under" and name != "a":
+        yield "under"
+    if look.strike and own != "strike":
+        yield "strike"
+    if look.raised and own != look.raised:
+        yield look.raised
 
 
 _ALONE: Final = {

@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from books.formats.tree import attribute, first_words
+from books.formats.tree import first_words
 
 REFERENCES: Final = frozenset({"noteref", "doc-noteref"})
-NOTES: Final = frozenset(
-    {"footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"}
-)  # each of these is one note
+NOTES: Final = frozenset({"footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"})  # each is one note
+SHOWN: Final = NOTES | {"note", "footnotes", "endnotes", "rearnotes", "doc-footnotes", "doc-endnotes"}
 LISTS: Final = frozenset({"footnotes", "endnotes", "rearnotes", "doc-endnotes", "doc-footnotes"})
 BACK: Final = frozenset({"backlink", "referrer", "doc-backlink"})
 BREAKS: Final = frozenset({"pagebreak", "doc-pagebreak"})
@@ -20,7 +19,10 @@ LABEL: Final = re.compile(
     r"\s{0,2}[\])）〕］】}]?[.:]?",
     re.IGNORECASE,
 )
-_NOTHING_SAID: Final = re.compile(r"[^\w]*")
+_BRACKETS: Final = " \t\n[]()（）〔〕［］【】{}.:"
+_ARROWS: Final = re.compile(
+    "[\u2190-\u21ff\u23ce\u25b2\u25b3\u2934\u2b05\u2b06\u2b8c\u2b8d^\ufe0e\ufe0f\u00a0 \\[\\]]+"
+)
 
 
 def kinds(attributes: Mapping[str, str]) -> frozenset[str]:
@@ -42,8 +44,10 @@ def is_reference(link: Any, said: frozenset[str], *, is_raised: bool) -> bool:
 
 def is_way_back(link: Any, said: frozenset[str], *, is_in_note: bool) -> bool:
     """Say whether a link is only an arrow from a note to where it was referred to."""
-    is_back = bool(said & BACK) or (is_in_note and "href" in link.attrib)
-    return is_back and _NOTHING_SAID.fullmatch(first_words(link)) is not None and len(link) < LONGEST_LABEL
+    if len(link) > LONGEST_LABEL or not (said & BACK or is_in_note):
+        return False
+    words = first_words(link)
+    return _ARROWS.fullmatch(words) is not None or (not words and bool(said & BACK))
 
 
 def page_label(element: Any, attributes: Mapping[str, str]) -> str | None:
@@ -51,7 +55,7 @@ def page_label(element: Any, attributes: Mapping[str, str]) -> str | None:
     words = first_words(element)
     if len(words) > LONGEST_LABEL:
         return None
-    return (attributes.get("title") or attributes.get("label") or attribute(element, "aria-label") or words).strip()
+    return (attributes.get("title") or attributes.get("aria-label") or words).strip()
 
 
 def is_label(text: str) -> bool:
@@ -59,6 +63,8 @@ def is_label(text: str) -> bool:
     return len(text) <= LONGEST_LABEL and LABEL.fullmatch(text.strip()) is not None
 
 
-def bare(text: str) -> str:
-    """Return a note's sign without its brackets: the same in the text and before the note."""
-    return text.strip(" \t\n[]()（）〔〕［］【】{}.:").casefold()
+def begins_with(text: str, sign: str) -> bool:
+    """Say whether a paragraph begins with the sign that refers to it, in whatever brackets."""
+    bare = sign.strip(_BRACKETS).casefold()
+    rest = text.lstrip(_BRACKETS).casefold().removeprefix(bare)
+    return bool(bare) and len(rest) < len(text.lstrip(_BRACKETS)) and not rest[:1].isalnum()

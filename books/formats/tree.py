@@ -1,6 +1,8 @@
 """Parse XML and pages into trees: no entities, no network, no DTD, mistakes forgiven where a browser forgives them."""
 
+import codecs
 import re
+from contextlib import suppress
 from html.entities import html5
 from itertools import islice
 from typing import Any, Final
@@ -10,6 +12,15 @@ from lxml import etree
 from books.errors import DamagedBook
 
 _ENTITY: Final = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+# Up to the next "<" only: a tag that never ends costs no second look at what follows.
+_TAG: Final = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:_-]{0,40})[^<>]*?(/?)>")
+_NEVER_DROPPED: Final = frozenset(
+    {b"a", b"img", b"br", b"hr", b"link", b"meta", b"input", b"wbr", b"navlabel", b"text", b"content"}
+)
+_DEEPEST_TREE: Final = 1_000
+_CHARSET: Final = re.compile(
+    rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE
+)
 _XML_OWN: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NAMES: Final[dict[str, str]] = {}  # tag -> name; a few dozen in any honest book
 _MOST_NAMES: Final = 1_000
@@ -25,18 +36,19 @@ def xml(data: bytes, *, what: str) -> Any:
 
 
 def forgiving_xml(data: bytes, *, what: str) -> Any:
-    """Parse XML that may be slightly broken: HTML's entities, junk before its start, a wrong end."""
+    """Parse XML that may be slightly broken: HTML's entities, junk before its start, a wrong end, no end of nesting."""
     try:
         return xml(data, what=what)
     except DamagedBook:
         if b"<!ENTITY" in data:
             raise
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-    begin = data.find(b"<")
-    try:
-        root = etree.fromstring(_without_entities(data[max(begin, 0) :]), parser)
-    except etree.XMLSyntaxError:
-        root = None
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, recover=True)
+    root = None
+    with suppress(etree.XMLSyntaxError):
+        data = _without_entities(data[max(data.find(b"<"), 0) :])
+        root = etree.fromstring(data, parser)
+        if _is_too_deep(parser):
+            root = etree.fromstring(_flattened(data), parser)
     if root is None:
         raise DamagedBook("This book is damaged: one of its parts cannot be read.", part=what)
     return _without_declared_entities(root, what)
@@ -59,13 +71,49 @@ def page(data: bytes, *, encoding: str | None = None) -> Any:
         try:
             return etree.fromstring(_without_entities(data), _strict())
         except etree.XMLSyntaxError:
-            encoding = "utf-8"
+            encoding = _declared(data)
     # huge_tree: else the text after 256 unclosed tags is lost. HTML has no entities that could expand.
     lenient = etree.HTMLParser(no_network=True, huge_tree=True, encoding=encoding, remove_comments=True)
+    data = _without_declaration(data)
     try:
-        return etree.fromstring(_without_declaration(data), lenient)
+        root = etree.fromstring(data, lenient)
+        return etree.fromstring(_flattened(data), lenient) if _is_too_deep(lenient) else root
     except etree.XMLSyntaxError:
         return None
+
+
+def _declared(data: bytes) -> str:
+    """Return the encoding that a page names, if there is such an encoding."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    found = _CHARSET.search(data, 0, 1024)
+    name = found.group(1).decode("ascii") if found and not data.startswith(b"\xef\xbb\xbf") else "utf-8"
+    try:
+        name = codecs.lookup(name).name
+    except LookupError:
+        return "utf-8"
+    return "gb18030" if name in {"gb2312", "gbk"} else name
+
+
+def _is_too_deep(parser: Any) -> bool:
+    """Say whether a parser left out what is nested deeper than it can hold."""
+    return any("Excessive depth" in (entry.message or "") for entry in parser.error_log)
+
+
+def _flattened(data: bytes) -> bytes:
+    """Return markup without the tags nested deeper than a parser can hold, and with all of its text."""
+    pieces: list[bytes] = []
+    at = depth = 0
+    for tag in _TAG.finditer(data):
+        is_end, name, is_empty = tag.group(1), tag.group(2).lower(), tag.group(3)
+        if is_empty or name in _NEVER_DROPPED:
+            continue
+        depth += -1 if is_end else 1
+        if depth >= _DEEPEST_TREE + (not is_end):
+            pieces.append(data[at : tag.start()])
+            at = tag.end()
+        depth = max(depth, 0)
+    return b"".join([*pieces, data[at:]])
 
 
 def _without_entities(data: bytes) -> bytes:
@@ -91,7 +139,7 @@ def name_of(element: Any) -> str:
         return ""
     found = _NAMES.get(tag)
     if found is None:
-        found = tag.rpartition("}")[2].lower()
+        found = tag.rpartition("}")[2].rpartition(":")[2].lower()  # "dc:title" when nobody declared dc
         if len(_NAMES) < _MOST_NAMES:
             _NAMES[tag] = found
     return found
@@ -100,7 +148,7 @@ def name_of(element: Any) -> str:
 def attribute(element: Any, name: str) -> str:
     """Return an attribute's value whatever its namespace."""
     for key, value in element.attrib.items():
-        if key.rpartition("}")[2] == name:
+        if key == name or key.rpartition("}")[2].rpartition(":")[2] == name:
             return str(value)
     return ""
 
@@ -109,11 +157,11 @@ def attributes(element: Any) -> dict[str, str]:
     """Return all attributes by their names without namespaces; of two of one name (type, epub:type) the prefixed."""
     found: dict[str, str] = {}
     for key, value in element.items():
-        _, prefixed, name = key.rpartition("}")
-        if prefixed:
-            found[name] = value
-        else:
+        name = key.rpartition("}")[2].rpartition(":")[2]
+        if name == key:
             found.setdefault(name.lower(), value)
+        else:
+            found[name.lower()] = value
     return found
 
 
