@@ -24,8 +24,10 @@ def text_of(records: Records, head: Header, *, first: int, most: int) -> tuple[b
     parts: list[bytes] = []
     size = lost = 0
     for number in range(first + 1, min(first + 1 + head.text_records, len(records))):
+        data = records.read(number, most=LARGEST_PACKED)
         try:
-            part = unpack(_without_trailing(records.read(number, most=LARGEST_PACKED), head.trailing))
+            part = unpack(_without_trailing(data, head.trailing))
+            lost += not data
         except (IndexError, ValueError, struct.error):
             part, lost = b" " * head.record_size, lost + 1
         size += len(part)
