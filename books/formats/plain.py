@@ -47,6 +47,7 @@ class PlainText:
     """The parser for text files."""
 
     name = "txt"
+    label = "TXT"
 
     def recognises(self, source: Source, /) -> bool:
         """Text is what looks like text and is no other program's XML; asked last."""
@@ -54,10 +55,10 @@ class PlainText:
 
     def parse(self, source: Source, told: Told, /) -> ParsedBook:
         """Find chapters, and paragraphs in them."""
-        found = decoding.decoded(source.whole())
+        found = decoding.decoded(source.whole(), chosen=source.options.encoding)
         if found is None:
             raise UnknownFormat("This file is neither text nor a book in a format Mindory reads.")
-        text, encoding = found
+        text = found.text
         lines = without_page_rules(cleaned(text.removeprefix("\ufeff")).replace("\f", "\n").split("\n"))
         written, marks = _written(lines)
         pieces = divide(written, marks)
@@ -73,8 +74,8 @@ class PlainText:
             title=head.get("title", ""),
             authors=[head["author"]] if "author" in head else [],
             language=language.settled("", (section.text for section in sections)),
-            details={"encoding": encoding},
-            warnings=["Some characters of this file could not be read."] if "\ufffd" in text else [],
+            details=found.details(),
+            warnings=["Some characters of this file could not be read."] if found.replaced else [],
         )
 
 

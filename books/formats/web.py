@@ -19,15 +19,13 @@ _CHARSET: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9
 _MARKDOWN_LINE: Final = re.compile(r"(?m)^(?:#{1,6} +\S|```|~~~|\[[^\]\n]+\]: |(?:[-*+] |\d{1,3}\. )\S)")
 _MARKDOWN_HEADING: Final = re.compile(r"(?m)^#{1,6} +\S")
 MARKDOWN_SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd"})
-# GBK pages say gb2312 and mean the larger set; so do the others.
-_WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc-kr": "cp949",
-                 "iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252"}  # fmt: skip
 
 
 class Html:
     """The parser for single web pages."""
 
     name = "html"
+    label = "HTML"
 
     def recognises(self, source: Source, /) -> bool:
         """A page begins with its doctype or with one of its outer elements."""
@@ -35,8 +33,8 @@ class Html:
 
     def parse(self, source: Source, told: Told, /) -> ParsedBook:
         """Read one page."""
-        text, encoding = _characters(source.whole())
-        root = markup.page(text.encode("utf-8", errors="replace"), encoding="utf-8")
+        characters = _characters(source)
+        root = markup.page(characters.text.encode("utf-8", errors="replace"), encoding="utf-8")
         if root is None:
             raise EmptyBook("There is no text in this page.")
         title = next((one_line("".join(found.itertext())) for found in root.iter("title")), "")
@@ -49,7 +47,7 @@ class Html:
             title=title or book.title,
             authors=[one_line(author)] if author else [],
             language=language.settled(root.get("lang") or "", (section.text for section in book.sections)),
-            details={"encoding": encoding},
+            details=characters.details(),
         )
 
 
@@ -57,6 +55,7 @@ class Markdown:
     """The parser for Markdown."""
 
     name = "markdown"
+    label = "Markdown"
 
     def recognises(self, source: Source, /) -> bool:
         """Text with at least two headings or many other marks; the suffix decides only when there are none."""
@@ -72,11 +71,10 @@ class Markdown:
         """Turn Markdown into a page, with raw HTML as text, and read that."""
         from markdown_it import MarkdownIt  # 75 ms that other formats need not wait for
 
-        found = decoding.decoded(source.whole())
-        if found is None:
+        characters = decoding.decoded(source.whole(), chosen=source.options.encoding)
+        if characters is None:
             raise DamagedBook("This file is damaged: it begins like text and is none.")
-        text, encoding = found
-        body = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(text)
+        body = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(characters.text)
         root = markup.page(f"<html><body>{body}</body></html>".encode("utf-8", errors="replace"), encoding="utf-8")
         book = _divided(root, told)
         return ParsedBook(
@@ -85,7 +83,7 @@ class Markdown:
             contents=book.contents,
             title=book.title,
             language=language.settled("", (section.text for section in book.sections)),
-            details={"encoding": encoding},
+            details=characters.details(),
         )
 
 
@@ -113,16 +111,12 @@ def _narrow(start: bytes) -> bytes:
     return start.replace(b"\0", b"").lstrip(b"\xff\xfe") if start[:2] in {b"\xff\xfe", b"\xfe\xff"} else start
 
 
-def _characters(data: bytes) -> tuple[str, str]:
+def _characters(source: Source) -> decoding.Decoded:
     """Decode a page: by its mark, by what it says if that is true, else as any text file."""
-    if not data.startswith(tuple(mark for mark, _ in decoding.BYTE_ORDER_MARKS)):
-        for said in _CHARSET.findall(data[:2048])[:1]:
-            name = said.decode("ascii").lower()
-            try:
-                return data.decode(_WIDER.get(name, name)), _WIDER.get(name, name)
-            except (UnicodeDecodeError, LookupError):
-                break
-    found = decoding.decoded(data)
+    data = source.whole()
+    said = _CHARSET.search(data[:4096])
+    name = said.group(1).decode("ascii") if said else ""
+    found = decoding.decoded(data, chosen=source.options.encoding, said=name)
     if found is None:
         raise DamagedBook("This file is damaged: it begins like a web page and is none.")
     return found

@@ -132,7 +132,7 @@ def test_a_very_long_chapter_is_cut_at_the_end_of_a_paragraph() -> None:
 def test_the_script_decides_when_the_package_names_the_wrong_language() -> None:
     book = read(epub("石塔", {"一": "<p>" + "老渔翁夜守孤灯，小道童初登石塔。" * 20 + "</p>"}, language="en"))
 
-    assert book.language == "zh"
+    assert book.language == "zh-Hans"
 
 
 def test_scrambled_fonts_are_no_lock_and_encrypted_pages_are() -> None:

@@ -44,11 +44,11 @@ def test_the_contents_decide_the_format_not_the_name(body: bytes, suffix: str, f
 
 
 def test_a_page_is_divided_at_its_headings() -> None:
-    head = "<html lang=de><head><title>Das Meer</title><meta name=author content='E. Autor'></head>"
+    head = "<html lang=en-gb><head><title>Das Meer</title><meta name=author content='E. Autor'></head>"
     body = f"{head}<body><h1>A</h1><p>{LONG}<h1>B</h1><p>{LONG}"
     book = read(body.encode())
 
-    assert (book.title, list(book.authors), book.language) == ("Das Meer", ["E. Autor"], "de")
+    assert (book.title, list(book.authors), book.language) == ("Das Meer", ["E. Autor"], "en-GB")
     assert [section.title for section in book.sections] == ["A", "B"]
     assert [(entry.title, entry.section) for entry in book.contents] == [("A", 0), ("B", 1)]
 

@@ -122,7 +122,7 @@ def test_every_format_becomes_a_whole_book(alice: Reader) -> None:
 def test_an_engine_without_a_vote_makes_no_vectors(alice: Reader) -> None:
     book = run(shelved(alice, books_made.chinese_txt().encode("gb18030"), name="石塔.txt"))
 
-    assert (book.language, book.is_embedded, book.window_count) == ("zh", True, 0)
+    assert (book.language, book.is_embedded, book.window_count) == ("zh-Hans", True, 0)
     assert not Vector.objects.exists()
 
 
