@@ -83,12 +83,20 @@ def recognise(source: Source, told: Told, out: BinaryIO) -> None:
     ocr.recognise(source, told, out)
 
 
+def encodings(source: Source, told: Told, out: BinaryIO) -> None:
+    """Send what a text file looks like in other encodings: see books/formats/preview.py."""
+    from books.formats import preview  # all formats
+
+    preview.encodings(source, told, out)
+
+
 # What a child can be asked to do with a file. Each sends its answer as frames.
 TASKS: Final[dict[str, Callable[[Source, Told, BinaryIO], None]]] = {
     "parse": parse,
     "page": page,
     "picture": picture,
     "recognise": recognise,
+    "encodings": encodings,
 }
 # Tasks whose libraries start threads of their own.
 THREADED: Final = frozenset({"recognise"})

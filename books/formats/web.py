@@ -15,7 +15,6 @@ _HTML_START: Final = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_CHARSET: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _MARKDOWN_LINE: Final = re.compile(r"(?m)^(?:#{1,6} +\S|```|~~~|\[[^\]\n]+\]: |(?:[-*+] |\d{1,3}\. )\S)")
 _MARKDOWN_HEADING: Final = re.compile(r"(?m)^#{1,6} +\S")
 MARKDOWN_SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd"})
@@ -114,9 +113,7 @@ def _narrow(start: bytes) -> bytes:
 def _characters(source: Source) -> decoding.Decoded:
     """Decode a page: by its mark, by what it says if that is true, else as any text file."""
     data = source.whole()
-    said = _CHARSET.search(data[:4096])
-    name = said.group(1).decode("ascii") if said else ""
-    found = decoding.decoded(data, chosen=source.options.encoding, said=name)
+    found = decoding.decoded(data, chosen=source.options.encoding, said=decoding.said_in(data))
     if found is None:
         raise DamagedBook("This file is damaged: it begins like a web page and is none.")
     return found

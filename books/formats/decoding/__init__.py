@@ -5,6 +5,6 @@ whole file. A guess from the first bytes, or an encoding that drops what it cann
 """
 
 from books.formats.decoding.deciding import Candidate, Decoded, candidates, decoded
-from books.formats.decoding.names import BYTE_ORDER_MARKS, ENCODINGS, known
+from books.formats.decoding.names import BYTE_ORDER_MARKS, ENCODINGS, known, said_in
 
-__all__ = ["BYTE_ORDER_MARKS", "ENCODINGS", "Candidate", "Decoded", "candidates", "decoded", "known"]
+__all__ = ["BYTE_ORDER_MARKS", "ENCODINGS", "Candidate", "Decoded", "candidates", "decoded", "known", "said_in"]

@@ -1,6 +1,7 @@
 """The encodings that Mindory reads, and what they are called."""
 
 import codecs
+import re
 from typing import Final
 
 # Name -> how people know it. A reader may choose any of these, and nothing else.
@@ -77,3 +78,14 @@ def codec_of(name: str) -> str:
 def mark_of(data: bytes) -> tuple[bytes, str] | None:
     """Return the byte order mark that `data` begins with, and its encoding."""
     return next(((mark, name) for mark, name in BYTE_ORDER_MARKS if data.startswith(mark)), None)
+
+
+_SAID: Final = re.compile(
+    rb"""(?:charset|encoding)\s{0,20}=\s{0,20}["']?\s{0,20}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE
+)
+
+
+def said_in(data: bytes) -> str:
+    """Return the encoding that a page names for itself, in an XML declaration or a meta element."""
+    found = _SAID.search(data[:4096])
+    return found.group(1).decode("ascii") if found else ""
