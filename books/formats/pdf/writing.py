@@ -14,7 +14,6 @@ from books.formats.pdf.paragraphs import Paragraph
 from books.formats.writer import Writer
 
 _NUMBERS: Final = 6  # of a word: start, end, left, top, right, bottom
-_HANGUL: Final = ("\u1100", "\ud7ff")
 
 
 @dataclass(slots=True)
@@ -104,11 +103,7 @@ def _glue(before: str, after: str, hyphens: Hyphens) -> str | None:
         return "" if hyphens.stays(before, after) else None
     if last == "—" or before.endswith("--"):
         return ""
-    if not last.isascii() or not first.isascii():
-        is_korean = any(_HANGUL[0] <= letter <= _HANGUL[1] for letter in (last, first))
-        if not is_korean and (WIDE.match(last) or WIDE.match(first)):
-            return ""
-    return " "
+    return "" if WIDE.match(last) or WIDE.match(first) else " "
 
 
 class Pages(Sequence[Page]):
