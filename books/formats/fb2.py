@@ -44,6 +44,7 @@ class Fb2:
     def parse(self, source: Source, told: Told, /) -> ParsedBook:
         """Read the bodies in their order, notes last."""
         root, warnings = _tree(source.whole())
+        etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
         bodies = [element for element in root if tree.name_of(element) == "body"]
         notes = [body for body in bodies if (body.get("name") or "").strip().lower() in NOTES]
         reading = _Reading(root, notes)

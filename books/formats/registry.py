@@ -10,13 +10,14 @@ from books.formats.docx import Docx
 from books.formats.epub import Epub
 from books.formats.fb2 import Fb2
 from books.formats.mobi import Mobi
+from books.formats.odt import Odt
 from books.formats.parsed import ParsedBook, Parser, Told
 from books.formats.pdf import Pdf
 from books.formats.plain import PlainText
 from books.formats.sources import Archive, Source
 from books.formats.web import Html, Markdown
 
-FORMATS: Final[tuple[Parser, ...]] = (Epub(), Docx(), Fb2(), Pdf(), Mobi(), Html(), Markdown(), PlainText())
+FORMATS: Final[tuple[Parser, ...]] = (Epub(), Docx(), Odt(), Fb2(), Pdf(), Mobi(), Html(), Markdown(), PlainText())
 # Names that a browser's file dialogue offers. What a file is, its contents decide.
 _TEXTS: Final = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
 SUFFIXES: Final = (
