@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 from typing import Any, BinaryIO, Final
 
 from books.errors import DamagedBook, ParserDied, ScannedBook
@@ -17,6 +18,10 @@ from books.formats.sources import Source
 from books.formats.writer import cleaned
 
 WIDTH: Final = 1_500  # pixels a page is drawn with: 180 dpi on A4; more reads no better
+# Lines are looked for in a picture this long: a short line alone on its page is lost in a larger one. Where the
+# print turns out to be small, they are looked for again in a larger one: it would be lost in a small one.
+_USUAL_EDGE, _LARGE_EDGE = 960, 1_920
+_SMALL_PRINT: Final = 9  # pixels from line to line, in a picture of the usual size
 MOST_LINES: Final = 5_000  # on a page
 LONGEST_LINE: Final = 5_000  # characters
 _PARTS: Final = ("rapidocr", "cv2")
@@ -69,6 +74,8 @@ def _engine() -> Any:
             "Global.use_cls": False,  # a page stands upright: its PDF says how it is turned
             "Global.log_level": "critical",
             "Global.max_side_len": 2_600,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": _USUAL_EDGE,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "Rec.rec_batch_num": 1,  # lines of different lengths, padded to the longest one, take longer together
@@ -93,7 +100,10 @@ def _lines(engine: Any, image: Any, scale: float) -> list[dict[str, Any]]:
     """Return what stands on a picture. `scale`: tenths of a point per pixel."""
     import numpy
 
-    answer = engine(numpy.asarray(image)[:, :, ::-1])  # it wants blue first
+    pixels = numpy.asarray(image)[:, :, ::-1]  # it wants blue first
+    answer = _answer(engine, pixels, _USUAL_EDGE)
+    if answer.txts and _height(answer) * _USUAL_EDGE / max(image.size) < _SMALL_PRINT:
+        answer = max(answer, _answer(engine, pixels, _LARGE_EDGE), key=lambda one: sum(map(len, one.txts or ())))
     if answer.boxes is None or not answer.txts:
         return []
     lines = []
@@ -105,6 +115,18 @@ def _lines(engine: Any, image: Any, scale: float) -> list[dict[str, Any]]:
             lines.append({"text": words, "box": [max(edge, 0) for edge in box], "score": round(float(score), 3)})
     order = in_reading_order([line["box"] for line in lines], [len(line["text"]) for line in lines])
     return [lines[number] for number in order]
+
+
+def _answer(engine: Any, pixels: Any, edge: int) -> Any:
+    """Look for lines in a picture whose longer edge was made `edge` pixels, and read them in the picture as it is."""
+    if engine.text_det is not None:  # it is loaded with the first page
+        engine.text_det.limit_side_len = edge
+    return engine(pixels)
+
+
+def _height(answer: Any) -> float:
+    """Return how high most lines are, in pixels."""
+    return float(median(abs(float(corners[2][1]) - float(corners[0][1])) for corners in answer.boxes))
 
 
 def checked(result: Any, pages: Sequence[int]) -> tuple[int, list[dict[str, Any]]]:
