@@ -45,7 +45,7 @@ def confine(
     """
     limits = [
         (resource.RLIMIT_AS, memory, memory),
-        (resource.RLIMIT_CPU, seconds, max(seconds, most_seconds or 0)),
+        (resource.RLIMIT_CPU, seconds, max(seconds + 1, most_seconds or 0)),  # at the second one there is no word left
         (resource.RLIMIT_FSIZE, 0, 0),
         (resource.RLIMIT_NOFILE, 32, 32),
         (resource.RLIMIT_CORE, 0, 0),
