@@ -171,7 +171,7 @@ class Writer:
         self.blocks += self._cut(text, base, marks)
 
     def _cut(self, text: str, base: int, marks: list[Mark]) -> Iterator[Block]:
-        for start, end in _cuts(text):
+        for start, end in cuts(text):
             yield Block(
                 self._kind,
                 base + start,
@@ -196,7 +196,7 @@ class Writer:
             self.anchors.setdefault(name, self.length)
 
 
-def _cuts(text: str) -> Iterator[tuple[int, int]]:
+def cuts(text: str) -> Iterator[tuple[int, int]]:
     """Yield the pieces of a paragraph: one, or several of at most LONGEST_BLOCK, cut at a sentence or a space."""
     start = 0
     while len(text) - start > LONGEST_BLOCK:
