@@ -455,7 +455,7 @@ def _kinds(name: str, look: Look) -> Iterator[str]:
         yield "em"
     if look.bold and own != "strong" and name not in HEADINGS and name not in {"th", "dt"}:
         yield "strong"
-    if look.small_caps:
+    if look.small_caps and name not in HEADINGS:
         yield "small-caps"
     if look.under and own != "under" and name != "a":
         yield "under"

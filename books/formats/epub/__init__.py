@@ -19,6 +19,7 @@ class Epub:
     """The EPUB parser."""
 
     name = "epub"
+    label = "EPUB"
 
     def recognises(self, source: Source, /) -> bool:
         """A zip with a container, or at least with a package document."""
@@ -40,7 +41,7 @@ class Epub:
             raise EmptyBook("There is no text in this book.")
         reading.finish()
         sections = reading.sections()
-        cover = package.cover(book, archive)
+        covers = (reading.pictures.number(member) for member in package.covers(book, archive))
         meta = Metadata(book.root)
         named = language.settled(meta.language(), (section.text for section in sections))
         return ParsedBook(
@@ -53,7 +54,7 @@ class Epub:
             details={**meta.details(), **_layout(book, reading, named)},
             warnings=[*book.warnings, *found.warnings, *reading.warnings],
             pages=reading.pages(),
-            cover=reading.pictures.number(cover) if cover else None,
+            cover=next((number for number in covers if number is not None), None),
             originals=reading.pictures.originals,
         )
 

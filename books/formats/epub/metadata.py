@@ -46,12 +46,14 @@ class Metadata:
     def _named(self, name: str) -> Iterator[Value]:
         return (value for value in self._all if value.name == name and value.text.strip())
 
+    def _refinements(self, value: Value, name: str) -> list[str]:
+        """Return what refines a value: each <meta refines=>, or else the attribute of EPUB 2."""
+        refined = self._refined.get(value.said.get("id", ""), ())[:MOST]
+        found = [one_line(meta.text) for meta in refined if meta.said.get("property") == name]
+        return found or [value.said.get(name, "").strip()]
+
     def _refinement(self, value: Value, name: str) -> str:
-        """Return what refines a value: a <meta refines=>, or the attribute of EPUB 2."""
-        for refined in self._refined.get(value.said.get("id", ""), ()):
-            if refined.said.get("property") == name:
-                return one_line(refined.text)
-        return value.said.get(name, "").strip()
+        return self._refinements(value, name)[0]
 
     def _meta(self, name: str) -> str:
         """Return an EPUB 2 <meta name= content=>, or an EPUB 3 <meta property=>."""
@@ -72,12 +74,12 @@ class Metadata:
 
     def authors(self) -> list[str]:
         """Return who wrote the book, in order and each once; who else made it when nobody wrote it."""
-        people = [(self._role(value), one_line(value.text)) for value in self._named("creator")]
-        wrote = [name for role, name in people if role in AUTHORS]
-        return list(dict.fromkeys(wrote or [name for role, name in people if role not in TRANSLATORS]))
+        people = [(self._roles(value), one_line(value.text)) for value in self._named("creator")]
+        wrote = [name for roles, name in people if roles & AUTHORS]
+        return list(dict.fromkeys(wrote or [name for roles, name in people if not roles & TRANSLATORS]))
 
-    def _role(self, value: Value) -> str:
-        return self._refinement(value, "role").lower().rpartition(":")[2]
+    def _roles(self, value: Value) -> set[str]:
+        return {role.lower().rpartition(":")[2] for role in self._refinements(value, "role")}
 
     def details(self) -> dict[str, Any]:
         """Return what else is worth showing."""
@@ -86,7 +88,7 @@ class Metadata:
         series, number = self._series()
         found: dict[str, Any] = {
             "subtitle": next((one_line(value.text) for value in subtitles), ""),
-            "translators": _once(one_line(value.text) for value in people if self._role(value) in TRANSLATORS),
+            "translators": _once(one_line(value.text) for value in people if self._roles(value) & TRANSLATORS),
             "publisher": self._first("publisher"),
             "date": self._date(),
             "description": next((_plain(value.text) for value in self._named("description")), ""),
@@ -104,7 +106,7 @@ class Metadata:
     def _date(self) -> str:
         dates = list(self._named("date"))
         published = [date for date in dates if date.said.get("event", "") in {"publication", "original-publication"}]
-        return one_line((published or dates)[0].text)[:40] if dates else ""
+        return one_line((published or dates)[0].text).partition("T")[0][:40] if dates else ""
 
     def _series(self) -> tuple[str, str]:
         """Return the series and the book's number in it."""

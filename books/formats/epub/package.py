@@ -40,9 +40,8 @@ class Item:
 
     @property
     def is_picture(self) -> bool:
-        """Say whether this is a picture made of pixels."""
-        is_named = self.member.lower().endswith(_PICTURE_SUFFIXES)
-        return self.media != "image/svg+xml" and (self.media.startswith("image/") or is_named)
+        """Say whether this is a picture."""
+        return self.media.startswith("image/") or self.member.lower().endswith(_PICTURE_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +155,14 @@ def resolved(folder: str, href: str) -> tuple[str, str]:
     return joined.lstrip("/"), unquote(fragment)
 
 
-def cover(package: Package, archive: Archive) -> str | None:
-    """Return the member that is the cover's picture, by one of the four ways in which books say so."""
+def covers(package: Package, archive: Archive) -> Iterator[str]:
+    """Yield the members that may be the cover's picture, by the four ways in which books say so."""
     for item in _said_covers(package, archive):
         if item.is_picture:
-            return item.member
-        if item.is_page and (picture := _first_picture(archive, item.member)):
-            return picture
-    named = [item for item in package.items.values() if item.is_picture and _is_named_cover(item)]
-    return named[0].member if named else None
+            yield item.member
+        elif item.is_page and (picture := _first_picture(archive, item.member)):
+            yield picture
+    yield from (item.member for item in package.items.values() if item.is_picture and _is_named_cover(item))
 
 
 def _said_covers(package: Package, archive: Archive) -> Iterator[Item]:

@@ -1,7 +1,10 @@
 """The spine of an EPUB being read, page after page: sections, pictures, and where each name is."""
 
-from collections.abc import Sequence
+import binascii
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from books.errors import DamagedBook
@@ -16,6 +19,8 @@ from books.formats.sources import Archive
 from books.formats.writer import Writer
 
 MOST_PICTURES: Final = 20_000
+_BEGIN_INSIDE: Final = re.compile(rb"""href\s{0,9}=\s{0,9}(["'])data:image/(?:jpe?g|png|gif|webp);base64,""")
+_MOST_INSIDE: Final = 100  # pictures of one drawing that are looked at
 MISSING_PICTURE: Final = "A picture of this book is missing."
 
 
@@ -26,7 +31,7 @@ class Pictures:
         self.originals: list[Original] = []
         self.is_one_missing = False
         self._archive = archive
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, int | None] = {}
 
     def number(self, member: str) -> int | None:
         """Return the number of a member of the archive; None when there is no such member."""
@@ -37,9 +42,30 @@ class Pictures:
         if found not in self._numbers:
             if len(self._numbers) >= MOST_PICTURES:
                 return None
-            self._numbers[found] = len(self.originals)
-            self.originals.append(Original(len(self.originals), partial(self._archive.read, found), found))
+            self._numbers[found] = self._added(found)
         return self._numbers[found]
+
+    def _added(self, member: str) -> int | None:
+        """Return the number of a new picture. A drawing has one when it holds a picture made of pixels."""
+        read: Callable[[], bytes] = partial(self._archive.read, member)
+        if member.lower().endswith(".svg"):
+            try:
+                if _BEGIN_INSIDE.search(read()) is None:
+                    return None
+            except DamagedBook:
+                self.is_one_missing = True
+                return None
+            read = partial(_inside, read)
+        self.originals.append(Original(len(self.originals), read, member))
+        return len(self.originals) - 1
+
+
+def _inside(read: Callable[[], bytes]) -> bytes:
+    """Return the largest picture inside a drawing."""
+    data = read()
+    begins = islice(_BEGIN_INSIDE.finditer(data), _MOST_INSIDE)
+    found = (data[begin.end() : data.find(begin.group(1), begin.end())] for begin in begins)
+    return binascii.a2b_base64(max(found, key=len))
 
 
 class _Surroundings:

@@ -85,7 +85,6 @@ def test_a_child_has_no_network_starts_no_program_and_writes_no_file(tmp_path: P
             docx([("Normal", "x")], extra={"word/document.xml": ENTITIES + "]><x>&e;</x>"}), id="laughs in a document"
         ),
         pytest.param(TALE_EPUB[:400], id="torn"),
-        pytest.param(zipped({**epub_members("x", CHAPTERS), "META-INF/container.xml": "<"}), id="container"),
     ],
 )
 def test_hostile_and_broken_archives_are_refused_with_a_sentence(kept: Path, body: bytes) -> None:
