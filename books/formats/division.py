@@ -116,7 +116,7 @@ def _piece(text: str, blocks: Sequence[Block], title: str) -> Piece:
     start, end = blocks[0].start, blocks[-1].end
     start += len(text[start:end]) - len(text[start:end].lstrip("\n"))  # a rule may stand first
     # A rule or a picture before the first words has no characters: it stands at the beginning.
-    moved = tuple(block.moved(-min(start, block.start)) for block in blocks)
+    moved = tuple(block.moved(-min(start, block.start)) for block in blocks) if start else tuple(blocks)
     return Piece(ParsedSection(title, text[start:end], moved), start)
 
 

@@ -12,6 +12,7 @@ SEPARATOR: Final = "\n\n"
 MOST_MARKS: Final = 2000  # in one block
 MOST_OPEN: Final = 200  # marks inside each other
 _SPACES: Final = re.compile(r"[ \t\n\r\f]+")
+_UNEVEN: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")  # all that is not one space already
 # What Postgres, JSON or a browser cannot keep as it is: NUL, lone surrogates, other line ends.
 _UNKEEPABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 _WHOLE: Final = frozenset({"math", "ruby"})  # half of one says something else
@@ -70,7 +71,7 @@ class Writer:
         """Add characters to the open block."""
         text = cleaned(text)
         if self._kind != "pre":
-            text = _SPACES.sub(" ", text)
+            text = _UNEVEN.sub(" ", text)
             if self._after_space and text.startswith(" "):
                 text = text[1:]
         if text:
@@ -131,19 +132,22 @@ class Writer:
 
     def close(self) -> None:
         """End the open block; one without words and pictures leaves nothing behind."""
+        self.closed += 1
+        if self._words or self._marks or self._waiting:
+            self._end()
+        if any(mark is not None and mark.start for mark in self._open_marks):
+            self._open_marks = [mark and replace(mark, start=0, end=0) for mark in self._open_marks]
+        self._kind, self._level, self._number, self._align, self._label = "p", 0, 0, "", ""
+
+    def _end(self) -> None:
         raw = "".join(self._words)
         text = raw.strip({"pre": "\n", "row": " \n"}.get(self._kind, EDGE))
         if text.strip(EDGE + "\t"):
             self._keep(text, lead=raw.index(text))
         else:
             self._keep_pictures()
-        self.closed += 1
-        if self._words or self._marks or self._waiting:
-            self._carried += [name for name, _ in self._waiting]
-            self._words, self.size, self._after_space, self._marks, self._waiting = [], 0, True, [], []
-        if any(mark is not None and mark.start for mark in self._open_marks):
-            self._open_marks = [mark and replace(mark, start=0, end=0) for mark in self._open_marks]
-        self._kind, self._level, self._number, self._align, self._label = "p", 0, 0, "", ""
+        self._carried += [name for name, _ in self._waiting]
+        self._words, self.size, self._after_space, self._marks, self._waiting = [], 0, True, [], []
 
     def _keep_pictures(self) -> None:
         for mark in self._marks:
@@ -154,13 +158,7 @@ class Writer:
 
     def _keep(self, text: str, *, lead: int) -> None:
         base = self._separate()
-        spans = [*self._marks, *(replace(mark, end=self.size) for mark in self._open_marks if mark is not None)]
-        placed = dict.fromkeys(_placed(mark, lead, len(text)).moved(base) for mark in spans)
-        marks = sorted(
-            (mark for mark in placed if mark.start < mark.end or mark.kind in {"img", "cell"}),
-            # Pictures at one place keep their order; of two other marks the order only has to be the same each time.
-            key=lambda mark: (mark.start, -mark.end, mark.kind, "" if mark.kind == "img" else mark.target),
-        )
+        marks = self._placed_marks(base, lead, len(text)) if self._marks or self._open_marks else []
         for name in self._carried:
             self.anchors.setdefault(name, base)
         for name, at in self._waiting:
@@ -170,14 +168,28 @@ class Writer:
         self.length = base + len(text)
         self.blocks += self._cut(text, base, marks)
 
+    def _placed_marks(self, base: int, lead: int, length: int) -> list[Mark]:
+        """Return the marks of the open block, counted from the text's beginning; `lead` characters were cut off."""
+        spans = [*self._marks, *(replace(mark, end=self.size) for mark in self._open_marks if mark is not None)]
+        placed: dict[Mark, None] = {}
+        for mark in spans:
+            start = min(max(mark.start - lead, 0), length)
+            end = min(max(mark.end - lead, start), length)
+            if start < end or mark.kind in {"img", "cell"}:
+                placed[Mark(mark.kind, base + start, base + end, mark.target, mark.label)] = None
+        # Pictures at one place keep their order; of two other marks the order only has to be the same each time.
+        return sorted(placed, key=_order)
+
     def _cut(self, text: str, base: int, marks: list[Mark]) -> Iterator[Block]:
         for start, end in cuts(text):
+            is_last = end == len(text)
+            found = _clipped(marks, base + start, base + end, is_last=is_last) if start or not is_last else marks
             yield Block(
                 self._kind,
                 base + start,
                 base + end,
                 self._level,
-                tuple(_clipped(marks, base + start, base + end, is_last=end == len(text))),
+                tuple(found),
                 0 if start and self._kind in {"note", "row"} else self._number,
                 self._align,
                 label="" if start else self._label,
@@ -209,10 +221,8 @@ def cuts(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _placed(mark: Mark, lead: int, length: int) -> Mark:
-    """Return a mark counted from the first kept character of its block."""
-    start = min(max(mark.start - lead, 0), length)
-    return replace(mark, start=start, end=min(max(mark.end - lead, start), length))
+def _order(mark: Mark) -> tuple[int, int, str, str]:
+    return mark.start, -mark.end, mark.kind, "" if mark.kind == "img" else mark.target
 
 
 def _clipped(marks: list[Mark], start: int, end: int, *, is_last: bool) -> Iterator[Mark]:
