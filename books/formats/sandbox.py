@@ -96,14 +96,13 @@ def ask(
 def measure(path: Path, *, limits: Limits, suffix: str = "", cost: Callable[[Cost], None]) -> ParsedBook:
     """Parse as `parse` does, and say what it cost, also when it fails."""
     received = Received(limits)
-    child = None
-    try:
-        with _child("parse", path, limits=limits, suffix=suffix, options=None) as child:
+    with _child("parse", path, limits=limits, suffix=suffix, options=None) as child:
+        try:
             child.read(received, lambda: False)
-        return received.book()
-    finally:
-        if child is not None:
+        finally:
+            child.end(patience=_LAST_BREATH if received.is_whole else 0)
             cost(child.cost(received))
+    return received.book()
 
 
 @contextlib.contextmanager
@@ -220,8 +219,10 @@ class _Child:
                 time.sleep(pause)
                 pause = min(pause * 2, 0.05)
 
-    def end(self) -> None:
-        """Make sure that nothing of the child is left."""
+    def end(self, *, patience: float = 0) -> None:
+        """Make sure that nothing of the child is left; `patience`: seconds in which it may end by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._wait(patience)
         if self._process.returncode is None:  # else its number may be another's by now
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
