@@ -20,7 +20,6 @@ from books.formats.pdf.writing import Pages, Written, written
 from books.formats.sources import Source
 
 PAGES_A_SECTION: Final = 20  # when nothing else divides the book
-MOST_PAGES: Final = 20_000
 MOST_LOST: Final = 200  # pages in a row that are not there: the file says more than it has
 _MOST_NAMED: Final = 20  # pages named in a warning
 
@@ -29,6 +28,7 @@ class Pdf:
     """The parser for PDF."""
 
     name = "pdf"
+    label = "PDF"
 
     def recognises(self, source: Source, /) -> bool:
         """The header may stand anywhere in the first kilobyte."""
@@ -38,7 +38,7 @@ class Pdf:
         """Read every page, then divide by the outline, or by what looks like a heading."""
         warnings: list[str] = []
         with opened(source) as document:
-            sheets = _sheets(document, source.options.recognised, told, warnings)
+            sheets = _sheets(document, source, told, warnings)
             found = structure.properties(document, source.file)
             targets = list(structure.outline(document))
         if len(targets) >= structure.MOST_ENTRIES:
@@ -81,12 +81,13 @@ def _details(found: structure.Properties, sheets: Sequence[Sheet]) -> dict[str, 
     return {"pages": len(sheets), **{name: value for name, value in more.items() if value}}
 
 
-def _sheets(document: Any, recognised: Mapping[str, Any], told: Told, warnings: list[str]) -> list[Sheet]:
+def _sheets(document: Any, source: Source, told: Told, warnings: list[str]) -> list[Sheet]:
     """Read every page; one that cannot be read is no reason to lose the book."""
-    count, lost_in_a_row = len(document), 0
-    if count > MOST_PAGES:
-        warnings.append("This PDF has more than 20,000 pages: only the first ones were read.")
-        count = MOST_PAGES
+    recognised: Mapping[str, Any] = source.options.recognised
+    count, most, lost_in_a_row = len(document), source.limits.pages, 0
+    if count > most:
+        warnings.append("This PDF has more pages than Mindory reads of one book: only the first ones were kept.")
+        count = most
     sheets: list[Sheet] = []
     for number in range(count):
         sheet = _sheet(document, number, recognised.get(str(number)))

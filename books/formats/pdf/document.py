@@ -19,7 +19,7 @@ def opened(source: Source) -> Iterator[Any]:
     source.file.seek(0)
     document = _tried(source.file, source.options.password)
     if document is None or not len(document):
-        mended = salvage.mended(source.file, source.size, source.options.password)
+        mended = salvage.mended(source.file, source.size)
         document = _tried(mended, "") if mended else None
     if document is None:
         raise DamagedBook("This PDF is damaged and cannot be opened.")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
+from operator import eq
 from typing import Any, Final, NamedTuple
 
 UNITS: Final = 10  # in a point
@@ -91,7 +92,7 @@ def _calls() -> _Calls:
     import pypdfium2.raw as raw
 
     def bare(function: Any, result: Any, *arguments: Any) -> Any:
-        return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value)
+        return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
     page, index = ctypes.c_void_p, ctypes.c_int
     return _Calls(
@@ -134,19 +135,14 @@ def _boxes(words_page: Any, spans: Sequence[tuple[int, int]], shown: "Shown") ->
 
 
 def _words(text: str, spans: Sequence[tuple[int, int]], edges: Sequence[int]) -> list[Word]:
-    words, last = [], -1
-    at = 0
-    for start, end in spans:
-        a, b, c, d, e, f, g, h = edges[at : at + 8]
-        at += 8
-        word = text[start:end]
-        if not word.isascii() or not word.isprintable():
-            word = _kept(word)
-        words.append(
-            Word(word, a if a < e else e, b if b < f else f, c if c > g else g, d if d > h else h, start == last)
-        )
-        last = end
-    return words
+    """Return the words with their places: column by column, because they are many."""
+    texts = _TOKEN.findall(text)
+    if not text.isascii() or "\x02" in text or "\0" in text:
+        texts = [word if word.isascii() and word.isprintable() else _kept(word) for word in texts]
+    lefts, rights = map(min, edges[0::8], edges[4::8]), map(max, edges[2::8], edges[6::8])
+    tops, bottoms = map(min, edges[1::8], edges[5::8]), map(max, edges[3::8], edges[7::8])
+    is_joined = map(eq, (start for start, _ in spans), (-1, *(end for _, end in spans)))
+    return list(map(Word._make, zip(texts, lefts, tops, rights, bottoms, is_joined, strict=False)))
 
 
 def _kept(word: str) -> str:
@@ -227,7 +223,7 @@ class Shown:
     def placed(self, edges: list[float]) -> list[int]:
         """Return boxes (left, top, right, bottom, in a row) as places on the page."""
         (xx, xy, x0), (yx, yy, y0) = self._x, self._y
-        if not all(map(_is_near, edges)):
+        if edges and not (abs(sum(edges)) < 1e12 and min(edges) > -1e6 and max(edges) < 1e6):
             edges = [edge if _is_near(edge) else 0.0 for edge in edges]
         placed = [0] * len(edges)
         left, top, right, bottom = edges[0::4], edges[1::4], edges[2::4], edges[3::4]

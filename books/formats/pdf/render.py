@@ -49,7 +49,7 @@ def _scale(wide: float, high: float, width: int) -> float:
     if not (wide > 0 and high > 0):
         raise ValueError("a page without a size")
     scale = min(max(width, NARROWEST), WIDEST) / wide
-    most = (MOST_PIXELS / (wide * high)) ** 0.5
+    most: float = (MOST_PIXELS / (wide * high)) ** 0.5
     return min(scale, most * 0.999)  # pdfium rounds each edge up
 
 

@@ -11,24 +11,10 @@ from books.formats.pdf import Pdf
 from books.formats.sources import Source
 from tests.made.pdfs import Sheet, book, locked, wrapped
 
-PLACES = [
-    "harbour",
-    "tower",
-    "cellar",
-    "stairs",
-    "kitchen",
-    "garden",
-    "window",
-    "lamp",
-    "boat",
-    "ladder",
-    "roof",
-    "well",
-    "fence",
-    "gate",
-    "barn",
-    "chapel",
-]
+PLACES = (
+    *("harbour", "tower", "cellar", "stairs", "kitchen", "garden", "window", "lamp"),
+    *("boat", "ladder", "roof", "well", "fence", "gate", "barn", "chapel"),
+)
 
 
 def read(body: bytes, **options: Any) -> ParsedBook:
