@@ -276,7 +276,11 @@ class _Reading:
         self._is_item_begun = name == "list-header"
         if start := tree.attribute(element, "start-value"):
             self._lists[-1][1] = tree.whole(start, 1)
-        return self.writer.close if not self._tables else partial(int)
+        return self._end_item
+
+    def _end_item(self) -> None:
+        if not self._tables or self._is_layout:
+            self.writer.close()
 
     def _end_list(self) -> None:
         self._lists.pop()

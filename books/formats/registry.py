@@ -14,10 +14,22 @@ from books.formats.odt import Odt
 from books.formats.parsed import ParsedBook, Parser, Told
 from books.formats.pdf import Pdf
 from books.formats.plain import PlainText
+from books.formats.rtf import Rtf
 from books.formats.sources import Archive, Source
 from books.formats.web import Html, Markdown
 
-FORMATS: Final[tuple[Parser, ...]] = (Epub(), Docx(), Odt(), Fb2(), Pdf(), Mobi(), Html(), Markdown(), PlainText())
+FORMATS: Final[tuple[Parser, ...]] = (
+    Epub(),
+    Docx(),
+    Odt(),
+    Fb2(),
+    Pdf(),
+    Mobi(),
+    Rtf(),
+    Html(),
+    Markdown(),
+    PlainText(),
+)
 # Names that a browser's file dialogue offers. What a file is, its contents decide.
 _TEXTS: Final = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
 SUFFIXES: Final = (

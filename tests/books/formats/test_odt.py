@@ -1,6 +1,7 @@
 """OpenDocument texts, packed and flat."""
 
 import io
+from collections.abc import Callable
 
 import pytest
 
@@ -28,7 +29,7 @@ def marked(part: ParsedSection, kind: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("make", [odt, fodt])
-def test_headings_are_contents_and_the_document_says_who_wrote_it(make: "type[odt]") -> None:
+def test_headings_are_contents_and_the_document_says_who_wrote_it(make: Callable[[str], bytes]) -> None:
     book = read(make(h("Part") + h("Day", 2) + p("It was light.") + h("Night", 2) + p("It was dark.")))
 
     assert (book.format, book.title, list(book.authors), book.language) == ("odt", "The Sea", ["Anna Grey"], "en-GB")
