@@ -71,7 +71,7 @@ class Walk:
     """One walk over one tree, writing into `writer`.
 
     Pictures and links are asked for in `surroundings`, and left out without them. `base` is the page's own address,
-    `styles` says how its elements look.
+    `styles` says how its elements look, `language` is the book's.
     """
 
     def __init__(
@@ -81,12 +81,18 @@ class Walk:
         base: str = "",
         *,
         styles: Styles | None = None,
+        language: str = "",
     ) -> None:
         self.writer = writer
         self.is_vertical = False  # something is set from top to bottom
         self.breaks: list[tuple[str, str]] = []  # of each printed page that begins here: its label, its anchor
         self._surroundings, self._base, self._styles = surroundings, base, styles
+        self._outside = Context(language=language)
         self._trail: list[Open] = []
+
+    @property
+    def _around(self) -> Context:
+        return self._trail[-1].context if self._trail else self._outside
 
     def over(self, root: Any) -> None:
         """Write everything below `root`."""
@@ -137,7 +143,7 @@ class Walk:
         if len(self._trail) > DEEPEST:
             self._trail.append(Open(element, iter(element), "", self._trail[-1].context))
             return True
-        context = self._trail[-1].context if self._trail else Context()
+        context = self._around
         said = attributes(element) if element.attrib else {}
         alone = _ALONE.get(name)
         if alone is not None:
@@ -161,7 +167,7 @@ class Walk:
 
     def _is_left_out(self, element: Any, name: str, said: dict[str, str], look: Look) -> bool:
         """Say whether an element is not shown: hidden, an arrow back from a note, the number of a printed page."""
-        context = self._trail[-1].context if self._trail else Context()
+        context = self._around
         kinds = notes.kinds(said)
         is_out = name == "a" and notes.is_way_back(element, kinds, is_in_note=context.note is not None)
         if (look.hidden or "hidden" in said) and name not in _NEVER_HIDDEN and context.note is None:
@@ -322,7 +328,8 @@ class Walk:
             return False
         around = self._trail[-2].context.language.partition("-")[0].lower()
         language = opened.context.language
-        return language.partition("-")[0].lower() != around and _LANGUAGE.fullmatch(language) is not None
+        is_other = bool(around) and language.partition("-")[0].lower() != around
+        return is_other and _LANGUAGE.fullmatch(language) is not None
 
     def _link(self, link: Any, said: dict[str, str], context: Context) -> list[tuple[str, str]]:
         href = said.get("href", "")
@@ -341,8 +348,7 @@ class Walk:
         if name == "rb" and context.ruby is not None:
             context.ruby.end_base()
         elif name == "ruby" and context.ruby is not None:
-            around = self._trail[-1].context if self._trail else Context()
-            if around.ruby is None:
+            if self._around.ruby is None:
                 context.ruby.end_base()
                 context.ruby.end()
         elif name in HEADINGS or name in PARAGRAPHS:
@@ -362,7 +368,7 @@ class Walk:
                 table.owes_break = True
             return
         self.writer.close()
-        around = self._trail[-1].context if self._trail else Context()
+        around = self._around
         if around.is_pre or around.quotes or around.is_caption or around.is_verse or around.note is not None:
             self._restart(around)
 

@@ -33,7 +33,8 @@ class Epub:
         package.refuse_locked(archive)
         book = package.package(archive)
         found = navigation(archive, book)
-        reading = Reading(archive, book.spine, found)
+        meta = Metadata(book.root)
+        reading = Reading(archive, book.spine, found, meta.language())
         for number, item in enumerate(book.spine):
             reading.read(item)
             told(number + 1, len(book.spine))
@@ -42,7 +43,6 @@ class Epub:
         reading.finish()
         sections = reading.sections()
         covers = (reading.pictures.number(member) for member in package.covers(book, archive))
-        meta = Metadata(book.root)
         named = language.settled(meta.language(), (section.text for section in sections))
         return ParsedBook(
             format="epub",
@@ -54,7 +54,7 @@ class Epub:
             details={**meta.details(), **_layout(book, reading, named)},
             warnings=[*book.warnings, *found.warnings, *reading.warnings],
             pages=reading.pages(),
-            cover=next((number for number in covers if number is not None), None),
+            cover=next((number for number in covers if number is not None), reading.first_picture),
             originals=reading.pictures.originals,
         )
 

@@ -103,13 +103,13 @@ def _name(member: str, fragment: str) -> str:
 class Reading:
     """The sections so far, and where in them each page and anchor is."""
 
-    def __init__(self, archive: Archive, spine: Sequence[Item], found: Navigation) -> None:
+    def __init__(self, archive: Archive, spine: Sequence[Item], found: Navigation, language: str) -> None:
         self.pieces: list[Piece] = []
         self.warnings: list[str] = []
         self.pictures = Pictures(archive)
         self.is_vertical = self.runs_left = False
         self._sheets = Sheets(archive)
-        self._archive, self._found = archive, found
+        self._archive, self._found, self._language = archive, found, language
         self._around = _Surroundings(archive, frozenset(item.member for item in spine), self.pictures)
         self._anchors = Anchors()
         self._of: dict[str, list[Line]] = {}
@@ -122,6 +122,7 @@ class Reading:
         self._waiting: list[Line] = []  # lines whose page holds no text: they lead to what follows
         self._plates: list[Block] = []  # pictures of pages without text, likewise
         self._wordless: list[str] = []  # those pages
+        self._begins_with_picture = False
 
     def read(self, item: Item) -> None:
         """Add the sections of one page."""
@@ -142,7 +143,14 @@ class Reading:
         self._anchors.add(written.anchors, pieces, first_section=first, prefix=f"{item.member}#")
         self._waiting, self._plates, self._wordless = [], [], []
 
+    @property
+    def first_picture(self) -> int | None:
+        """Return the picture of a first page that shows nothing else."""
+        block = self.pieces[0].section.blocks[0] if self.pieces and self._begins_with_picture else None
+        return int(block.target) if block is not None and block.kind == "img" else None
+
     def _put_off(self, member: str, found: list[Block]) -> None:
+        self._begins_with_picture = self._begins_with_picture or (not self.pieces and bool(found))
         self._waiting += self._of.get(member, [])
         self._plates += found
         self._wordless.append(member)
@@ -171,7 +179,8 @@ class Reading:
         if root is None:
             return None
         written = Writer()
-        walk = markup.Walk(written, self._around, member, styles=self._sheets.of(root, member))
+        styles = self._sheets.of(root, member)
+        walk = markup.Walk(written, self._around, member, styles=styles, language=self._language)
         walk.over(root)
         written.finish()
         self.is_vertical = self.is_vertical or walk.is_vertical

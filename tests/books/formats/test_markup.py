@@ -1,8 +1,13 @@
 """The walk over a page: what becomes text, what a mark, what a block; and what is asked of the book around it."""
 
+import json
+import time
 from typing import Any
 
+import pytest
+
 from books.formats import markup
+from books.formats.style import Sheet, Styles
 from books.formats.writer import Writer
 
 
@@ -113,3 +118,176 @@ def test_a_note_is_blocks_of_its_own_without_the_arrow_back() -> None:
     ]  # fmt: skip
     assert [block.label for block in writer.blocks] == ["", "1", "", "2", "", ""]
     assert (writer.anchors["n1"], writer.anchors["f"]) == (writer.blocks[1].start, writer.blocks[4].start)
+
+
+def cells(body: str) -> list[tuple[int, str, list[tuple[str, str]]]]:
+    """Return (number, characters, cell marks) of every row."""
+    writer = written(body)
+    return [
+        (
+            block.number,
+            writer.text[block.start : block.end],
+            [(m.target, writer.text[m.start : m.end]) for m in block.marks if m.kind == "cell"],
+        )
+        for block in writer.blocks
+        if block.kind == "row"
+    ]
+
+
+def test_a_table_is_rows_of_cells_and_two_tables_stay_two() -> None:
+    found = cells(
+        "<table><caption>Tides</caption><thead><tr><th></th><th colspan='2'>high</th></tr></thead>"
+        "<tbody><tr> <td rowspan='2'>May</td> <td>1</td> <td></td> </tr></tbody></table>"
+        "<table><tr><td></td></tr><tr><td>a</td><td>b</td></tr></table>"
+    )
+
+    assert found == [
+        (1, "\thigh", [("h", ""), ("h2x1", "high")]), (0, "May\t1\t", [("1x2", "May")]), (1, "a\tb", []),
+    ]  # fmt: skip
+
+
+def test_a_cell_of_several_paragraphs_stays_one_cell() -> None:
+    found = cells(
+        "<table><tr><th>a</th><th>b</th></tr>"
+        "<tr><td>\n <p>one</p>\n <p>two<br/>lines</p>\n</td><td><ul><li>x</li><li>y</li></ul></td></tr></table>"
+    )
+
+    assert found[1][1] == "one\ntwo\nlines\tx\ny"
+
+
+def test_the_caption_of_a_table_and_of_a_picture_is_a_caption() -> None:
+    writer = written(
+        "<table><caption>Tides</caption><tr><td>1</td></tr></table>"
+        "<figure><img src='3.png' alt='a map'/><figcaption><p>The bay.</p></figcaption></figure>"
+    )
+
+    assert [(kind, text) for kind, _, text in blocks(writer)] == [
+        ("caption", "Tides"), ("row", "1"), ("img", ""), ("caption", "The bay."),
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_table_only_lays_out_the_page() -> None:
+    inner = "<table><tr><td>a</td><td>b</td></tr></table>"
+
+    assert blocks(written(f"<table><tr><td>{inner}</td><td>c</td></tr></table>")) == [("row", 1, "a\tb"), ("p", 0, "c")]
+
+
+def test_a_formula_is_its_characters_and_its_tree() -> None:
+    math = (
+        "<m:math alttext='a half'><m:semantics><m:mrow><m:mi onclick='x()'>x</m:mi><m:mo>=</m:mo>"
+        "<m:mfrac><m:mn> 1 </m:mn>"
+        "<m:mn>2</m:mn></m:mfrac></m:mrow><m:annotation>\\frac</m:annotation><script>x()</script></m:semantics></m:math>"
+    )
+    kind, text, target = one_mark(f"<p>so {math} it is</p>")
+
+    assert (kind, text) == ("math", "x=12")
+    assert target == '["mrow",["mi","x"],["mo","="],["mfrac",["mn","1"],["mn","2"]]]'
+    assert "".join(json_strings(json.loads(target))) == text
+
+
+def json_strings(node: Any) -> list[str]:
+    """Return the strings of a formula's tree but for the names."""
+    return [node] if isinstance(node, str) else [text for inner in node[1:] for text in json_strings(inner)]
+
+
+def test_a_formula_without_a_tree_is_what_stands_for_it_and_one_too_large_is_text() -> None:
+    assert written("<p><m:math alttext='a half'/></p>").text == "a half"
+    large = written(f"<p><m:math>{'<m:mi>x</m:mi>' * 5_000}</m:math></p>")
+    assert (large.text, marks(large)) == ("x" * 5_000, [])
+    deep = written(f"<p><m:math>{'<m:mrow>' * 90}<m:mi>x</m:mi>{'</m:mrow>' * 90}</m:math></p>")
+    assert (deep.text, marks(deep)) == ("x", [])
+
+
+def test_what_the_book_hides_stays_hidden_but_for_notes() -> None:
+    writer = styled(
+        ".x { display: none } aside { display: none } i { font-style: normal } .sc { font-variant: small-caps } "
+        ".r { text-align: right } body { display: none; font-style: italic }",
+        '<p>a<span class="x">b<b>c</b></span><i>d</i><span class="sc">E</span></p><p class="r">f</p>'
+        '<p hidden="hidden">g</p><aside epub:type="footnote">h</aside>',
+    )
+
+    assert (writer.text, marks(writer)) == ("adE\n\nf\n\nh", [("small-caps", "E", "")])
+    assert [(block.kind, block.align) for block in writer.blocks] == [("p", ""), ("p", "right"), ("note", "")]
+
+
+def styled(sheet: str, body: str) -> Writer:
+    """Return what a body becomes under a style sheet."""
+    writer = Writer()
+    root = markup.page(f'<html xmlns:epub="e"><body>{body}</body></html>'.encode())
+    markup.Walk(writer, styles=Styles([Sheet(sheet)])).over(root)
+    writer.finish()
+    return writer
+
+
+def test_foreign_words_name_their_language() -> None:
+    writer = Writer()
+    page = b"<html lang='en-GB'><p lang='en'>He said <i lang='fr'>bonjour</i> <b lang='no language'>x</b></p></html>"
+    markup.Walk(writer, language="en").over(markup.page(page))
+    writer.finish()
+
+    assert marks(writer) == [("em", "bonjour", ""), ("lang", "bonjour", "fr"), ("strong", "x", "")]
+
+
+def test_the_number_of_a_printed_page_is_not_in_the_text() -> None:
+    writer = Writer()
+    page = (
+        b"<html xmlns:epub='e'><body><p>one<span epub:type='pagebreak' title='12'>12</span> two"
+        b"<a role='doc-pagebreak' aria-label='13'/></p></body></html>"
+    )
+    walk = markup.Walk(writer)
+    walk.over(markup.page(page))
+    writer.finish()
+
+    assert writer.text == "one two"
+    assert [(label, writer.anchors[anchor]) for label, anchor in walk.breaks] == [("12", 3), ("13", 7)]
+
+
+def test_lines_of_a_poem_stay_lines_of_one_stanza() -> None:
+    poem = '<div epub:type="z3998:poem"><p><span>a</span><br/><span>b</span></p><p>c</p></div><p>d</p>'
+
+    assert blocks(written(poem)) == [("verse", 0, "a\nb"), ("verse", 0, "c"), ("p", 0, "d")]
+
+
+def test_the_words_of_a_drawing_are_kept_and_its_scripts_are_not() -> None:
+    assert written("<p>see <svg><script>x()</script><g><text>North <tspan>Sea</tspan></text></g></svg>.</p>").text == (
+        "see North Sea."
+    )
+
+
+def test_an_object_that_is_no_picture_is_what_stands_for_it() -> None:
+    assert written("<div><object data='film.swf'><p>A film.</p></object></div>").text == "A film."
+    assert marks(written("<p>x <object data='4.png'>four</object></p>")) == [("img", "", "4")]
+
+
+def test_addresses_are_joined_to_that_of_the_page() -> None:
+    assert markup.joined("text/a.xhtml", "../b/c.png?x#y") == "b/c.png?x#y"
+    assert markup.joined("text/a.xhtml", "#y") == "text/a.xhtml#y"
+    assert markup.joined("text/a.xhtml", " https://a/../b") == "https://a/../b"
+    assert markup.joined("", "#y") == "#y"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" * 100_000 + "x" + "</div>" * 100_000,
+        "<i>w " * 100_000 + "x",
+        "<table><tr><td>" * 30_000 + "x",
+        "<p id='a{0}'></p>" * 60_000 + "<p>x</p>",
+        "<ruby>" * 50_000 + "x",
+        "<blockquote><p>" * 30_000 + "x",
+        "<p>" + "<span>x</span> " * 60_000 + "</p>",
+        "<p>" + "x" * 5_000_000 + "</p>",
+        "<p>" + "&nbsp;" * 200_000 + "x</p>",
+        "<p>" + "<a href='#x'><sup>1</sup></a>" * 30_000 + "x</p>",
+        "<i>" * 190 + "<p>x</p>" * 30_000,
+        "<li>" * 50_000 + "x",
+        "<svg>" * 50_000 + "<text>x",
+        "<math>" * 50_000 + "<mi>x",
+    ],
+)
+def test_a_hostile_page_takes_seconds_at_most(body: str) -> None:
+    began = time.process_time()
+    text = written(body).text
+
+    assert "x" in text
+    assert time.process_time() - began < 8
