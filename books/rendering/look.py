@@ -7,8 +7,12 @@ from typing import Final
 
 from books.models import Picture
 
+VERSION: Final = 12  # characters of a digest: another picture has another address, so a browser keeps it for ever
 GLYPH: Final = ' class="glyph"'
-LARGEST_GLYPH: Final = 64  # pixels; a picture of this height stands in a line like a character
+LARGEST_VERSION: Final = (
+    12  # characters of a digest: another picture has another address, so a browser keeps it for ever
+)
+GLYPH: Final = 64  # pixels; a picture of this height stands in a line like a character
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Look:
         found = self.pictures.get(int(target)) if target.isdecimal() else None
         if found is None:
             return f'<span class="nopicture" role="img" aria-label="{escape(label)}"></span>' if label else ""
-        address = f"/books/{self.book}/pictures/{found.number}"
+        address = f"/books/{self.book}/pictures/{found.number}?v={found.digest[:VERSION]}"
         is_glyph = in_line and found.height <= LARGEST_GLYPH
         drawn = (
             f'<img{GLYPH if is_glyph else ""} src="{address}" alt="{escape(label)}" '

@@ -16,7 +16,14 @@ from books.rendering import Look, blocks_html
 from books.rendering.formulas import math_html
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;"
-LOOK = Look(7, {1: Picture(number=1, width=900, height=600), 2: Picture(number=2, width=20, height=20)})
+DIGEST = "d" * 64
+LOOK = Look(
+    7,
+    {
+        1: Picture(number=1, width=900, height=600, digest=DIGEST),
+        2: Picture(number=2, width=20, height=20, digest=DIGEST),
+    },
+)
 ALPHABET = "ab <>&\"'\n\t宝é😀𠮷\u00ad\u00a0\u0301\u200d\u200f\ufe0fשלام👩🇫🇷"
 words = st.text(alphabet=st.sampled_from(ALPHABET), min_size=1, max_size=30)
 LEAVES = st.sampled_from(["mi", "mn", "mo", "mtext"])
@@ -173,13 +180,16 @@ def test_paragraphs_of_one_note_stand_together() -> None:
 
 def test_a_picture_keeps_its_place_before_it_is_loaded_and_opens_large() -> None:
     shown = str(blocks_html("", [Block("img", 0, 0, target="1", label="A ship & sea")], LOOK))
-    assert 'src="/books/7/pictures/1" alt="A ship &amp; sea" width="900" height="600" loading="lazy"' in shown
-    assert '<a class="zoom" href="/books/7/pictures/1" data-zoom>' in shown
+    assert (
+        'src="/books/7/pictures/1?v=dddddddddddd" alt="A ship &amp; sea" width="900" height="600" loading="lazy"'
+        in shown
+    )
+    assert '<a class="zoom" href="/books/7/pictures/1?v=dddddddddddd" data-zoom>' in shown
 
 
 def test_a_small_picture_stands_in_the_line_like_a_character() -> None:
     shown = paragraph("ab", Mark("img", 1, 1, "2", "oe"))
-    assert 'a<img class="glyph" src="/books/7/pictures/2" alt="oe" width="20" height="20"' in shown
+    assert 'a<img class="glyph" src="/books/7/pictures/2?v=dddddddddddd" alt="oe" width="20" height="20"' in shown
     assert "zoom" not in shown
 
 
