@@ -9,10 +9,7 @@ from books.models import Picture
 
 VERSION: Final = 12  # characters of a digest: another picture has another address, so a browser keeps it for ever
 GLYPH: Final = ' class="glyph"'
-LARGEST_VERSION: Final = (
-    12  # characters of a digest: another picture has another address, so a browser keeps it for ever
-)
-GLYPH: Final = 64  # pixels; a picture of this height stands in a line like a character
+LARGEST_GLYPH: Final = 64  # pixels; a picture of this height stands in a line like a character
 
 
 @dataclass(frozen=True, slots=True)
