@@ -32,10 +32,12 @@ FORMATS: Final[tuple[Parser, ...]] = (
 )
 # Names that a browser's file dialogue offers. What a file is, its contents decide.
 _TEXTS: Final = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
-SUFFIXES: Final = (
-    *(".epub", ".pdf", ".docx", ".odt", ".fodt", ".rtf", ".fb2", ".fbz", ".mobi", ".azw", ".azw3", ".prc"),
-    *(*_TEXTS, ".zip"),
-)
+_BOOKS: Final = (
+    ".epub", ".pdf", ".docx", ".odt", ".fodt", ".rtf", ".fb2", ".fbz", ".mobi", ".azw", ".azw3", ".prc",
+)  # fmt: skip
+SUFFIXES: Final = (*_BOOKS, *_TEXTS, ".zip")
+# An archive with one of these is a book itself, so what it holds are its parts.
+_SIGNS_OF_A_BOOK: Final = ("mimetype", "META-INF/container.xml", "META-INF/manifest.xml", "[Content_Types].xml")
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp")
 
 
@@ -46,37 +48,57 @@ def labels() -> list[str]:
 
 def parse(source: Source, told: Told) -> ParsedBook:
     """Read a book, whatever its format; its contents decide which, never its name."""
+    parser, inside = chosen(source)
+    return parser.parse(inside, told)
+
+
+def chosen(source: Source) -> tuple[Parser, Source]:
+    """Return the parser for a file, and the file, or the one book in it when it is an archive of no known kind."""
     if refusal := kinds.foreign(source.start):
         raise refusal
-    if parser := _parser_of(source):
-        return parser.parse(source, told)
-    if source.archive is not None:
-        inside = _packed(source.archive, source)
-        if parser := _parser_of(inside):
-            return parser.parse(inside, told)
-    raise kinds.unknown()
+    archive = source.archive
+    packed = _only_book(archive) if archive is not None else ""
+    parser = None if packed else _parser_of(source)
+    if parser is None and archive is not None:
+        source = _unpacked(archive, packed or _only_member(archive), source)
+        parser = _parser_of(source)
+    if parser is None:
+        raise kinds.unknown()
+    return parser, source
 
 
 def _parser_of(source: Source) -> Parser | None:
     return next((parser for parser in FORMATS if parser.recognises(source)), None)
 
 
-def _packed(archive: Archive, outer: Source) -> Source:
-    """Return the one book that an archive of no known kind holds. An archive in that archive is no book."""
+def _only_book(archive: Archive) -> str:
+    """Return the one whole book in an archive that is none itself, whatever lies beside it: a cover, a description."""
+    if any(archive.find(name) for name in _SIGNS_OF_A_BOOK):
+        return ""
+    found = [name for name in archive.names if _is_shown(name) and _suffix(name) in _BOOKS]
+    if len(found) > 1:
+        raise UnknownFormat("This archive holds several books. Unpack it and upload them one by one.")
+    return found[0] if found else ""
+
+
+def _only_member(archive: Archive) -> str:
+    """Return the one text in an archive, or its only member, whatever its name."""
     names = [name for name in archive.names if _is_shown(name)]
     _refuse_other_archives(names)
-    if len(names) == 1:
-        found = names
-    else:
-        found = [name for name in names if _suffix(name) in SUFFIXES and _suffix(name) not in {".zip", *_TEXTS}]
-        found = found or [name for name in names if _suffix(name) in _TEXTS]
+    found = names if len(names) == 1 else [name for name in names if _suffix(name) in _TEXTS]
     if len(found) > 1:
         raise UnknownFormat("This archive holds several books. Unpack it and upload them one by one.")
     if not found and any(name.lower().endswith(_PICTURES) for name in names):
         raise UnknownFormat("This is a comic book (CBZ): pictures without text. Convert it to PDF and upload that.")
     if not found:
         raise kinds.unknown()
-    inside = Source(io.BytesIO(archive.read(found[0])), suffix=_suffix(found[0]), options=outer.options)
+    return found[0]
+
+
+def _unpacked(archive: Archive, name: str, outer: Source) -> Source:
+    """Return a member as a file. An archive of no known kind in an archive is no book."""
+    data = io.BytesIO(archive.read(name))
+    inside = Source(data, suffix=_suffix(name), options=outer.options, limits=outer.limits)
     if refusal := kinds.foreign(inside.start):
         raise refusal
     return inside
