@@ -46,9 +46,10 @@ class Pdf:
         numbers = furniture.without_furniture(sheets)
         for sheet in sheets:
             sheet.label = sheet.label or numbers.get(sheet.number) or str(sheet.number + 1)
-        text, marks = _text(sheets, targets)
+        text, marks, named = _text(sheets, targets)
+        title = found.title or named
         cuts = marks or _tens(text, sheets)
-        pieces = divide(text.writer, cuts, title=found.title)
+        pieces = divide(text.writer, cuts, title=title)
         sections = [piece.section for piece in pieces]
         recognised = set(source.options.recognised)
         unread = [sheet.number for sheet in sheets if sheet.is_scan and str(sheet.number) not in recognised]
@@ -58,7 +59,7 @@ class Pdf:
             format="pdf",
             sections=sections,
             contents=entries(cuts, pieces) if pieces else [],
-            title=found.title,
+            title=title,
             authors=found.authors,
             language=language.settled(found.language, (section.text for section in sections)),
             details=_details(found, sheets),
@@ -140,8 +141,8 @@ def _sheet(document: Any, number: int, recognised: Any) -> Sheet:
     return sheet
 
 
-def _text(sheets: Sequence[Sheet], targets: Sequence[structure.Target]) -> tuple[Written, list[Heading]]:
-    """Return the text of the book, and what its contents name."""
+def _text(sheets: Sequence[Sheet], targets: Sequence[structure.Target]) -> tuple[Written, list[Heading], str]:
+    """Return the text of the book, what its contents name, and the title that its first page shows."""
     pages = [columns_of(sheet.lines) if sheet.lines else [] for sheet in sheets]
     hyphens = Hyphens(line for sheet in sheets for line in sheet.lines)
     for sheet in sheets:
@@ -153,10 +154,11 @@ def _text(sheets: Sequence[Sheet], targets: Sequence[structure.Target]) -> tuple
     if has_outline:
         headings.name(paragraphs, targets)
     text = written(paragraphs, hyphens)
+    title = headings.title(paragraphs, style)
     if not has_outline:
-        return text, headings.guessed(chosen, text)
+        return text, headings.guessed(chosen, text), title
     heads = [block.start for block in text.writer.blocks if block.kind == "h"]
-    return text, headings.places(targets, text, _page_starts(sheets, text), heads)
+    return text, headings.places(targets, text, _page_starts(sheets, text), heads), title
 
 
 def _page_starts(sheets: Sequence[Sheet], text: Written) -> list[int]:

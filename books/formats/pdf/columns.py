@@ -186,6 +186,7 @@ def _joined(row: Sequence[Line], *, is_in_order: bool = False) -> Line:
         first.page,
         first.size,
         all(line.is_bold for line in row),
+        is_entry=any(line.is_entry for line in row),
     )
 
 

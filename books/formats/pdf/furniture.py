@@ -45,7 +45,8 @@ def without_furniture(sheets: Sequence[Sheet]) -> dict[int, str]:
     chosen = _in_sequence(numbers)
     dropped = {(number.page, number.is_top, number.row) for number in chosen}
     dropped |= set(_of_many(edges, len(sheets)))
-    dropped |= set(_repeated(edges))
+    dropped |= set(_repeated(edges, usual))
+    dropped |= set(_labelled(edges, sheets))
     for sheet in sheets:
         if sheet.number in edges:
             _strip(sheet, edges[sheet.number], dropped)
@@ -125,13 +126,22 @@ def _of_many(edges: Mapping[int, _Edges], pages: int) -> Iterator[tuple[int, boo
                     yield page, is_top, row
 
 
-def _repeated(edges: Mapping[int, _Edges]) -> Iterator[tuple[int, bool, int]]:
-    """Yield the rows that say the same on many pages near each other."""
+def _labelled(edges: Mapping[int, _Edges], sheets: Sequence[Sheet]) -> Iterator[tuple[int, bool, int]]:
+    """Yield the rows that hold nothing but the label that the file gives their page."""
+    for sheet in sheets:
+        for is_top, rows in zip((True, False), edges.get(sheet.number, ()), strict=False):
+            for row, lines in enumerate(rows[:1]):
+                if sheet.label and _text(lines).strip(" -–—[]()") == sheet.label:
+                    yield sheet.number, is_top, row
+
+
+def _repeated(edges: Mapping[int, _Edges], usual: int) -> Iterator[tuple[int, bool, int]]:
+    """Yield the rows that say the same on many pages near each other, in no larger type than the text."""
     found: defaultdict[tuple[bool, str], list[tuple[int, int]]] = defaultdict(list)
     for page, (top, foot) in edges.items():
         for is_top, rows in ((True, top), (False, foot)):
             for row, lines in enumerate(rows):
-                text = _shape(_text(lines))
+                text = _shape(_text(lines)) if 4 * lines[0].size <= 5 * usual else ""
                 if text and len(text) <= _LONGEST:
                     found[is_top, text].append((page, row))
     for (is_top, _), places in found.items():

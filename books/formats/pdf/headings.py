@@ -12,6 +12,7 @@ from books.formats.pdf.structure import Target
 from books.formats.pdf.writing import Place, Written
 
 _LARGER: Final = 1.15  # than the text
+_TITLE: Final = 1.4
 _LONGEST: Final = 200  # characters
 _MOST_LEVELS: Final = 5
 _LIST: Final = 4  # headings with nothing between them are a list of the contents
@@ -56,10 +57,12 @@ def _is_larger(paragraph: Paragraph, style: Style) -> bool:
         paragraph.kind == "p"
         and paragraph.size > _LARGER * style.size
         and len(paragraph.lines) <= 5
-        and 2 <= len(text := paragraph.text) <= _LONGEST
-        and _LETTER.search(text) is not None
-        and not text[0].islower()
+        and _is_larger_text(paragraph.text)
     )
+
+
+def _is_larger_text(text: str) -> bool:
+    return 2 <= len(text) <= _LONGEST and _LETTER.search(text) is not None and not text[0].islower()
 
 
 def _is_named(paragraph: Paragraph, style: Style) -> bool:
@@ -99,6 +102,14 @@ def _levels(sizes: Iterable[int]) -> dict[int, int]:
             level, last = min(level + 1, _MOST_LEVELS), size
         levels[size] = level
     return levels
+
+
+def title(paragraphs: Sequence[Paragraph], style: Style) -> str:
+    """Return what the first page shows in type much larger than the text."""
+    first = paragraphs[0].lines[0].page if paragraphs else 0
+    shown = [one for one in paragraphs[:20] if one.lines[0].page == first and one.size > _TITLE * style.size]
+    largest = max(shown, key=lambda paragraph: paragraph.size, default=None)
+    return one_line(largest.text) if largest and _is_larger_text(largest.text) else ""
 
 
 def guessed(chosen: Sequence[Paragraph], text: Written) -> list[Heading]:

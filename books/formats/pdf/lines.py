@@ -21,7 +21,8 @@ _WIDE: Final = "\u2e80-\u303f\u3041-\u33ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4
 _TOKEN: Final = re.compile(rf"[{_WIDE}]{{1,4}}|[^\s\ufffe\x02{_WIDE}]+[\ufffe\x02]?|[\ufffe\x02]")
 WIDE: Final = re.compile(f"[{_WIDE}]")
 RTL: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_STRIPPED: Final = "\ufeff\0"
+_LEADER: Final = 5  # dots
+_LOOKED_AT: Final = 6  # words of a line, for its type: the first may be a bullet or a figure
 _UNKEEPABLE: Final = re.compile("[\0-\x1f\ufeff\ud800-\udfff]")
 
 
@@ -49,6 +50,7 @@ class Line:
     size: int = 0  # of the type
     is_bold: bool = False
     is_upright: bool = False  # it runs up or down the page
+    is_entry: bool = False  # of a list of the contents: dots led to its end
 
     @property
     def text(self) -> str:
@@ -108,7 +110,9 @@ def lines_of(words_page: Any, shown: "Shown", page: int) -> tuple[list[Line], in
     words = _words(text, spans, _boxes(words_page, spans, shown))
     lines = _lines(words, page)
     for line, first in lines:
-        _dress(line, words_page.raw, spans[first][0], shown)
+        longest = max(range(min(len(line.words), _LOOKED_AT)), key=lambda number: len(line.words[number].text))
+        _dress(line, words_page.raw, spans[first + longest][0], shown)
+        _without_leaders(line)
     return [line for line, _ in lines], len(text)
 
 
@@ -189,7 +193,7 @@ def _lines(words: Sequence[Word], page: int) -> list[tuple[Line, int]]:
 
 
 def _dress(line: Line, handle: Any, index: int, shown: "Shown") -> None:
-    """Find out the size and weight of a line's type, from its first character."""
+    """Find out the size and weight of a line's type, from one of its characters."""
     import pypdfium2.raw as raw
 
     matrix = raw.FS_MATRIX()
@@ -200,6 +204,14 @@ def _dress(line: Line, handle: Any, index: int, shown: "Shown") -> None:
         size *= (matrix.c**2 + matrix.d**2) ** 0.5
     line.size = round(size * UNITS) if 0 < size < 5000 else line.bottom - line.top
     line.is_bold = raw.FPDFText_GetFontWeight(handle, index) >= 600
+
+
+def _without_leaders(line: Line) -> None:
+    """Take out the dots that lead from a title to its page number."""
+    dots = [word for word in line.words if not word.text.strip(".·…")]
+    if sum(len(word.text) for word in dots) >= _LEADER and len(dots) < len(line.words):
+        line.words = [word for word in line.words if word.text.strip(".·…")]
+        line.is_entry = True
 
 
 class Shown:

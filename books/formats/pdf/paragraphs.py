@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -13,6 +13,7 @@ from books.formats.pdf.lines import RTL, Line
 _ENDS: Final = re.compile(r"[.!?:…。！？：][\"'”’»)\]」』）]*$|[\"”»」』]$")
 _FEW: Final = 6  # lines; a shorter column cannot tell where its edges are
 _NARROW: Final = 8  # times the size of the type: no text is set in such a column
+_BULLET: Final = re.compile("[•◦▪▫■□●○‣⁃∙➢✓]$")
 _NOTE: Final = re.compile(r"(?:(?:[*†‡§¶]|\*\*)(?!\*)|\[?\(?[0-9]{1,3}[\])]?[.:]?)(?=\s|[^\W\d_]|[\"“‘'(])")
 _NOTE_SIZE: Final = 0.93  # of the size of the text
 
@@ -46,7 +47,7 @@ class Style:
     size: int
     steps: Mapping[int, int]
     edges: Sequence[tuple[int, int]] = ()
-    notes: dict[int, int] = field(default_factory=dict)
+    has_indents: bool = True  # the first line of a paragraph is set in
 
     @classmethod
     def of(cls, pages: Sequence[Sequence[Column]]) -> "Style":
@@ -68,11 +69,24 @@ class Style:
         size = max(sizes, key=lambda size: (sizes[size], size), default=0)
         usual = {size: max(found, key=lambda step: (found[step], -step)) for size, found in steps.items()}
         style = cls(size, usual, [edge for edge, _ in edges.most_common(8)])
+        style.has_indents = style._has_indents(pages)
         for columns in pages:
             for column in columns:
                 if len(column.lines) < _FEW:
                     column.left, column.right = style.edges_of(column)
         return style
+
+    def _has_indents(self, pages: Sequence[Sequence[Column]]) -> bool:
+        """Say whether lines often stand further out than the one above them, without a gap."""
+        steps = lines = 0
+        for columns in pages:
+            for column in columns:
+                lines += len(column.lines)
+                for one, other in pairwise(column.lines):
+                    tolerance = max(one.size * 35 // 100, 20)
+                    if one.size == other.size == self.size and not _is_apart(one, other, self):
+                        steps += _indent(other, column) <= tolerance < _indent(one, column) < 5 * one.size
+        return steps * 40 >= lines
 
     def step(self, size: int) -> int:
         """Return the usual distance from line to line."""
@@ -153,9 +167,7 @@ def _body(column: Column, style: Style, open_one: "_Open | None", found: list[Pa
 
 def _begins(last: Line, line: Line, column: Column, style: Style, *, is_hanging: bool) -> bool:
     """Say whether `line` begins a paragraph, standing below `last` in one column."""
-    if _is_other_size(last, line):
-        return True
-    if _is_apart(last, line, style):
+    if _is_other_size(last, line) or _is_apart(last, line, style) or last.is_entry:
         return True
     if last.size * 20 > style.size * 23 and line.size == last.size:
         return False  # a title of several lines
@@ -165,6 +177,10 @@ def _begins(last: Line, line: Line, column: Column, style: Style, *, is_hanging:
     tolerance = max(last.size * 35 // 100, 20)
     if is_hanging:
         return indent <= tolerance
+    if _BULLET.match(line.words[0].text):
+        return True
+    if not style.has_indents:
+        return _is_short(last, line, column) and not _is_broken_off(last, line)
     if indent > tolerance and indent > _indent(last, column) + tolerance and not _is_centred(line, column):
         return True
     if abs(indent - _indent(last, column)) <= tolerance < indent and not _is_broken_off(last, line):
@@ -229,9 +245,10 @@ def _is_centred(line: Line, column: Column) -> bool:
 
 def _is_hanging(column: Column, style: Style) -> bool:
     """Say whether paragraphs begin at the column's edge, and their other lines are indented."""
-    steps = full = 0
+    steps = full = inner = 0
     for one, other in pairwise(column.lines):
         tolerance = max(one.size * 35 // 100, 20)
+        inner += _indent(other, column) > tolerance
         if (
             _indent(one, column) <= tolerance < _indent(other, column)
             and not _is_apart(one, other, style)
@@ -239,7 +256,7 @@ def _is_hanging(column: Column, style: Style) -> bool:
         ):
             steps += 1
             full += not _is_short(one, other, column)
-    return steps >= 3 and 10 * full > 7 * steps
+    return steps >= 3 and 5 * inner >= 2 * len(column.lines) and 10 * full > 7 * steps
 
 
 def _blocks(column: Column) -> dict[int, tuple[int, int]]:
