@@ -51,13 +51,18 @@ class Weights(dict[str, float]):
     """What each character says for an encoding. ASCII says nothing, an unknown character is a little unlikely."""
 
     def __missing__(self, character: str) -> float:
-        if character < "\x80":
-            return 0.0
-        if character < "\xa0":
-            return -2.0
-        if character == "\ufffd":
-            return _TORN
-        return -1.0 if "\ue000" <= character <= "\uf8ff" else _OTHER
+        self[character] = found = _unlisted(character)  # kept: it will come again
+        return found
+
+
+def _unlisted(character: str) -> float:
+    if character < "\x80":
+        return 0.0
+    if character < "\xa0":
+        return -2.0
+    if character == "\ufffd":
+        return _TORN
+    return -1.0 if "\ue000" <= character <= "\uf8ff" else _OTHER
 
 
 def score(text: str, name: str) -> float:

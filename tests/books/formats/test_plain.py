@@ -6,7 +6,7 @@ import pytest
 
 from books.errors import EmptyBook, UnknownFormat
 from books.formats.parsed import ParsedBook
-from books.formats.plain import ordinal
+from books.formats.plain.numbers import ordinal
 from books.formats.registry import parse
 from books.formats.sources import Source
 from tests.books_made import CHINESE_CHAPTERS, chinese_txt
