@@ -101,8 +101,8 @@ def package(archive: Archive) -> Package:
         warnings.append(NO_ORDER)
     if not spine:
         raise DamagedBook("This book is damaged: it does not say in which order its pages are read.")
-    once = {item.member: item for item in reversed(spine)}
-    return Package(root, folder, items, list(reversed(once.values())), warnings)
+    once = {item.member: item for item in spine}
+    return Package(root, folder, items, list(once.values()), warnings)
 
 
 def _named(archive: Archive) -> list[str]:
