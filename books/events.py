@@ -87,7 +87,10 @@ class ReplyWords(TypedDict):
 
 
 class ReplyCitation(TypedDict):
-    """A checked quote: exactly the characters [start, end) of that section's canonical text."""
+    """A checked quote: exactly the characters [start, end) of that section's canonical text.
+
+    `page`: what is printed on the page where it begins; "" when the book has no pages.
+    """
 
     type: Literal["reply.citation"]
     reply: int
@@ -101,6 +104,7 @@ class ReplyCitation(TypedDict):
     start: int
     end: int
     quote: str
+    page: str
 
 
 class ReplyEnd(TypedDict):

@@ -125,6 +125,7 @@ class Page(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["book", "number"], name="one_page_per_number")]
+        indexes = [models.Index(fields=["book", "section", "start"], name="page_by_place")]
 
     def __str__(self) -> str:
         return self.label or str(self.number + 1)
@@ -368,6 +369,7 @@ class Citation(models.Model):
     end = models.PositiveIntegerField()
     quote = models.TextField()
     heading = models.CharField(max_length=500, blank=True)
+    page = models.CharField(max_length=500, blank=True)  # what is printed on the page where it begins
     raw_anchor = models.TextField(blank=True)  # what the model wrote
     how = models.CharField(max_length=16, default="exact")  # exact, folded, shortened
     is_placed = models.BooleanField(default=True)  # false: its words are no longer in the book

@@ -3,11 +3,13 @@
 What cannot be placed for sure is kept, with `is_placed` false, and tried again when the book is read anew.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
+from books import pages
 from books.anchoring import Anchor, Found, Moved
 from books.coordinates import Span
 from books.formats.parsed import Block, ParsedBook
@@ -28,6 +30,7 @@ class Moving:
         self._book = book
         self._new = [section.text for section in parsed.sections]
         self._titles = [section.title for section in parsed.sections]
+        self._pages = pages.starts(parsed.pages)
         self._old: list[str] = []
         self._moved: Moved | None = None
         if _has_marks(book.pk):
@@ -86,9 +89,15 @@ class Moving:
             quote.section, quote.start, quote.end = span.section, span.start, span.end
             quote.quote = span.of(self._new[span.section])
             quote.heading = self._titles[span.section][:500]
+            quote.page = self._page(span)
             quote.how = quote.how if result.how == "exact" else result.how
-        fields = ["section", "start", "end", "quote", "heading", "how", "is_placed"]
+        fields = ["section", "start", "end", "quote", "heading", "page", "how", "is_placed"]
         Citation.objects.bulk_update(quotes, fields, batch_size=AT_ONCE)
+
+    def _page(self, span: Span) -> str:
+        """Return the label of the page on which a span begins."""
+        number = bisect_right(self._pages, (span.section, span.start), key=lambda page: page[:2]) - 1
+        return self._pages[number][2] if number >= 0 else ""
 
     def _places(self) -> None:
         assert self._moved is not None

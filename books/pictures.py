@@ -16,18 +16,22 @@ import structlog
 from django.conf import settings
 from django.core.files.base import File
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from books import files
 from books.errors import BadPicture, ServerFull
 from books.formats import sandbox
 from books.formats.parsed import Picture as Parsed
 from books.models import Book, Picture
+from books.serving import Shown
+from mindory_web.lib.errors import NotFound
 
 log = structlog.get_logger(__name__)
 
 SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 TYPES: Final = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
 LOCK: Final = (0x4D696E64, 1)  # of Postgres' advisory locks
+VERSION: Final = 12  # characters of a digest that name a picture in an address
 LARGEST_COVER: Final = 10 * 1024 * 1024  # bytes of a reader's own
 
 
@@ -107,6 +111,26 @@ def _at_most(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         if size > limit:
             raise BadPicture("This picture is too large: a cover may have 10 MB.")
         yield chunk
+
+
+# --- Showing ------------------------------------------------------------------------------------
+
+
+def shown(book: Book, number: int) -> Shown:
+    """Return a picture of a book. Raises NotFound."""
+    found = Picture.objects.filter(book=book, number=number).first()
+    if found is None:
+        raise NotFound(_("There is no such picture."))
+    return Shown(path_of(name_of(found.digest, found.media_type)), found.media_type, found.digest)
+
+
+def cover(book: Book) -> Shown:
+    """Return the picture on a book's cover: its reader's own, or the file's. Raises NotFound."""
+    if book.own_cover:
+        return Shown(path_of(book.own_cover), type_of(book.own_cover), book.own_cover.partition(".")[0])
+    if book.cover is None:
+        raise NotFound(_("This book has no picture on its cover."))
+    return shown(book, book.cover)
 
 
 # --- Removing -----------------------------------------------------------------------------------

@@ -25,10 +25,14 @@ from books.retrieval import vector
 from books.sealing import sealed
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Conflict, Invalid, NotFound
+from mindory_web.lib.limits import spend
 
 log = structlog.get_logger(__name__)
 
 LONGEST_PASSWORD = 1_000  # characters
+PASSWORDS_PER_HOUR = 20  # tried on one book
+COVERS_PER_HOUR = 120
+PREVIEWS_PER_MINUTE = 20  # of encodings
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -126,6 +130,7 @@ class BookStore:
     def set_cover(self, pk: int, file: "File[Any]") -> Book:
         """Give a book its reader's own cover: a picture, written anew. Raises BadPicture."""
         self.book(pk)
+        spend(f"cover:{self.reader.pk}", limit=COVERS_PER_HOUR, seconds=3600)
         with pictures.waiting() as room:
             name = pictures.received(file, room)
             with self._locked(pk) as book:
@@ -149,13 +154,14 @@ class BookStore:
 
     def encodings(self, pk: int) -> list[EncodingChoice]:
         """Return the encodings in which the text of a book can be read, each with its first words, likeliest first."""
-        return encodings.choices(self.book(pk))
+        book = self.book(pk)
+        spend(f"encodings:{self.reader.pk}", limit=PREVIEWS_PER_MINUTE, seconds=60)
+        return encodings.choices(book)
 
     def choose_encoding(self, pk: int, encoding: str, *, request_id: str = "") -> Job:
         """Have a text file read in another encoding; "" lets Mindory find it. What is there stays until it is read."""
-        encodings.check(self.book(pk), encoding)
         with self._locked(pk) as book:
-            book.encoding = encoding
+            book.encoding = encodings.name_of(book, encoding)
             book.save(update_fields=["encoding"])
             return self._queue(book, request_id=request_id)
 
@@ -166,6 +172,7 @@ class BookStore:
                 raise Conflict(_("This book does not wait for a password."))
             if not password or len(password) > LONGEST_PASSWORD:
                 raise Invalid(_("Type the password that opens this file."))
+            spend(f"unlock:{self.reader.pk}:{pk}", limit=PASSWORDS_PER_HOUR, seconds=3600)
             book.password = sealed(password)
             book.save(update_fields=["password"])
             return self._queue(book, request_id=request_id)
@@ -260,11 +267,12 @@ class BookStore:
 
     def keep_place(self, pk: int, *, section: int, offset: int) -> ReadingPlace:
         """Remember how far this reader is."""
-        if section < 0 or not 0 <= offset <= len(self.section(pk, section).text):
-            raise Invalid(_("There is no such place in this book."))
-        place, _is_new = ReadingPlace.objects.update_or_create(
-            reader=self.reader, book_id=pk, defaults={"section": section, "offset": offset, "updated_at": Now()}
-        )
+        with self._locked(pk):  # its text may be replaced at this moment
+            if section < 0 or not 0 <= offset <= len(self.section(pk, section).text):
+                raise Invalid(_("There is no such place in this book."))
+            place, _is_new = ReadingPlace.objects.update_or_create(
+                reader=self.reader, book_id=pk, defaults={"section": section, "offset": offset, "updated_at": Now()}
+            )
         place.refresh_from_db()
         return place
 

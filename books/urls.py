@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import JavaScriptCatalog
 
-from books.views import about, library, reader, talks
+from books.views import about, library, pictures, reader, talks
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("books/<int:pk>/encoding", about.encoding, name="book-encoding"),
     path("books/<int:pk>/unlock", about.unlock, name="book-unlock"),
     path("books/<int:pk>/card", library.card, name="card"),
+    path("books/<int:pk>/cover", pictures.cover, name="cover"),
+    path("books/<int:pk>/pictures/<int:number>", pictures.picture, name="picture"),
+    path("books/<int:pk>/pages/<int:number>", pictures.page, name="page"),
     path("books/<int:pk>/sections/<int:number>", reader.section, name="section"),
     path("books/<int:pk>/sections/<int:number>/note", reader.note, name="note"),
     path("talks/", talks.talks, name="talks"),

@@ -1,5 +1,6 @@
 """The API: `/api/v1/`, its schema, and its handbook at `/api/docs`. The operations are in `books/api/`."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http.cookies import SimpleCookie
@@ -30,7 +31,7 @@ from mindory_web.lib.logs import request_id
 
 log = structlog.get_logger(__name__)
 
-TAKES_FILES = frozenset({"/api/v1/books"})
+TAKES_FILES = re.compile(r"/api/v1/books|/api/v1/books/[0-9]{1,19}/cover|/books/[0-9]{1,19}/about/cover")
 CODES = {400: "bad_request", 401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed"}
 
 
@@ -180,7 +181,7 @@ urlpatterns = [path("docs", handbook, name="api-docs"), path("v1/", _urls())]
 
 def takes_files(address: str) -> bool:
     """Say whether uploads are taken at this path."""
-    return address in TAKES_FILES
+    return TAKES_FILES.fullmatch(address) is not None
 
 
 async def knows(headers: Mapping[str, str]) -> bool:

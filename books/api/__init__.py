@@ -2,9 +2,12 @@
 
 from ninja import Router
 
+from books.api.annotations import router as annotations
+from books.api.pages import router as pages
+from books.api.pictures import router as pictures
 from books.api.shelf import router as shelf
 from books.api.talks import router as talks
 
 router = Router()
-router.add_router("", shelf)
-router.add_router("", talks)
+for part in (shelf, pictures, pages, annotations, talks):
+    router.add_router("", part)

@@ -6,7 +6,12 @@ from typing import Any, Literal
 from django.utils.translation import gettext
 from ninja import Field, Schema
 
+from books.covers import picture_of
+from books.errors import NeedsPassword
+from books.formats.parsed import PARSER_VERSION
+from books.metadata import reading_minutes
 from books.models import Book, Citation, Reply
+from books.sentences import translated
 from mindory_web.lib.api import Id, Number, Text
 
 LONGEST_QUESTION = 20_000
@@ -34,20 +39,39 @@ class BookOut(Schema):
     title: str
     authors: list[str]
     language: str
+    series: str
+    series_number: float | None
     format: str
     file_name: str
     file_size: int
-    state: Literal["queued", "reading", "splitting", "indexing", "embedding", "ready", "failed", "cancelled"]
+    state: Literal[
+        "queued", "reading", "recognising", "splitting", "indexing", "embedding", "ready", "failed", "cancelled"
+    ]
     is_readable: bool
     is_askable: bool
     is_embedded: bool
+    is_outdated: bool = Field(description="Read by an older Mindory: `reingest` reads it better. Nothing is lost.")
+    cover: str | None = Field(description="The address of the picture on its cover, below `/`.")
     progress: Progress | None
     error: Problem | None
     section_count: int
     characters: int
+    words: int
+    page_count: int
     passage_count: int
     created_at: datetime
     ready_at: datetime | None
+
+    @staticmethod
+    def resolve_is_outdated(book: Book) -> bool:
+        """Compare the parser that read it with ours."""
+        return 0 < book.parser_version < PARSER_VERSION
+
+    @staticmethod
+    def resolve_cover(book: Book) -> str | None:
+        """Say where its cover is."""
+        found = picture_of(book).rpartition("?v=")[2]
+        return f"/api/v1/books/{book.pk}/cover?v={found}" if found else None
 
     @staticmethod
     def resolve_progress(book: Book) -> Progress | None:
@@ -58,15 +82,81 @@ class BookOut(Schema):
     @staticmethod
     def resolve_error(book: Book) -> Problem | None:
         """Say why it failed."""
-        return Problem(code=book.error_code, message=gettext(book.error_message)) if book.error_code else None
+        return Problem(code=book.error_code, message=translated(book.error_message)) if book.error_code else None
 
 
 class BookWhole(BookOut):
-    """One book with its contents and what was noticed while it was read."""
+    """One book with its contents, what the file says of it, and what was noticed while it was read.
 
+    `told` are the file's own values; fields named in `edited` are the reader's. `warnings` say what could not be
+    saved. `encoding` and `had_lossy` (characters could not be read) concern text files.
+    """
+
+    description: str
     contents: list[Any]
+    told: dict[str, Any]
+    edited: list[str]
     details: dict[str, Any]
-    warnings: list[Any]
+    warnings: list[str]
+    reading_minutes: int
+    picture_count: int
+    annotation_count: int
+    unplaced_count: int = Field(description="Annotations whose words are no longer in the book.")
+    encoding: str
+    had_lossy: bool
+    direction: Literal["ltr", "rtl"]
+    writing: Literal["horizontal", "vertical"]
+    needs_password: bool
+
+    @staticmethod
+    def resolve_warnings(book: Book) -> list[str]:
+        """Say them in the reader's language."""
+        return [translated(str(warning)) for warning in book.warnings]
+
+    @staticmethod
+    def resolve_reading_minutes(book: Book) -> int:
+        """Reckon by the words and the language."""
+        return reading_minutes(words=book.words, language=book.language)
+
+    @staticmethod
+    def resolve_picture_count(book: Book) -> int:
+        """Count the pictures."""
+        return book.pictures.count()
+
+    @staticmethod
+    def resolve_annotation_count(book: Book) -> int:
+        """Count what its reader marked."""
+        return book.annotations.filter(reader=book.owner_id).count()
+
+    @staticmethod
+    def resolve_unplaced_count(book: Book) -> int:
+        """Count what lost its place."""
+        return book.annotations.filter(reader=book.owner_id, is_placed=False).count()
+
+    @staticmethod
+    def resolve_encoding(book: Book) -> str:
+        """Name the encoding the book is read in."""
+        return book.encoding or str(book.details.get("encoding", ""))
+
+    @staticmethod
+    def resolve_had_lossy(book: Book) -> bool:
+        """Say whether characters could not be read."""
+        return bool(book.details.get("had_lossy"))
+
+    @staticmethod
+    def resolve_direction(book: Book) -> str:
+        """Say which way its lines run."""
+        return "rtl" if book.details.get("direction") == "rtl" else "ltr"
+
+    @staticmethod
+    def resolve_writing(book: Book) -> str:
+        """Say whether it was set in columns."""
+        return "vertical" if book.details.get("writing") == "vertical" else "horizontal"
+
+    @staticmethod
+    def resolve_needs_password(book: Book) -> bool:
+        """Say whether a password would open it."""
+        return book.error_code == NeedsPassword.code
 
 
 class BookShelved(BookWhole):
@@ -84,6 +174,29 @@ class BookChange(Schema):
     series_number: float | Text | None = Field(None)
     language: Text | None = Field(None, max_length=35)
     description: Text | None = Field(None, max_length=20_000)
+
+
+class EncodingOut(Schema):
+    """A way to read a text file. `replaced`: characters that could not be read so."""
+
+    encoding: str
+    label: str
+    preview: str
+    replaced: int
+    is_detected: bool
+    is_chosen: bool
+
+
+class EncodingIn(Schema):
+    """One of the encodings that Mindory reads; empty: let it find the right one."""
+
+    encoding: Text = Field("", max_length=40)
+
+
+class PasswordIn(Schema):
+    """The password of a locked file."""
+
+    password: Text = Field(min_length=1, max_length=1000)
 
 
 class SectionLine(Schema):
@@ -129,6 +242,7 @@ class ExcerptOut(Schema):
     section: int | None
     start: int | None
     end: int | None
+    page: str
 
 
 class Found(Schema):
@@ -171,6 +285,8 @@ class CitationOut(Schema):
     start: int
     end: int
     quote: str
+    page: str
+    is_placed: bool
 
     @staticmethod
     def resolve_book(citation: Citation) -> int:

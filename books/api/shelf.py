@@ -12,6 +12,7 @@ from ninja.files import UploadedFile
 from ninja.pagination import paginate
 
 from books.api import schemas
+from books.encodings import EncodingChoice
 from books.models import Book, Job, ReadingPlace, Section
 from books.rendering import section_html
 from books.retrieval import passages_about
@@ -115,12 +116,34 @@ def reingest_book(request: HttpRequest, book: Id) -> Book:
     return shown(store, book)
 
 
+@router.get("/books/{book}/encodings", response={200: list[schemas.EncodingOut], **failures(404, 409, 429)})
+def list_encodings(request: HttpRequest, book: Id) -> list[EncodingChoice]:
+    """Show how a text file looks in each encoding that fits it, likeliest first."""
+    return store_of(request).encodings(book)
+
+
+@router.post("/books/{book}/encoding", response={200: schemas.BookWhole, **failures(400, 404, 409)})
+def choose_encoding(request: HttpRequest, book: Id, chosen: schemas.EncodingIn) -> Book:
+    """Have a text file read in another encoding; "" lets Mindory find it. What is there stays until it is read."""
+    store = store_of(request)
+    store.choose_encoding(book, chosen.encoding, request_id=request_id())
+    return shown(store, book)
+
+
+@router.post("/books/{book}/unlock", response={200: schemas.BookWhole, **failures(400, 404, 409, 429)})
+def unlock_book(request: HttpRequest, book: Id, given: schemas.PasswordIn) -> Book:
+    """Take a book that failed with `needs_password` up again. The password is kept sealed, a wrong one not at all."""
+    store = store_of(request)
+    store.unlock(book, given.password, request_id=request_id())
+    return shown(store, book)
+
+
 @router.get("/books/{book}/sections", response={200: list[schemas.SectionLine], **failures(404)})
 @paginate(Pages)
 def list_sections(request: HttpRequest, book: Id) -> QuerySet[Section]:
     """List the sections in reading order."""
     there = store_of(request).book(book)
-    return there.sections.defer("text", "blocks").annotate(length=Length("text")).order_by("number")
+    return there.sections.defer("text", "blocks", "origins").annotate(length=Length("text")).order_by("number")
 
 
 @router.get("/books/{book}/sections/{number}", response={200: schemas.SectionWhole, **failures(404)})
@@ -145,6 +168,16 @@ def get_text(request: HttpRequest, book: Id, number: Number) -> HttpResponse:
     """Give the canonical text of a section: every span of this API counts its code points."""
     section = store_of(request).section(book, number)
     return HttpResponse(section.text, content_type="text/plain; charset=utf-8")
+
+
+@router.get("/books/{book}/sections/{number}/origins", response={200: list[tuple[int, int]], **failures(404)})
+def get_origins(request: HttpRequest, book: Id, number: Number) -> list[list[int]]:
+    """Say where the characters of a section are in a text file.
+
+    Pairs (character here, character of the decoded file); from each to the next they are the same, one by one.
+    Empty for other formats.
+    """
+    return list(store_of(request).section(book, number).origins)
 
 
 @router.get("/books/{book}/place", response={200: schemas.PlaceOut, **failures(404)})
@@ -190,4 +223,5 @@ def _excerpt(found: Excerpt) -> dict[str, object]:
         "section": place.section if place else None,
         "start": place.start if place else None,
         "end": place.end if place else None,
+        "page": found.page_at(place.start) if place else "",
     }

@@ -96,7 +96,12 @@ def _keep_citation(reply: Reply, frame: ReplyCitation) -> None:
         Citation.objects.get_or_create(
             reply=reply,
             number=frame["number"],
-            defaults={"book_id": frame["book"], "heading": frame["heading"][:500], **values},
+            defaults={
+                "book_id": frame["book"],
+                "heading": frame["heading"][:500],
+                "page": frame.get("page", ""),  # frames of an older release have none
+                **values,
+            },
         )
 
 
@@ -151,4 +156,5 @@ def _citation(citation: Citation, reply: Reply) -> ReplyCitation:
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+        "page": citation.page,
     }

@@ -151,4 +151,5 @@ def cited_frame(cited: Cited) -> dict[str, Any]:
         "start": place.start,
         "end": place.end,
         "quote": cited.quote.text,
+        "page": cited.excerpt.page_at(place.start),
     }

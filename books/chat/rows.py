@@ -12,12 +12,14 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from books.chat.asked import Asked, Turn
 from books.chat.context import MOST_TURNS
 from books.chat.pen import Draft
-from books.models import Book, Citation, Conversation, Reply
+from books.chat.quotes import Quote
+from books.models import Book, Citation, Conversation, Reply, Section
 from books.signals import reply_finished
 
 OPEN = (Reply.State.LOOKING, Reply.State.WRITING)  # claimed by a worker
@@ -118,10 +120,21 @@ def _write(draft: Draft, *, fence: int, state: str, **more: Any) -> None:
     mine = Reply.objects.filter(pk=draft.reply_id, fence=fence, state__in=OPEN)
     if not mine.update(text=draft.text.replace("\0", ""), last_seq=draft.seq, state=state, **more):
         raise LostReply(draft.reply_id)
-    # A book may be deleted while the library is talked about: its citations go with it.
-    books = set(
-        Book.objects.filter(pk__in={cited.quote.place.book for cited in draft.citations}).values_list("pk", flat=True)
+    _keep_citations(draft)
+
+
+def _keep_citations(draft: Draft) -> None:
+    """Write the citations that are not there yet."""
+    known = (
+        set(Citation.objects.filter(reply=draft.reply_id).values_list("number", flat=True)) if draft.citations else ()
     )
+    fresh = [cited for cited in draft.citations if cited.number not in known]
+    if not fresh:
+        return
+    # A book may be deleted while the library is talked about: its citations go with it. Locked, so that none of them
+    # is read anew between our look at its text and our writing.
+    wanted = Book.objects.filter(pk__in={cited.quote.place.book for cited in fresh}).order_by("pk")
+    books = set(wanted.select_for_update(no_key=True).values_list("pk", flat=True))
     Citation.objects.bulk_create(
         [
             Citation(
@@ -133,14 +146,24 @@ def _write(draft: Draft, *, fence: int, state: str, **more: Any) -> None:
                 end=cited.quote.place.end,
                 quote=cited.quote.text,
                 heading=cited.excerpt.heading[:500],
+                page=cited.excerpt.page_at(cited.quote.place.start),
                 raw_anchor=cited.raw.replace("\0", ""),
                 how=cited.quote.how,
+                is_placed=_is_there(cited.quote),
             )
-            for cited in draft.citations
+            for cited in fresh
             if cited.quote.place.book in books
         ],
         ignore_conflicts=True,
     )
+
+
+def _is_there(quote: Quote) -> bool:
+    """Say whether the words still stand at their place: the book may have been read anew since they were found."""
+    length = quote.place.end - quote.place.start
+    there = Section.objects.filter(book=quote.place.book, number=quote.place.section)
+    words = there.values_list(Substr("text", quote.place.start + 1, length), flat=True).first()
+    return words == quote.text
 
 
 def hand_back(reply_id: int, *, fence: int, last_seq: int) -> bool:

@@ -76,6 +76,11 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
+            model_name='citation',
+            name='page',
+            field=models.CharField(blank=True, max_length=500),
+        ),
+        migrations.AddField(
             model_name='section',
             name='origins',
             field=models.JSONField(default=list),
@@ -132,6 +137,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['number'],
                 'constraints': [models.UniqueConstraint(fields=('book', 'number'), name='one_page_per_number')],
+                'indexes': [models.Index(fields=['book', 'section', 'start'], name='page_by_place')],
             },
         ),
         migrations.CreateModel(

@@ -104,6 +104,7 @@ def _excerpts(
     keys: Sequence[Key], *, scores: Mapping[Key, float], legs: Mapping[str, Mapping[Key, float]]
 ) -> list[Excerpt]:
     rows = _texts(keys)
+    pages = _pages(rows)
     return [
         Excerpt(
             text=row["text"],
@@ -113,6 +114,7 @@ def _excerpts(
             language=row["language"],
             place=Place(key[0], row["section"], row["start"], row["end"]),
             legs={name: found[key] for name, found in legs.items() if key in found},
+            pages=pages.get(key, ()),
         )
         for key in keys
         if (row := rows.get(key))
@@ -136,6 +138,31 @@ def _texts(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(_TEXTS, [books, numbers])
         return {(book, number): dict(zip(names, rest, strict=True)) for book, number, *rest in cursor.fetchall()}
+
+
+_PAGES: Final = """
+SELECT wanted.book, wanted.number, page.start * (page.section = wanted.section)::int,
+       coalesce(nullif(page.label, ''), (page.number + 1)::text)
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[]) AS wanted (book, number, section, start, "end")
+CROSS JOIN LATERAL (
+    (SELECT * FROM books_page WHERE book_id = wanted.book AND (section, start) <= (wanted.section, wanted.start)
+     ORDER BY section DESC, start DESC, number DESC LIMIT 1)
+    UNION ALL
+    (SELECT * FROM books_page WHERE book_id = wanted.book AND section = wanted.section
+     AND start > wanted.start AND start < wanted."end")
+) page ORDER BY page.section, page.start, page.number
+"""
+
+
+def _pages(rows: Mapping[Key, Mapping[str, Any]]) -> dict[Key, tuple[tuple[int, str], ...]]:
+    """Return, for the passages of books with pages, where those begin that hold words of them."""
+    places = [(*key, row["section"], row["start"], row["end"]) for key, row in rows.items()]
+    found: dict[Key, list[tuple[int, str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGES, [list(column) for column in zip(*places, strict=True)] or [[]] * 5)
+        for book, number, start, label in cursor.fetchall():
+            found.setdefault((book, number), []).append((start, label))
+    return {key: tuple(pages) for key, pages in found.items()}
 
 
 def _without_overlaps(excerpts: Iterable[Excerpt]) -> list[Excerpt]:

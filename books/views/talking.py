@@ -54,6 +54,7 @@ def stored(reply: Reply) -> dict[str, Any]:
             "start": citation.start,
             "end": citation.end,
             "quote": citation.quote,
+            "page": citation.page,
         }
         for citation in reply.citations.all()
     ]

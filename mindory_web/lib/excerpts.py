@@ -21,7 +21,8 @@ class Excerpt:
 
     `score` orders excerpts of one answer only; it has no unit. `legs` tells what each
     retriever thought of it (`{"words": 11.2, "vector": 0.61}`), for the trace.
-    `place` is None for what does not come from a book.
+    `place` is None for what does not come from a book. `pages`: where printed pages begin in its
+    section, up to its end, as (character, label).
     """
 
     text: str
@@ -31,3 +32,8 @@ class Excerpt:
     language: str = ""
     place: Place | None = None
     legs: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    pages: tuple[tuple[int, str], ...] = ()
+
+    def page_at(self, start: int) -> str:
+        """Return the label of the page on which a character of the section is; nothing where none is known."""
+        return next((label for begin, label in reversed(self.pages) if begin <= start), "")

@@ -12,6 +12,7 @@ from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from mindory_web.api import api
 from tests.api.conftest import Program, code_of
+from tests.security.matrix import API
 
 
 def schema() -> dict[str, Any]:
@@ -28,7 +29,7 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
 def test_the_schema_is_served_to_everybody_and_names_every_operation() -> None:
     found = operations()
 
-    assert len(found) == 24
+    assert len(found) == len(API)
     assert all(path.startswith("/api/v1/") for _method, path, _operation in found)
     assert len({operation["operationId"] for *_where, operation in found}) == len(found)
     assert set(schema()["components"]["securitySchemes"]) == {"KeyAuth", "BrowserAuth"}
@@ -48,7 +49,7 @@ def test_every_operation_declares_its_refusals_and_says_what_it_does() -> None:
 @pytest.mark.parametrize("key", ["", "nonsense", "mdy_" + "a" * 51, "mdy_ä" + "a" * 50])
 def test_without_a_key_that_opens_something_nothing_opens(key: str) -> None:
     for method, path, _operation in operations():
-        address = path.format(book=1, number=0, conversation=1, reply=1).removeprefix("/api/v1/")
+        address = path.format(book=1, number=0, annotation=1, conversation=1, reply=1).removeprefix("/api/v1/")
         response = Program(key)(method.upper(), address, {} if method in {"post", "put", "patch"} else None)
         assert (response.status_code, code_of(response)) == (401, "not_signed_in"), (method, path)
 

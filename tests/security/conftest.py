@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import redis
 
+from books import files, pictures
 from books.formats.parsed import Block
-from books.models import Book, Citation, Conversation, Passage, Reply, Section
+from books.models import Annotation, Book, Citation, Conversation, Page, Passage, Picture, Reply, Section
 from mindory_web.accounts import invitations, keys, sessions
 from mindory_web.accounts.models import Reader
 from tests.conftest import signed_in
@@ -19,6 +20,18 @@ def no_attempts_yet(settings: Any) -> None:
     """Count attempts from nothing, in this worker's own Redis database."""
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": settings.REDIS_URL}}
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+
+def _with_pictures(book: Book) -> None:
+    """Give a book its file, a picture that is also its cover, and a page."""
+    files.path_of(book.digest).parent.mkdir(parents=True)
+    files.path_of(book.digest).write_text(TEXT)
+    Picture.objects.create(book=book, number=0, digest="1" * 64, media_type="image/png", width=1, height=1, size=4)
+    path = pictures.path_of(pictures.name_of("1" * 64, "image/png"))
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\x89PNG")
+    Page.objects.create(book=book, number=0, label="iv", section=0, start=0, width=10, height=10)
+    Book.objects.filter(pk=book.pk).update(cover=0)
 
 
 @pytest.fixture
@@ -44,6 +57,8 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
     blocks = [Block("p", 0, len(TEXT)).as_row()]
     Section.objects.create(book=book, number=0, title="Loomings", text=TEXT, blocks=blocks)
     Passage.objects.create(book=book, number=0, section=0, start=0, end=len(TEXT))
+    _with_pictures(book)
+    annotation = Annotation.objects.create(reader=alice, book=book, section=0, start=0, end=4, quote="Call")
     conversation = Conversation.objects.create(reader=alice, book=book, title="Names")
     reply = Reply.objects.create(
         conversation=conversation, question="Who is Queequeg?", text="Ishmael [1]", state="done"
@@ -56,6 +71,7 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
     invitation, _link = invitations.invite(admin)
     return {
         "book": book.pk,
+        "annotation": annotation.pk,
         "conversation": conversation.pk,
         "reply": reply.pk,
         "session": session.pk,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from books.models import Book, Conversation, Reply
+from books.models import Annotation, Book, Conversation, Reply
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import ApiKey, Invitation, Reader
 from tests.conftest import signed_in
@@ -78,6 +78,7 @@ def unharmed(things: dict[str, Any]) -> Any:
     yield
     assert Book.objects.get(pk=things["book"]).title == "Moby-Dick"
     assert Book.objects.get(pk=things["book"]).state == Book.State.READY
+    assert Annotation.objects.get(pk=things["annotation"]).text == ""
     assert Conversation.objects.get(pk=things["conversation"]).title == "Names"
     assert Reply.objects.get(pk=things["reply"]).state == Reply.State.DONE
     assert ApiKey.objects.get(pk=things["key"]).revoked_at is None

@@ -1,0 +1,81 @@
+"""What a reader marks in a book: highlights, notes, bookmarks. Everything is bounded by the reader."""
+
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from books.coordinates import Span
+from books.models import Annotation, Book, Section
+from books.moving import put
+from mindory_web.accounts.models import Reader
+from mindory_web.lib.errors import Conflict, Invalid, NotFound
+
+MOST: Final = 10_000  # in one book
+LONGEST: Final = 20_000  # characters of a note, and of the words it stands on
+
+
+class Annotations:
+    """The annotations of one reader in one book."""
+
+    def __init__(self, reader: Reader, book: Book) -> None:
+        self.reader, self.book = reader, book
+
+    def all(self, *, kind: str = "") -> "QuerySet[Annotation]":
+        """Return them in the order of the text, those that lost their place among them; or one kind of them."""
+        found = Annotation.objects.filter(reader=self.reader, book=self.book).order_by("section", "start", "pk")
+        return found.filter(kind=kind) if kind else found
+
+    def one(self, pk: int) -> Annotation:
+        """Return one."""
+        found = self.all().filter(pk=pk).first()
+        if found is None:
+            raise NotFound(_("There is no such annotation."))
+        return found
+
+    def unplaced(self) -> int:
+        """Return how many wait for words that are no longer in the book."""
+        return self.all().filter(is_placed=False).count()
+
+    def add(self, span: Span, *, kind: str, colour: str = "", text: str = "") -> Annotation:
+        """Mark the characters of a span. The words there are kept, so that the mark finds them again."""
+        is_point = span.start == span.end
+        if is_point and kind != Annotation.Kind.BOOKMARK:
+            raise Invalid(_("Choose some words to mark."))
+        if len(span) > LONGEST:
+            raise Invalid(_("This is too long to mark at once."))
+        with transaction.atomic():
+            # Nobody replaces the text, and nobody adds another annotation, until this one is there.
+            Book.objects.select_for_update(no_key=True).get(pk=self.book.pk)
+            words = Section.objects.filter(book=self.book, number=span.section).values_list("text", flat=True).first()
+            if words is None or span.end > len(words):
+                raise Invalid(_("There is no such place in this book."))
+            if self.all().count() >= MOST:
+                raise Conflict(_("This book has as many annotations as Mindory keeps of one."))
+            made = Annotation(reader=self.reader, book=self.book, kind=kind, text=_written(text))
+            made.colour = colour or Annotation.Colour.YELLOW
+            put(made, span, words)
+            made.save()
+        return made
+
+    def change(self, pk: int, *, colour: str | None = None, text: str | None = None) -> Annotation:
+        """Give one another colour or another text; what is None stays."""
+        with transaction.atomic():
+            found = self.all().select_for_update().filter(pk=pk).first() or self.one(pk)
+            wanted: dict[str, Any] = {"colour": colour, "text": None if text is None else _written(text)}
+            fields = {name: value for name, value in wanted.items() if value is not None}
+            Annotation.objects.filter(pk=found.pk).update(**fields, updated_at=Now())
+        found.refresh_from_db()
+        return found
+
+    def delete(self, pk: int) -> None:
+        """Delete one."""
+        self.one(pk).delete()
+
+
+def _written(text: str) -> str:
+    if len(text) > LONGEST:
+        raise Invalid(_("A note may have 20,000 characters."))
+    return text.replace("\r\n", "\n").replace("\0", "")

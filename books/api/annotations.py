@@ -1,0 +1,116 @@
+"""Highlights, notes and bookmarks of a book."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema, Status
+from ninja.pagination import paginate
+
+from books.annotations import LONGEST, Annotations
+from books.coordinates import Span
+from books.models import Annotation
+from books.store import BookStore
+from mindory_web.lib.api import Id, Number, Pages, Text, failures, reader_of
+from mindory_web.lib.errors import Invalid
+
+router = Router(tags=["annotations"])
+
+Kind = Literal["highlight", "note", "bookmark"]
+Colour = Literal["yellow", "green", "blue", "pink"]
+
+
+class AnnotationOut(Schema):
+    """A mark on the characters [start, end) of a section; `quote` is exactly that slice.
+
+    When the book was read anew and the words are no longer in it, `is_placed` is false and the place means nothing.
+    """
+
+    id: int
+    kind: Kind
+    colour: Colour
+    section: int
+    start: int
+    end: int
+    quote: str
+    before: str
+    after: str
+    text: str
+    is_placed: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class AnnotationIn(Schema):
+    """What to mark. Only a bookmark may have no characters (`start` = `end`). `text` is Markdown."""
+
+    section: Number
+    start: Number
+    end: Number
+    kind: Kind = "highlight"
+    colour: Colour = "yellow"
+    text: Text = Field("", max_length=LONGEST)
+
+
+class AnnotationChange(Schema):
+    """What can be changed; what is not sent stays."""
+
+    colour: Colour | None = None
+    text: Text | None = Field(None, max_length=LONGEST)
+
+
+class Unplaced(Schema):
+    """How many annotations wait for words that are no longer in the book."""
+
+    count: int
+
+
+def annotations_of(request: HttpRequest, book: int) -> Annotations:
+    """Return the caller's annotations in a book of theirs."""
+    reader = reader_of(request)
+    return Annotations(reader, BookStore(reader).book(book))
+
+
+@router.get("/books/{book}/annotations", response={200: list[AnnotationOut], **failures(404)})
+@paginate(Pages)
+def list_annotations(
+    request: HttpRequest, book: Id, kind: Annotated[Kind | None, Query()] = None
+) -> QuerySet[Annotation]:
+    """List what you marked in a book, in the order of the text."""
+    return annotations_of(request, book).all(kind=kind or "")
+
+
+@router.post("/books/{book}/annotations", response={201: AnnotationOut, **failures(400, 404, 409)})
+def add_annotation(request: HttpRequest, book: Id, mark: AnnotationIn) -> Status[Annotation]:
+    """Mark some characters. The words there are taken from the book, so that the mark finds them again."""
+    if mark.end < mark.start:
+        raise Invalid("`end` is before `start`.")
+    span = Span(mark.section, mark.start, mark.end)
+    made = annotations_of(request, book).add(span, kind=mark.kind, colour=mark.colour, text=mark.text)
+    return Status(201, made)
+
+
+@router.get("/books/{book}/annotations/unplaced", response={200: Unplaced, **failures(404)})
+def count_unplaced(request: HttpRequest, book: Id) -> dict[str, int]:
+    """Say how many annotations lost their place when the book was read anew. They are kept, with their words."""
+    return {"count": annotations_of(request, book).unplaced()}
+
+
+@router.get("/books/{book}/annotations/{annotation}", response={200: AnnotationOut, **failures(404)})
+def get_annotation(request: HttpRequest, book: Id, annotation: Id) -> Annotation:
+    """Show one annotation."""
+    return annotations_of(request, book).one(annotation)
+
+
+@router.patch("/books/{book}/annotations/{annotation}", response={200: AnnotationOut, **failures(400, 404)})
+def change_annotation(request: HttpRequest, book: Id, annotation: Id, change: AnnotationChange) -> Annotation:
+    """Give an annotation another colour or text."""
+    return annotations_of(request, book).change(annotation, colour=change.colour, text=change.text)
+
+
+@router.delete("/books/{book}/annotations/{annotation}", response={204: None, **failures(404)})
+def delete_annotation(request: HttpRequest, book: Id, annotation: Id) -> Status[None]:
+    """Delete an annotation."""
+    annotations_of(request, book).delete(annotation)
+    return Status(204, None)
