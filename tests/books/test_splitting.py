@@ -3,6 +3,7 @@
 import time
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,11 +82,81 @@ def test_a_chinese_sentence_keeps_its_closing_quote() -> None:
     ]
 
 
-def test_twenty_megabytes_on_one_line_take_seconds_not_hours() -> None:
-    text = "x" * 20_000_000
-    began = time.monotonic()
+@given(anything, st.integers(40, 400), st.integers(0, 400))
+def test_passages_keep_to_their_size_go_forward_and_are_the_same_every_time(text: str, size: int, overlap: int) -> None:
+    spans = splitting.passages(text, size=size, overlap=overlap)
+    assert spans == splitting.passages(text, size=size, overlap=overlap)
+    for start, end in spans:
+        assert letters(text[start:end]) <= size
+        assert text[start:end] == text[start:end].strip()
+    for before, after in pairwise(spans):
+        assert before[0] < after[0]
+        assert before[1] <= after[1]
+        assert letters(text[after[0] : before[1]]) <= overlap
+
+
+@given(anything, st.integers(40, 400))
+def test_windows_tile_every_passage_and_leave_out_white_space_only(text: str, size: int) -> None:
+    for start, end in splitting.passages(text, size=size, overlap=size // 5):
+        at = start
+        for first, last in splitting.windows(text, start, end):
+            assert start <= at <= first < last <= end
+            assert not text[at:first].strip()
+            at = last
+        assert at == end
+
+
+@given(anything)
+def test_sentences_tile_a_text_too(text: str) -> None:
+    at = 0
+    for start, end in splitting.sentences(text, 0, len(text)):
+        assert at <= start < end
+        assert not text[at:start].strip()
+        at = end
+    assert not text[at:].strip()
+
+
+def letters(text: str) -> float:
+    """What a text counts: a wide character is two and a half letters."""
+    return len(text) + 1.5 * sum(splitting._WIDE.match(character) is not None for character in text)
+
+
+def split(text: str) -> int:
+    """Split a text whole; return how many passages and windows there are."""
     spans = spans_of(text)
-    pieces = splitting.windows(text, 0, 1_000_000)
-    assert time.monotonic() - began < 20
-    assert spans[-1][1] == len(text)
-    assert pieces[-1][1] == 1_000_000
+    return len(spans) + sum(len(splitting.windows(text, start, end)) for start, end in spans)
+
+
+def cost(text: str) -> tuple[int, float]:
+    """How many pieces a text has, and the time that splitting takes of this process alone."""
+    began = time.process_time()
+    pieces = split(text)
+    return pieces, time.process_time() - began
+
+
+def seconds(text: str) -> float:
+    """The time that splitting takes; the best of two."""
+    return min(cost(text)[1], cost(text)[1])
+
+
+def test_a_line_of_twenty_megabytes_costs_ten_times_one_of_two() -> None:
+    pieces, time_of_small = cost("x" * 2_000_000)
+    more_pieces, time_of_large = cost("x" * 20_000_000)
+    assert more_pieces == pytest.approx(10 * pieces, rel=0.01)
+    assert time_of_large < 25 * time_of_small
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["." * 50_000 + "x", "!?" * 25_000 + "a", "。" * 50_000, ".“" * 25_000, " " * 50_000, "\n" * 50_000, "a. " * 16_000,
+     "宝" * 50_000, ("宝" * 40 + "a" * 100 + ". ") * 350, '."' + '"' * 50_000, "Mr. " * 12_000, "\t\n" * 25_000],
+    ids=range(12),
+)  # fmt: skip
+def test_no_text_costs_more_than_its_length(piece: str) -> None:
+    """Runs of one character once made a search begin anew at each of them."""
+    assert seconds(piece * 8) < 8 * 2.5 * max(seconds(piece * 2) / 2, 0.005)
+
+
+def test_passages_do_not_crowd_where_a_wide_text_follows_a_narrow_one() -> None:
+    text = ("a" * 280 + ". " + "宝" * 300) * 50
+    assert len(splitting.passages(text, size=1000, overlap=400)) < len(text) / 50
