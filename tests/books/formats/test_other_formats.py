@@ -8,7 +8,7 @@ from books.errors import DamagedBook, EmptyBook, LockedBook
 from books.formats.parsed import ParsedBook
 from books.formats.registry import parse
 from books.formats.sources import Source
-from tests.books_made import docx, pdf, zipped
+from tests.books_made import docx, pdf
 
 LONG = "The sea was calm that day, and nobody came. " * 80
 
@@ -73,63 +73,6 @@ def test_markdown_has_nested_headings_lists_and_no_html() -> None:
     assert "One two three." in section.text
     assert "<script>x</script>" in section.text
     assert [block.kind for block in section.blocks] == ["h", "p", "h", "oli", "oli", "p", "row", "row"]
-
-
-# --- Word ---------------------------------------------------------------------------------------
-
-
-def test_a_word_document_has_headings_marks_and_its_title() -> None:
-    bold = "<w:r><w:rPr><w:b/></w:rPr><w:t>Old</w:t></w:r><w:r><w:t xml:space='preserve'> Marten</w:t></w:r>"
-    book = read(
-        docx(
-            [
-                ("Heading1", "One"),
-                ("Normal", bold),
-                ("Heading2", "Inner"),
-                ("Normal", LONG),
-                ("Heading1", "Two"),
-                ("Normal", LONG),
-            ],
-            title="The Sea",
-        )
-    )
-
-    assert (book.format, book.title) == ("docx", "The Sea")
-    assert [(entry.title, entry.depth) for entry in book.contents] == [("One", 0), ("Inner", 1), ("Two", 0)]
-    block = book.sections[0].blocks[1]
-    assert book.sections[0].text[block.start : block.end] == "Old Marten"
-    assert [(mark.kind, mark.end - mark.start) for mark in block.marks] == [("strong", 3)]
-
-
-def test_deleted_words_are_gone_inserted_ones_there_and_tables_are_rows() -> None:
-    text = (
-        "<w:r><w:t>kept</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del>"
-        "<w:ins><w:r><w:t> new</w:t></w:r></w:ins>"
-    )
-    cells = "".join(f"<w:tc><w:p><w:r><w:t>{word}</w:t></w:r></w:p></w:tc>" for word in "ab")
-    table = f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
-    section = read(docx([("Normal", text), ("xml", table)])).sections[0]
-
-    assert section.text == "kept new\n\na\tb"
-    assert section.blocks[1].kind == "row"
-
-
-def test_footnotes_stand_at_the_end_with_their_numbers() -> None:
-    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    note = "<w:p><w:r><w:t>See the log.</w:t></w:r></w:p>"
-    notes = f'<w:footnotes {space}><w:footnote w:id="7">{note}</w:footnote></w:footnotes>'
-    text = '<w:r><w:t>It was so.</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r>'
-    section = read(docx([("Normal", text)], extra={"word/footnotes.xml": notes})).sections[0]
-
-    assert section.text == "It was so.1\n\nSee the log."
-    assert (section.blocks[1].kind, section.blocks[1].number) == ("oli", 1)
-
-
-def test_a_word_document_without_a_body_is_damaged_and_one_without_words_empty() -> None:
-    with pytest.raises(DamagedBook):
-        read(zipped({"word/document.xml": "<x/>"}))
-    with pytest.raises(EmptyBook):
-        read(docx([("Normal", " ")]))
 
 
 # --- PDF ----------------------------------------------------------------------------------------
