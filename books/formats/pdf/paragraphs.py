@@ -217,12 +217,16 @@ def _is_broken_off(last: Line, line: Line) -> bool:
 
 
 def _is_short(last: Line, line: Line, column: Column) -> bool:
-    """Say whether the first word of `line` had room in `last`: then its end was meant."""
+    """Say whether the first word of `line` had room in `last`: then its end was meant.
+
+    In the middle of a sentence a line may be a little short all the same: some texts were broken into lines twice.
+    """
     word = line.words[0]
     room = _free(last, column)
     if _is_centred(last, column):
         room = column.right - column.left - (last.right - last.left)
-    return room > word.right - word.left + max(last.size, 30) * 6 // 10
+    is_short = room > word.right - word.left + max(last.size, 30) * 6 // 10
+    return is_short and (5 * room > column.right - column.left or _ENDS.search(last.text[-6:]) is not None)
 
 
 def _indent(line: Line, column: Column) -> int:
