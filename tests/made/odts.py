@@ -3,9 +3,9 @@
 odt("<text:p>Words.</text:p>", styles="<style:style .../>") -> bytes
 """
 
+import io
+import zipfile
 from collections.abc import Mapping
-
-from tests.books_made import zipped
 
 MIME = "application/vnd.oasis.opendocument.text"
 NAMES = " ".join(
@@ -34,7 +34,7 @@ def odt(body: str, *, styles: str = "", title: str = "The Sea", more: Mapping[st
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {NAMES}><office:automatic-styles>{styles}'
         f"</office:automatic-styles><office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
-    return zipped(
+    return _zipped(
         {
             "mimetype": MIME,
             "content.xml": content,
@@ -44,6 +44,14 @@ def odt(body: str, *, styles: str = "", title: str = "The Sea", more: Mapping[st
             **(more or {}),
         }
     )
+
+
+def _zipped(members: Mapping[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    return out.getvalue()
 
 
 def fodt(body: str, *, styles: str = "", title: str = "The Sea") -> bytes:

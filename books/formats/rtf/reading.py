@@ -1,5 +1,6 @@
 """Read the tokens of a rich text file: groups inherit how words are written, and some groups are no text at all."""
 
+import struct
 from binascii import unhexlify
 from collections.abc import Callable
 from copy import copy
@@ -126,6 +127,8 @@ class Reading:
             self._close()
         elif token.kind == "text":
             self._text(token)
+        elif token.units is not None:
+            self._units(token.units)
         elif self._skip and (token.kind == "sign" or token.word in _CHARACTERS):
             self._skip -= 1
         elif token.kind == "sign":
@@ -240,19 +243,30 @@ class Reading:
     def _add(self, run: Run) -> None:
         self._runs.append(run)
 
-    def _unicode(self, number: int) -> None:
-        self._flush()
-        number &= 0xFFFF
-        if 0xD800 <= number < 0xDC00:
-            self._high = number
-        elif 0xDC00 <= number < 0xE000:
-            if self._high:
-                self._characters(chr(0x10000 + ((self._high - 0xD800) << 10) + number - 0xDC00))
-            self._high = 0
-        else:
-            self._high = 0
-            self._characters(chr(number))
-        self._skip = self._group.fallback
+    def _units(self, units: list[tuple[int, bytes]]) -> None:
+        """Write a run of UTF-16 units, and of what stands for them only what is more than this group says."""
+        self._group.begins = False
+        if self._group.kind in {"skip", "pict"}:
+            return
+        fallback = self._group.fallback
+        if not self._skip and all(len(other) == fallback for _, other in units):
+            self._flush()
+            self._write_units([number for number, _ in units])
+            return
+        for number, other in units:
+            self._flush()
+            self._write_units([number])
+            self._skip = fallback
+            self._text(Token("text", data=other))
+
+    def _write_units(self, units: list[int]) -> None:
+        """Write UTF-16 units. The first half of a pair waits for the second, a half alone is no character."""
+        if self._high:
+            units = [self._high, *units]
+        self._high = units.pop() if 0xD800 <= units[-1] < 0xDC00 else 0
+        if units:
+            packed = struct.pack(f"<{len(units)}H", *units)
+            self._characters(packed.decode("utf-16-le", errors="ignore"))
 
     def _sign(self, sign: str) -> None:
         if sign == "*":
@@ -275,7 +289,9 @@ class Reading:
             self._flush()
             group.kind = "skip"
         elif word == "u":
-            self._unicode(number or 0)
+            self._flush()
+            self._write_units([(number or 0) & 0xFFFF])
+            self._skip = group.fallback
         elif word in _CHARACTERS:
             self._flush()
             self._characters(_CHARACTERS[word])

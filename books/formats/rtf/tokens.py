@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+_UNIT: Final = rb"\\u(-?[0-9]{1,6})[ ]?(\?|(?:\\'[0-9A-Fa-f]{2}){1,2})"
+_UNITS: Final = re.compile(_UNIT)
 _TOKEN: Final = re.compile(
+    # Characters and what stands for each in old programs, a whole run at once: Asian texts are nothing else.
+    rb"(?P<units>(?:\\u-?[0-9]{1,6}[ ]?(?:\?|(?:\\'[0-9A-Fa-f]{2}){1,2}))+)|"
     rb"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?[0-9]{1,10})?[ ]?"
     rb"|(?P<bytes>(?:\\'[0-9A-Fa-f]{2})+)"
     rb"|\\(?P<sign>[^A-Za-z'])"
@@ -18,13 +22,17 @@ _TOKEN: Final = re.compile(
 
 @dataclass(slots=True)  # not frozen: there are hundreds of thousands
 class Token:
-    """One token. `kind`: "word" (\\par, number None when it has none), "text" (bytes), "sign" (\\~), "{" or "}"."""
+    """One token. `kind`: "word" (\\par, number None when it has none), "text" (bytes), "sign" (\\~), "{" or "}".
+
+    "units" is a run of \\u: pairs of UTF-16 units and the bytes that stand for them elsewhere.
+    """
 
     kind: str
     word: str = ""
     number: int | None = None
     data: bytes = b""
     is_raw: bool = False  # bytes of a picture, not of a text
+    units: list[tuple[int, bytes]] | None = None
 
 
 def tokens(data: bytes) -> Iterator[Token]:
@@ -42,6 +50,9 @@ def tokens(data: bytes) -> Iterator[Token]:
                 at = min(at + length, len(data))
             else:
                 yield Token("word", word, number)
+        elif kind == "units":
+            pairs = [(int(number) & 0xFFFF, _plain(other)) for number, other in _UNITS.findall(found["units"])]
+            yield Token("units", units=pairs)
         elif kind == "text":
             yield Token("text", data=found["text"])
         elif kind == "bytes":
@@ -50,3 +61,7 @@ def tokens(data: bytes) -> Iterator[Token]:
             yield Token("sign", found["sign"].decode("latin-1"))
         elif kind == "brace":
             yield Token(found["brace"].decode("ascii"))
+
+
+def _plain(other: bytes) -> bytes:
+    return other if other == b"?" else unhexlify(other.replace(b"\\'", b""))
