@@ -11,7 +11,8 @@ from books.formats.context import Context, List, Note, Open, Ruby, Table
 from books.formats.parsed import LONGEST_TARGET
 from books.formats.style import PLAIN, Look, Styles
 from books.formats.tree import attribute as attribute
-from books.formats.tree import attributes, first_words, whole
+from books.formats.tree import attributes as attributes
+from books.formats.tree import first_words, whole
 from books.formats.tree import forgiving_xml as forgiving_xml
 from books.formats.tree import name_of as name_of
 from books.formats.tree import page as page

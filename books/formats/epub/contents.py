@@ -15,7 +15,6 @@ from books.formats.sources import Archive
 
 MOST_LINES: Final = 20_000
 DEEPEST: Final = 12  # contents nested deeper are shown as deep as this
-MISSING: Final = "The table of contents of this book is damaged; its headings stand in for it."
 _BODY: Final = frozenset({"bodymatter", "text", "start"})
 
 
@@ -64,7 +63,7 @@ def _tried(found: Navigation, read: Any, archive: Archive, member: str) -> None:
     try:
         read(found, archive, member)
     except DamagedBook:
-        found.warnings.append(MISSING)
+        found.warnings.append("The table of contents of this book is damaged; its headings stand in for it.")
 
 
 def _of_page(found: Navigation, archive: Archive, member: str) -> None:

@@ -19,8 +19,6 @@ FONT_SCRAMBLES: Final = frozenset({"http://www.idpf.org/2008/embedding", "http:/
 _PAGE_SUFFIXES: Final = (".xhtml", ".html", ".htm")
 _PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 _MOST_FALLBACKS: Final = 5
-NO_ORDER: Final = "This book does not say in which order its pages are read; they stand as in its list of files."
-MISSING_CHAPTER: Final = "A chapter of this book is missing or damaged; the others are here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def package(archive: Archive) -> Package:
     spine = list(_spine(root, items, lost, warnings))
     if not spine:
         spine = [item for item in items.values() if item.is_page and "nav" not in item.properties]
-        warnings.append(NO_ORDER)
+        warnings.append("This book does not say in which order its pages are read; they stand as in its list of files.")
     if not spine:
         raise DamagedBook("This book is damaged: it does not say in which order its pages are read.")
     once = {item.member: item for item in spine}
@@ -145,7 +143,7 @@ def _spine(root: Any, items: dict[str, Item], lost: set[str], warnings: list[str
         if item is not None and (item.is_page or item.is_picture):
             yield item
         elif reference.get("idref") in lost:
-            warnings.append(MISSING_CHAPTER)
+            warnings.append("A chapter of this book is missing or damaged; the others are here.")
 
 
 def resolved(folder: str, href: str) -> tuple[str, str]:

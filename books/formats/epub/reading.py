@@ -11,8 +11,8 @@ from books.errors import DamagedBook
 from books.formats import markup
 from books.formats.division import Heading, Piece, divide, entries, headings, pictures, with_pictures
 from books.formats.epub.contents import Line, Navigation, section_titles
-from books.formats.epub.package import MISSING_CHAPTER, Item, resolved
-from books.formats.epub.sheets import MISSING_STYLE, Sheets
+from books.formats.epub.package import Item, resolved
+from books.formats.epub.sheets import Sheets
 from books.formats.links import Anchors, is_safe, settled
 from books.formats.parsed import LONGEST_TARGET, Block, Entry, Original, Page, ParsedSection
 from books.formats.sources import Archive
@@ -21,7 +21,6 @@ from books.formats.writer import Writer
 MOST_PICTURES: Final = 20_000
 _BEGIN_INSIDE: Final = re.compile(rb"""href\s{0,9}=\s{0,9}(["'])data:image/(?:jpe?g|png|gif|webp);base64,""")
 _MOST_INSIDE: Final = 100  # pictures of one drawing that are looked at
-MISSING_PICTURE: Final = "A picture of this book is missing."
 
 
 class Pictures:
@@ -174,7 +173,7 @@ class Reading:
         try:
             root = markup.page(self._archive.read(member))
         except DamagedBook:
-            self.warnings.append(MISSING_CHAPTER)
+            self.warnings.append("A chapter of this book is missing or damaged; the others are here.")
             return None
         if root is None:
             return None
@@ -200,9 +199,9 @@ class Reading:
             self._anchors.put(member, len(self.pieces) - 1, end)
         self.pieces[-1] = with_pictures(self.pieces[-1], after=self._plates)
         if self.pictures.is_one_missing:
-            self.warnings.append(MISSING_PICTURE)
+            self.warnings.append("A picture of this book is missing.")
         if self._sheets.is_one_missing:
-            self.warnings.append(MISSING_STYLE)
+            self.warnings.append("A style sheet of this book is missing or damaged; some of its text may look plainer.")
 
     def sections(self) -> list[ParsedSection]:
         """Return the sections with their links settled."""

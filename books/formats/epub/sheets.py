@@ -9,7 +9,6 @@ from books.formats.epub.package import resolved
 from books.formats.sources import Archive
 from books.formats.style import Sheet, Styles, decoded
 
-MISSING_STYLE: Final = "A style sheet of this book is missing or damaged; some of its text may look plainer."
 _MOST: Final = 50  # sheets of one page
 _MOST_IMPORTS: Final = 3  # sheets that name each other
 _MOST_KEPT: Final = 100  # combinations of sheets
