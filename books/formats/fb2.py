@@ -10,9 +10,9 @@ from typing import Any, Final
 from lxml import etree
 
 from books.errors import DamagedBook, EmptyBook
-from books.formats import decoding, language, tree
+from books.formats import decoding, language, tree, unmarked
 from books.formats.album import Album
-from books.formats.division import divide, entries, headings, one_line
+from books.formats.division import divide, entries, one_line
 from books.formats.links import Anchors, is_safe, settled
 from books.formats.parsed import ParsedBook, Told
 from books.formats.sources import Source
@@ -55,7 +55,7 @@ class Fb2:
             reading.over(body, are_notes=body in notes)
             told(number + 1, len(ordered))
         reading.writer.finish()
-        marks = headings(reading.writer)
+        marks = unmarked.marked(reading.writer)
         pieces = divide(reading.writer, marks)
         if not pieces:
             raise EmptyBook("There is no text in this book.")
@@ -89,7 +89,7 @@ def _tree(data: bytes) -> tuple[Any, list[str]]:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, encoding="utf-8"
     )
     try:
-        root = etree.fromstring(text[max(begin, 0) :].encode("utf-8", errors="replace"), parser)
+        root = tree.decodable(etree.fromstring(text[max(begin, 0) :].encode("utf-8", errors="replace"), parser), parser)
     except etree.XMLSyntaxError:
         root = None
     if root is None:

