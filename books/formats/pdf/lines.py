@@ -13,6 +13,8 @@ from itertools import repeat
 from operator import eq
 from typing import Any, Final, NamedTuple
 
+from books.formats.pdf.raised import divided, raised
+
 UNITS: Final = 10  # in a point
 # pdfium writes U+FFFE or U+0002 for a hyphen at the end of a line.
 _HYPHENS: Final = str.maketrans({"\ufffe": "-", "\x02": "-"})
@@ -27,7 +29,7 @@ _UNKEEPABLE: Final = re.compile("[\0-\x1f\ufeff\ud800-\udfff]")
 
 
 class Word(NamedTuple):
-    """A word, or a part of one. `is_joined`: no space stands before it in its line."""
+    """A word, or a part of one. `is_joined`: no space stands before it."""
 
     text: str
     left: int
@@ -35,6 +37,7 @@ class Word(NamedTuple):
     right: int
     bottom: int
     is_joined: bool
+    is_raised: bool = False  # a figure that refers to a note
 
 
 @dataclass(slots=True)
@@ -107,7 +110,10 @@ def lines_of(words_page: Any, shown: "Shown", page: int) -> tuple[list[Line], in
     """Return the lines of a page (a pypdfium2.PdfTextPage), and how many characters it has."""
     text = _text(words_page)
     spans = [found.span() for found in _TOKEN.finditer(text)]
-    words = _words(text, spans, _boxes(words_page, spans, shown))
+    figures = raised(text, lambda at: _box(words_page, at, shown))
+    if figures:
+        spans = list(divided(spans, figures))
+    words = _words(text, spans, _boxes(words_page, spans, shown), {start for start, _ in figures})
     lines = _lines(words, page)
     for line, first in lines:
         longest = max(range(min(len(line.words), _LOOKED_AT)), key=lambda number: len(line.words[number].text))
@@ -138,15 +144,21 @@ def _boxes(words_page: Any, spans: Sequence[tuple[int, int]], shown: "Shown") ->
     return shown.placed(list(edges))
 
 
-def _words(text: str, spans: Sequence[tuple[int, int]], edges: Sequence[int]) -> list[Word]:
+def _box(words_page: Any, index: int, shown: "Shown") -> tuple[int, int, int, int]:
+    left, top, _, _, _, _, right, bottom = _boxes(words_page, [(index, index + 1)], shown)
+    return left, top, right, bottom
+
+
+def _words(text: str, spans: Sequence[tuple[int, int]], edges: Sequence[int], figures: set[int]) -> list[Word]:
     """Return the words with their places: column by column, because they are many."""
-    texts = _TOKEN.findall(text)
+    texts = [text[start:end] for start, end in spans]
     if not text.isascii() or "\x02" in text or "\0" in text:
         texts = [word if word.isascii() and word.isprintable() else _kept(word) for word in texts]
     lefts, rights = map(min, edges[0::8], edges[4::8]), map(max, edges[2::8], edges[6::8])
     tops, bottoms = map(min, edges[1::8], edges[5::8]), map(max, edges[3::8], edges[7::8])
     is_joined = map(eq, (start for start, _ in spans), (-1, *(end for _, end in spans)))
-    return list(map(Word._make, zip(texts, lefts, tops, rights, bottoms, is_joined, strict=False)))
+    is_raised = map(figures.__contains__, (start for start, _ in spans)) if figures else repeat(False)
+    return list(map(Word._make, zip(texts, lefts, tops, rights, bottoms, is_joined, is_raised, strict=False)))
 
 
 def _kept(word: str) -> str:
@@ -163,7 +175,7 @@ def _lines(words: Sequence[Word], page: int) -> list[tuple[Line, int]]:
     lines: list[tuple[Line, int]] = []
     line: Line | None = None
     for number, word in enumerate(words):
-        text, left, top, right, bottom, is_joined = word
+        text, left, top, right, bottom, is_joined, _ = word
         if not text:
             continue
         if line is not None:

@@ -1,5 +1,6 @@
 """Paragraphs -> canonical text, with the place of every word on its page."""
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from books.formats.pdf.lines import WIDE, Line, Sheet
 from books.formats.pdf.paragraphs import Paragraph
 from books.formats.writer import Writer
 
+_SIGN: Final = re.compile(r"[\[(]?([0-9]{1,3}|[*†‡§¶]{1,2})")
 _NUMBERS: Final = 6  # of a word: start, end, left, top, right, bottom
 
 
@@ -34,27 +36,38 @@ class Written:
     writer: Writer
     words: "dict[int, array[int]]" = field(default_factory=dict)
     places: dict[int, list[Place]] = field(default_factory=dict)
-    starts: list[int] = field(default_factory=list)  # of each paragraph
+    notes: dict[tuple[int, str], str] = field(default_factory=dict)  # (page, sign) -> the note's anchor
 
 
 def written(paragraphs: Sequence[Paragraph], hyphens: Hyphens) -> Written:
     """Write every paragraph."""
     result = Written(Writer())
-    for paragraph in paragraphs:
-        _write(paragraph, result, hyphens)
+    for number, paragraph in enumerate(paragraphs):
+        if paragraph.kind == "note" and paragraph.number:
+            key = (paragraph.lines[0].page, _sign(paragraph.lines[0].words[0].text))
+            result.notes.setdefault(key, f"note{number}")
+    for number, paragraph in enumerate(paragraphs):
+        _write(paragraph, result, hyphens, f"note{number}")
     result.writer.finish()
     return result
 
 
-def _write(paragraph: Paragraph, result: Written, hyphens: Hyphens) -> None:
+def _sign(text: str) -> str:
+    """Return the figure or sign at the beginning of a note."""
+    found = _SIGN.match(text)
+    return found.group(1) if found else ""
+
+
+def _write(paragraph: Paragraph, result: Written, hyphens: Hyphens, anchor: str) -> None:
     parts: list[str] = []
     spans: list[tuple[int, array[int]]] = []  # (page, words), counted from the paragraph's beginning
     firsts: list[tuple[Line, int]] = []
+    figures: list[tuple[int, str]] = []  # (which part, what it refers to)
     length = 0
     for number, line in enumerate(paragraph.lines):
         words: array[int] = array("i")
         is_first = number > 0
-        for text, left, top, right, bottom, is_joined in line.words:
+        for text, left, top, right, bottom, is_joined, is_raised in line.words:
             if is_first:
                 is_first, is_joined = False, True
                 glue = _glue(parts[-1], text, hyphens)
@@ -68,24 +81,38 @@ def _write(paragraph: Paragraph, result: Written, hyphens: Hyphens) -> None:
             if not is_joined and length:
                 parts.append(" ")
                 length += 1
+            if is_raised:
+                figures.append((len(parts), result.notes.get((line.page, text), "")))
             parts.append(text)
             words.extend((length, length + len(text), left, top, right, bottom))
             length += len(text)
         spans.append((line.page, words))
         firsts.append((line, words[0]))
-    result.writer.start(paragraph.kind, level=paragraph.level, number=paragraph.number)
     block = len(result.writer.blocks)
-    result.writer.write("".join(parts))
+    result.writer.start(paragraph.kind, level=paragraph.level, number=paragraph.number)
+    if paragraph.kind == "note" and paragraph.number:
+        result.writer.anchor(anchor)
+    _write_parts(parts, figures, result.writer)
     result.writer.close()
-    if len(result.writer.blocks) == block:
-        return
-    _keep(result, result.writer.blocks[block].start, spans, firsts)
+    if len(result.writer.blocks) > block:
+        _keep(result, result.writer.blocks[block].start, spans, firsts)
+
+
+def _write_parts(parts: Sequence[str], figures: Sequence[tuple[int, str]], writer: Writer) -> None:
+    """Write a paragraph, what is raised in it as a mark."""
+    done = 0
+    for at, anchor in figures:
+        writer.write("".join(parts[done:at]))
+        writer.open_mark("note" if anchor else "sup", f"#{anchor}" if anchor else "")
+        writer.write(parts[at])
+        writer.close_mark()
+        done = at + 1
+    writer.write("".join(parts[done:]))
 
 
 def _keep(
     result: Written, base: int, spans: "Sequence[tuple[int, array[int]]]", firsts: Sequence[tuple[Line, int]]
 ) -> None:
-    result.starts.append(base)
     for page, words in spans:
         for at in range(0, len(words), _NUMBERS):
             words[at] += base

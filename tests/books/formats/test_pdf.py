@@ -288,6 +288,19 @@ def test_footnotes_are_notes_and_do_not_interrupt_the_text() -> None:
     assert [block.number for block in found.sections[0].blocks if block.kind == "note"] == [1, 1]
 
 
+def test_a_raised_figure_refers_to_the_note_at_the_foot() -> None:
+    sheet = Sheet().lines(72, 700, wrapped(SEA, 60)).line(72, 590, "The rock is called the Tooth")
+    sheet.line(72 + 28 * 11 * LETTER, 594, "1", size=6).line(72 + 28 * 11 * LETTER + 4, 590, " by all of them there.")
+    sheet.line(72, 120, "1 It is marked on no map.", size=8)
+    section = read(book([sheet])).sections[0]
+    (mark,) = (mark for block in section.blocks for mark in block.marks)
+    number, start, end = map(int, mark.target.split(":"))
+
+    assert "the Tooth1 by all" in section.text
+    assert (mark.kind, section.text[mark.start : mark.end]) == ("note", "1")
+    assert (number, section.text[start:end]) == (0, "1 It is marked on no map.")
+
+
 # --- Places -------------------------------------------------------------------------------------
 
 
