@@ -9,9 +9,9 @@ from typing import Any, Final
 from lxml import etree
 
 from books.errors import BookError, DamagedBook, EmptyBook, LockedBook
-from books.formats import language, tree
+from books.formats import language, tree, unmarked
 from books.formats.album import Album
-from books.formats.division import divide, entries, headings, one_line
+from books.formats.division import divide, entries, one_line
 from books.formats.links import Anchors, is_safe, settled
 from books.formats.odt_styles import Styles
 from books.formats.parsed import ParsedBook, Told
@@ -65,7 +65,7 @@ class Odt:
         told(1, 2)
         reading.write_notes()
         reading.writer.finish()
-        marks = headings(reading.writer)
+        marks = unmarked.marked(reading.writer)
         pieces = divide(reading.writer, marks)
         if not pieces:
             raise EmptyBook("There is no text in this document.")

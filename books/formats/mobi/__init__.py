@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any, Final
 
 from books.errors import DamagedBook, EmptyBook, LockedBook
-from books.formats import language
+from books.formats import language, unmarked
 from books.formats.division import Heading, Piece, divide, entries, headings, one_line
 from books.formats.links import Anchors, settled
 from books.formats.markup import Walk, page
@@ -164,7 +164,9 @@ class _Reading:
             if places.name(line.at) in anchors
         ]
         own = headings(self.writer)
-        marks = marks if len(marks) > 1 or len(own) < len(marks) + 2 else own
+        if len(marks) < 2 and len(own) > len(marks):
+            marks = own
+        marks = marks or unmarked.marked(self.writer)
         return divide(self.writer, marks), marks
 
 

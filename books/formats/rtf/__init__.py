@@ -3,8 +3,8 @@
 from typing import Final
 
 from books.errors import EmptyBook
-from books.formats import language
-from books.formats.division import divide, entries, headings, one_line
+from books.formats import language, unmarked
+from books.formats.division import divide, entries, one_line
 from books.formats.links import Anchors, settled
 from books.formats.parsed import ParsedBook, Told
 from books.formats.rtf.reading import Reading
@@ -29,7 +29,7 @@ class Rtf:
         """Read the paragraphs, then the notes."""
         reading = Reading()
         reading.over(source.whole(), told)
-        marks = headings(reading.writer)
+        marks = unmarked.marked(reading.writer)
         pieces = divide(reading.writer, marks)
         if not pieces:
             raise EmptyBook("There is no text in this document.")
