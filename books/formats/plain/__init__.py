@@ -104,16 +104,17 @@ def _written(
     dividing: list[Heading] = []
     depth = dict(zip(headings, depths(list(headings.values())), strict=True))
     edges = [*sorted(headings), len(lines)]
+    volume = ""
     _write(written, lines[: edges[0]], layout)
     for first, last in pairwise(edges):
         found = headings[first]
         body = first + found.lines
         written.paragraph("h", [("\n", line) for line in lines[first:body]], level=2 + depth[first])
         start = written.blocks[-1].start
-        own = [Heading(title_of(found), start, depth[first])]
-        if found.inner:
-            own.append(Heading(title_of(found.inner), start + found.inner_at, depth[first] + 1))
-        marks += own
+        own = _own(found, start, depth[first])
+        is_same = len(own) > 1 and own[0].title == volume  # each chapter of a volume names it again
+        volume = own[0].title if len(own) > 1 else ""
+        marks += own[1:] if is_same else own
         # A volume whose first chapter follows at once is one section with it.
         if dividing and not _has_words(written, dividing[-1]):
             dividing[-1] = Heading(own[-1].title, dividing[-1].start, dividing[-1].depth)
@@ -121,6 +122,12 @@ def _written(
             dividing.append(Heading(own[-1].title, start, own[0].depth))
         _write(written, lines[body:last], layout)
     return marks, dividing
+
+
+def _own(found: Found, start: int, depth: int) -> list[Heading]:
+    """Return the lines of the contents that a heading makes: two when a volume and its chapter stand in one line."""
+    outer = Heading(title_of(found), start, depth)
+    return [outer, Heading(title_of(found.inner), start + found.inner_at, depth + 1)] if found.inner else [outer]
 
 
 def _has_words(written: Traced, heading: Heading) -> bool:

@@ -19,9 +19,10 @@ _ZH: Final = re.compile(
     rf"|(?P<side>[上中下前后後])(?P<half>[{_VOLUMES}]))(?P<gap>{_GAP})(?P<rest>.*)"
 )
 _ZH_ALONE: Final = re.compile(
-    r"(?:楔\s*子|(?:自|代|总|總|原|再版|初版)?\s*序\s*[章言幕曲]?|前\s*言|引\s*[子言]|尾\s*[声聲]|(?:后|後)\s*[记記序]|番\s*外(?:\s*篇)?|"
-    r"附\s*[录錄]|跋|终\s*章|終\s*章|结\s*[语語局]|結\s*[語局]|题\s*记|題\s*記|凡\s*例|目\s*[录錄次]|"
-    rf"番外\s?[{numbers.CHINESE}]{{1,4}})(?P<gap>{_GAP})(?P<rest>.*)"
+    r"(?:楔\s*子|(?:自|代|总|總|原|再版|初版)?\s*序\s*[章言幕曲]?|前\s*言|引\s*[子言]|尾\s*[声聲]|(?:后|後)\s*[记記序]|"
+    rf"番\s*外(?:\s*篇)?(?:\s?[{numbers.CHINESE}]{{1,4}})?|附\s*[录錄](?:\s?[{numbers.CHINESE}]{{1,3}})?|"
+    r"跋|终\s*章|終\s*章|结\s*[语語局]|結\s*[語局]|题\s*记|題\s*記|凡\s*例|目\s*[录錄次])"
+    rf"(?P<gap>{_GAP})(?P<rest>.*)"
 )
 _EN: Final = re.compile(
     r"(?P<unit>chapter|book|part|volume|vol\.|letter|act|scene|canto|stave|section|adventure|episode)\s+(?:the\s+)?"

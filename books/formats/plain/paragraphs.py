@@ -62,9 +62,27 @@ class Paragraph:
 
 def paragraphs(lines: Sequence[Line], layout: Layout) -> Iterator[Paragraph]:
     """Yield the paragraphs of lines without headings."""
-    if not layout.column:
-        yield from _as_they_are(lines)
-        return
+    return _stanzas(_unwrapped(lines, layout)) if layout.column else _as_they_are(lines)
+
+
+def _stanzas(found: Iterator[Paragraph]) -> Iterator[Paragraph]:
+    """Put the couplets together that follow each other, each in a line of its own."""
+    held: list[Line] = []
+    for paragraph in found:
+        line = paragraph.lines[0][1]
+        is_couplet = len(paragraph.lines) == 1 and _is_verse(line)
+        if held and (line.gap or not is_couplet):
+            yield _stanza(held)
+            held = []
+        if is_couplet:
+            held.append(line)
+        else:
+            yield paragraph
+    if held:
+        yield _stanza(held)
+
+
+def _unwrapped(lines: Sequence[Line], layout: Layout) -> Iterator[Paragraph]:
     is_chinese = any(line.is_wide for line in lines[:50])
     usual = 0 if is_chinese else _usual_indent(lines)  # in Chinese an indented line begins a paragraph
     held: list[Line] = []
@@ -102,7 +120,7 @@ def _as_they_are(lines: Sequence[Line]) -> Iterator[Paragraph]:
 
 
 def _stanza(lines: Sequence[Line]) -> Paragraph:
-    kind = "verse" if len(lines) > 1 else "p"
+    kind = "verse" if len(lines) > 1 or lines[0].indent >= _DEEP else "p"
     return Paragraph(kind, [("\n" if number else "", line) for number, line in enumerate(lines)])
 
 
