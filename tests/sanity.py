@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from books import pictures
 from books.formats.parsed import Block
-from books.models import Book, Passage, Posting, Section
+from books.models import Annotation, Book, Citation, Page, Passage, Picture, Posting, ReadingPlace, Section
 from books.retrieval import vector
 from mindory_web.engines.embedding import embedding_engine
 from mindory_web.engines.models import Vector
@@ -11,7 +12,15 @@ from mindory_web.engines.models import Vector
 
 def faults_of(book: Book) -> list[str]:
     """Return everything that is wrong with a ready book; an empty list is what tests want."""
-    return [*_sections(book), *_passages(book), *_postings(book), *_vectors(book)]
+    return [
+        *_sections(book),
+        *_passages(book),
+        *_postings(book),
+        *_vectors(book),
+        *_pictures(book),
+        *_pages(book),
+        *_marks(book),
+    ]
 
 
 def _sections(book: Book) -> list[str]:
@@ -84,4 +93,47 @@ def _vectors(book: Book) -> list[str]:
         found.append("a vector is there twice")
     if book.window_count != len(wanted):
         found.append(f"window_count {book.window_count} of {len(wanted)}")
+    return found
+
+
+def _pictures(book: Book) -> list[str]:
+    found = []
+    rows = list(Picture.objects.filter(book=book))
+    for row in rows:
+        path = pictures.path_of(pictures.name_of(row.digest, row.media_type))
+        if not path.is_file() or path.stat().st_size != row.size:
+            found.append(f"the file of picture {row.number} is missing or another one")
+    if book.cover is not None and book.cover not in {row.number for row in rows}:
+        found.append("the cover is no picture of the book")
+    if book.own_cover and not pictures.path_of(book.own_cover).is_file():
+        found.append("the file of the reader's own cover is missing")
+    return found
+
+
+def _pages(book: Book) -> list[str]:
+    texts = dict(Section.objects.filter(book=book).values_list("number", "text"))
+    pages = list(Page.objects.filter(book=book).order_by("number"))
+    found = []
+    if [page.number for page in pages] != list(range(book.page_count)):
+        found.append(f"{len(pages)} pages of {book.page_count}")
+    for page in pages:
+        if page.start > len(texts.get(page.section, "")) or page.section not in texts:
+            found.append(f"page {page.number} begins outside the book")
+        if any(not 0 <= start < end <= len(texts.get(section, "")) for section, start, end, *_ in page.words):
+            found.append(f"page {page.number} has a word outside the book")
+    return found
+
+
+def _marks(book: Book) -> list[str]:
+    """What is placed stands on exactly its words."""
+    texts = dict(Section.objects.filter(book=book).values_list("number", "text"))
+    found = []
+    for model in (Annotation, Citation):
+        for row in model.objects.filter(book=book, is_placed=True):
+            text = texts.get(row.section, "")
+            if not row.start <= row.end <= len(text) or text[row.start : row.end] != row.quote:
+                found.append(f"{model.__name__} {row.pk} stands on other words")
+    for place in ReadingPlace.objects.filter(book=book):
+        if place.offset > len(texts.get(place.section, "")) or place.section not in texts:
+            found.append("the reader is outside the book")
     return found

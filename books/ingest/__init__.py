@@ -2,6 +2,7 @@
 
 from books.ingest.reaper import reap
 from books.ingest.runner import AsyncIngestRunner
+from books.ingest.sweeping import sweep
 from books.ingest.work import stop_all
 
-__all__ = ["AsyncIngestRunner", "reap", "stop_all"]
+__all__ = ["AsyncIngestRunner", "reap", "stop_all", "sweep"]

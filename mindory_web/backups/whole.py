@@ -151,8 +151,8 @@ def _take_over(saved: Reader) -> None:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    """Yield the files of books below `root` in a fixed order; unfinished uploads beside them are nobody's yet."""
-    for path in sorted(root.glob("books/**/*")):
+    """Yield the files and pictures of books below `root` in a fixed order; unfinished uploads are nobody's yet."""
+    for path in sorted([*root.glob("books/**/*"), *root.glob("pictures/**/*")]):
         if path.is_file() and not path.is_symlink():
             yield path
 

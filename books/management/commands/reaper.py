@@ -17,7 +17,7 @@ from mindory_web.lib.alive import staying_alive
 log = structlog.get_logger(__name__)
 
 ROUND_SECONDS: Final = 2.0
-REAPS: Final[dict[str, Callable[[], int]]] = {"ingest": ingest.reap, "chat": chat.reap}
+REAPS: Final[dict[str, Callable[[], int]]] = {"ingest": ingest.reap, "chat": chat.reap, "files": ingest.sweep}
 
 
 class Command(BaseCommand):

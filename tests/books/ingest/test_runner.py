@@ -146,7 +146,7 @@ def test_a_title_that_the_reader_gave_stays(alice: Reader) -> None:
 
 
 def test_a_file_that_is_no_book_fails_at_once_with_a_sentence(alice: Reader) -> None:
-    book = run(shelved(alice, b"\x7fELF\x02\x01\x01\0\0\0\0 nothing to read here", name="tale.epub"))
+    book = run(shelved(alice, books_made.zipped({"a.bin": b"\0nothing to read here"}), name="tale.epub"))
 
     assert (book.state, book.error_code) == ("failed", "unknown_format")
     assert "EPUB" in book.error_message
