@@ -211,6 +211,7 @@ OCR_LIMITS = {
     "page_seconds": env.whole("MINDORY_OCR_PAGE_SECONDS", 120, at_least=5, at_most=3600),
     "memory": env.whole("MINDORY_OCR_MEMORY_MB", 3072, at_least=1024, at_most=65536) * 1024 * 1024,
 }
+RECOGNISER = "books.ingest.recognising.LocalRecogniser"
 PASSAGE_CHARACTERS = env.whole("MINDORY_PASSAGE_CHARACTERS", 1000, at_least=200, at_most=8000)
 PASSAGE_OVERLAP = env.whole("MINDORY_PASSAGE_OVERLAP", 200, at_least=0, at_most=4000)
 INGEST_ATTEMPTS = 3

@@ -1,10 +1,12 @@
 """Read the words of scanned pages: page by page, each kept as it comes, then the file once more with all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from books.errors import DamagedBook, EmptyBook, ParserDied, ScannedBook, TooDemanding
 from books.files import path_of
@@ -23,6 +25,45 @@ PICTURES_LEFT: Final = (
 )
 
 
+class Recogniser(Protocol):
+    """What reads the words of pages."""
+
+    def is_available(self) -> bool:
+        """Say whether this server has it."""
+        ...
+
+    def recognise(
+        self, path: Path, *, options: Options, is_over: Callable[[], bool], result: Callable[[Any], None]
+    ) -> None:
+        """Read the pages `options.scans` of a file; `result` is called with each as in books/formats/ocr.py.
+
+        Raises TooDemanding or ParserDied when it could not go on, and sandbox.Stopped when `is_over()`.
+        """
+        ...
+
+
+class LocalRecogniser:
+    """RapidOCR in a child process of this worker."""
+
+    def is_available(self) -> bool:
+        """Say whether its packages are installed."""
+        return ocr.is_available()
+
+    def recognise(
+        self, path: Path, *, options: Options, is_over: Callable[[], bool], result: Callable[[Any], None]
+    ) -> None:
+        """Read pages, one after the other."""
+        seconds = settings.OCR_LIMITS["page_seconds"] * len(options.scans)
+        limits = sandbox.Limits(seconds=seconds, memory=settings.OCR_LIMITS["memory"])
+        sandbox.ask("recognise", path, limits=limits, is_over=is_over, options=options, result=result)
+
+
+def recogniser() -> Recogniser:
+    """Return the one that the settings name."""
+    found: Recogniser = import_string(settings.RECOGNISER)()
+    return found
+
+
 def recognise_pages(work: Work) -> None:
     """Read the pages that are pictures, if there are any. Pages that were read before are not read again."""
     book = Book.objects.get(pk=work.book_id)
@@ -30,8 +71,8 @@ def recognise_pages(work: Work) -> None:
     if not scans:
         with work.fenced() as job:
             work.step_done(job, Book.State.RECOGNISING)
-    elif ocr.is_available():
-        _recognise(work, book, scans)
+    elif (reader := recogniser()).is_available():
+        _recognise(work, book, scans, reader)
         if not book.section_count and not _found_words(book):
             raise EmptyBook("The pages of this PDF are pictures, and text recognition found no words on them.")
         read(work, step=Book.State.RECOGNISING)
@@ -55,7 +96,7 @@ def _found_words(book: Book) -> bool:
     return RecognisedPage.objects.filter(book=book).exclude(lines=[]).exists()
 
 
-def _recognise(work: Work, book: Book, scans: Sequence[int]) -> None:
+def _recognise(work: Work, book: Book, scans: Sequence[int], reader: Recogniser) -> None:
     """Read every page that was not read yet, a few with each child."""
     options = replace(options_of(book), recognised={})
     known = set(RecognisedPage.objects.filter(book=book).values_list("number", flat=True))
@@ -66,7 +107,7 @@ def _recognise(work: Work, book: Book, scans: Sequence[int]) -> None:
         work.tell(done, len(scans))
         batch = _Batch(work, book, missing[:PAGES_AT_ONCE], done=done, total=len(scans))
         try:
-            batch.run(options)
+            batch.run(reader, options)
             failures = 0
         except (TooDemanding, ParserDied):
             failures = 0 if batch.kept else failures + 1
@@ -88,17 +129,14 @@ class _Batch:
         self._done, self._total = done, total
         self.kept = 0
 
-    def run(self, options: Options) -> None:
+    def run(self, reader: Recogniser, options: Options) -> None:
         """Have the pages read, keeping each as it comes."""
         let_go()
-        seconds = settings.OCR_LIMITS["page_seconds"] * len(self._pages)
         try:
-            sandbox.ask(
-                "recognise",
+            reader.recognise(
                 path_of(self._book.digest),
-                limits=sandbox.Limits(seconds=seconds, memory=settings.OCR_LIMITS["memory"]),
-                is_over=lambda: self._work.is_over,
                 options=replace(options, scans=self._pages),
+                is_over=lambda: self._work.is_over,
                 result=self.keep,
             )
         except sandbox.Stopped:
