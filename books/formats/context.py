@@ -1,11 +1,37 @@
-"""What an element of a page stands in, while the page is walked."""
+"""What a page and its elements stand in, while the page is walked."""
 
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Protocol
 
 from books.formats.parsed import LONGEST_TARGET, Mark
 from books.formats.writer import Writer
+
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+class Surroundings(Protocol):
+    """What a page asks about the book around it. Addresses come joined to the page's own (see `joined`)."""
+
+    def picture(self, address: str, /) -> int | None:
+        """Return the number of the picture at this address; None when there is none."""
+        ...
+
+    def link(self, address: str, /) -> str | None:
+        """Return a mark's target: "#" and an anchor's name, or a safe address elsewhere; None for plain text."""
+        ...
+
+
+def joined(base: str, address: str) -> str:
+    """Return an address that a page at `base` names, as seen from the root of the book."""
+    address = address.strip()
+    if _SCHEME.match(address):
+        return address
+    path, mark, fragment = address.partition("#")
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(base), path)) if path else base
+    return f"{path}{mark}{fragment}"
 
 
 @dataclass(slots=True)
@@ -32,6 +58,7 @@ class Note:
 
     is_first: bool = True
     label: str = ""
+    since: int = -1  # how many blocks there were when its last paragraph began
 
 
 class Ruby:

@@ -1,13 +1,14 @@
 """Walk an HTML or XHTML tree and write its text. Nothing of the markup itself is kept but kinds of blocks and marks."""
 
-import posixpath
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from books.formats import mathml, notes, tables
 from books.formats.context import Context, List, Note, Open, Ruby, Table
+from books.formats.context import Surroundings as Surroundings
+from books.formats.context import joined as joined
+from books.formats.marks import HEADINGS, MARKS, marks_of
 from books.formats.parsed import LONGEST_TARGET
 from books.formats.style import PLAIN, Look, Styles
 from books.formats.tree import attribute as attribute
@@ -27,45 +28,16 @@ def _names(listed: str) -> frozenset[str]:
 SKIPPED: Final = _names(
     "script style head template iframe embed canvas audio video rp select textarea title meta link map"
 )
-MARKS: Final = {
-    "em": "em", "i": "em", "cite": "em", "dfn": "em", "var": "em", "strong": "strong", "b": "strong",
-    "code": "code", "kbd": "code", "samp": "code", "tt": "code", "sup": "sup", "sub": "sub", "u": "under",
-    "ins": "under", "s": "strike", "del": "strike", "strike": "strike",
-}  # fmt: skip
 PARAGRAPHS: Final = _names(
     "p div section article aside header footer nav main figure figcaption address hgroup center body form "
     "fieldset details summary caption table tbody thead tfoot tr td th ul ol dl menu dir legend html "
     "li blockquote dt dd pre"
 )
 LISTS: Final = frozenset({"ul", "ol", "menu", "dir"})
-HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _MARKED: Final = frozenset({*MARKS, "a", "ruby", "rb", "td", "th"})  # elements that may open a mark without any style
 _NEVER_HIDDEN: Final = frozenset({"html", "body"})
 DEEPEST: Final = 200  # nested elements; what is deeper is written, but changes nothing any more
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
-class Surroundings(Protocol):
-    """What a page asks about the book around it. Addresses come joined to the page's own (see `joined`)."""
-
-    def picture(self, address: str, /) -> int | None:
-        """Return the number of the picture at this address; None when there is none."""
-        ...
-
-    def link(self, address: str, /) -> str | None:
-        """Return a mark's target: "#" and an anchor's name, or a safe address elsewhere; None for plain text."""
-        ...
-
-
-def joined(base: str, address: str) -> str:
-    """Return an address that a page at `base` names, as seen from the root of the book."""
-    address = address.strip()
-    if _SCHEME.match(address):
-        return address
-    path, mark, fragment = address.partition("#")
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(base), path)) if path else base
-    return f"{path}{mark}{fragment}"
 
 
 class Walk:
@@ -169,7 +141,7 @@ class Walk:
     def _is_left_out(self, element: Any, name: str, said: dict[str, str], look: Look) -> bool:
         """Say whether an element is not shown: hidden, an arrow back from a note, the number of a printed page."""
         context = self._around
-        kinds = notes.kinds(said)
+        kinds = notes.kinds(said, name)
         is_out = name == "a" and notes.is_way_back(element, kinds, is_in_note=context.note is not None)
         if (look.hidden or "hidden" in said) and name not in _NEVER_HIDDEN and context.note is None:
             is_out = not kinds & notes.SHOWN  # notes are hidden for those who show them when they are asked for
@@ -190,8 +162,9 @@ class Walk:
 
     def _describe(self, opened: Open, said: dict[str, str]) -> None:
         """Take from the attributes what holds for everything inside."""
-        context, kinds = opened.context, notes.kinds(said)
-        if kinds & notes.NOTES or (opened.name == "li" and context.has_notes and context.note is None):
+        context, kinds = opened.context, notes.kinds(said, opened.name)
+        is_note = bool(kinds & notes.NOTES) and opened.name in PARAGRAPHS
+        if is_note or (opened.name == "li" and context.has_notes and context.note is None):
             opened.context = context = replace(context, note=Note())
         if kinds & notes.LISTS:
             opened.context = context = replace(context, has_notes=True)
@@ -252,7 +225,7 @@ class Walk:
     def _start(self, name: str, said: dict[str, str], context: Context) -> None:
         """Start the block that an element opens, in the light of what it stands in."""
         writer, align = self.writer, context.align
-        if context.note is not None:
+        if context.note is not None and not context.is_pre:
             number = self._item_number(said, context) if name == "li" else -1
             self._start_note(context.note, number)
         elif name in HEADINGS:
@@ -276,10 +249,14 @@ class Walk:
     def _start_note(self, note: Note, number: int) -> None:
         if number >= 0 and not note.label:
             note.label = str(number)
-        if self.writer.kind == "note" and not self.writer.has_words:
+        writer = self.writer
+        if note.since >= 0 and writer.kind == "note" and not writer.has_words:
             return  # the first paragraph of a note is the note
-        self.writer.start("note", number=int(note.is_first), label=note.label if note.is_first else "")
-        note.is_first = False
+        writer.close()
+        if note.is_first and note.since >= 0:
+            note.is_first = not any(block.kind == "note" for block in writer.blocks[note.since :])
+        note.since = len(writer.blocks)
+        writer.start("note", number=int(note.is_first), label=note.label if note.is_first else "")
 
     def _is_first_in_item(self) -> bool:
         """Say whether this is the first paragraph of an item: it is the item."""
@@ -308,7 +285,7 @@ class Walk:
         if name in {"td", "th"} and context.table is not None and context.table.in_row:
             target = tables.cell_target(name, said)
             found += [("cell", target)] if target else []
-        found += [(kind, "") for kind in _kinds(name, look)]
+        found += [(kind, "") for kind in marks_of(name, look)]
         if name == "sup" or look.raised == "sup":
             opened.context = context = replace(context, is_raised=True)
         if said and context.language and self._is_foreign(opened):
@@ -339,7 +316,9 @@ class Walk:
         target = self._surroundings.link(joined(self._base, href))
         if not target:
             return []
-        is_note = target.startswith("#") and notes.is_reference(link, notes.kinds(said), is_raised=context.is_raised)
+        is_note = target.startswith("#") and notes.is_reference(
+            link, notes.kinds(said, "a"), is_raised=context.is_raised
+        )
         return [("note" if is_note and context.note is None else "link", target)]
 
     def _leave(self, done: Open) -> None:
@@ -444,32 +423,6 @@ class Walk:
         if context.ruby is not None:
             context.ruby.reading("".join(element.itertext()))
         return False
-
-
-def _kinds(name: str, look: Look) -> Iterator[str]:
-    """Yield the marks of an element: those of its name, unless the style says otherwise, and those of its style."""
-    own = MARKS.get(name, "")
-    is_undone = (
-        (own == "em" and name != "em" and look.italic is False)
-        or (own == "strong" and look.bold is False and (name == "b" or look.small_caps or look.italic))
-        or (name in {"u", "ins"} and look.under is False)
-    )
-    if own and not is_undone:
-        yield own
-    if name in {"html", "body"}:
-        return
-    if look.italic and own != "em":
-        yield "em"
-    if look.bold and own != "strong" and name not in HEADINGS and name not in {"th", "dt"}:
-        yield "strong"
-    if look.small_caps and name not in HEADINGS:
-        yield "small-caps"
-    if look.under and own != "under" and name != "a":
-        yield "under"
-    if look.strike and own != "strike":
-        yield "strike"
-    if look.raised and own != look.raised:
-        yield look.raised
 
 
 _ALONE: Final = {

@@ -25,13 +25,25 @@ _ARROWS: Final = re.compile(
 )
 
 
-def kinds(attributes: Mapping[str, str]) -> frozenset[str]:
-    """Return what `epub:type` and `role` call an element."""
+def kinds(attributes: Mapping[str, str], name: str = "") -> frozenset[str]:
+    """Return what `epub:type` and `role` call an element, and the names of classes that many converters write."""
     said = f"{attributes.get('type', '')} {attributes.get('role', '')}".split()
+    named = attributes.get("class", "")
+    if "note" in named or "fn" in named:
+        known = _OF_LINKS if name == "a" else _OF_BLOCKS
+        said += [known[word] for word in named.lower().split() if word in known]
     return frozenset(said) if said else _NONE
 
 
 _NONE: Final[frozenset[str]] = frozenset()
+_OF_LINKS: Final = {
+    **dict.fromkeys(("noteref", "footnote-ref", "footnoteref", "footnote", "fnanchor", "duokan-footnote"), "noteref"),
+    **dict.fromkeys(("footnote-backref", "footnote-back", "reversefootnote"), "backlink"),
+}
+_OF_BLOCKS: Final = {
+    **dict.fromkeys(("footnote", "endnote", "footnote-item", "duokan-footnote-item"), "footnote"),
+    **dict.fromkeys(("footnotes", "endnotes", "duokan-footnote-content"), "footnotes"),
+}
 
 
 def is_reference(link: Any, said: frozenset[str], *, is_raised: bool) -> bool:

@@ -120,6 +120,19 @@ def test_a_note_is_blocks_of_its_own_without_the_arrow_back() -> None:
     assert (writer.anchors["n1"], writer.anchors["f"]) == (writer.blocks[1].start, writer.blocks[4].start)
 
 
+def test_classes_that_converters_write_tell_notes_too() -> None:
+    writer = written(
+        '<p>x<a class="footnote-ref" href="#f1">one</a></p><div class="footnotes"><ul><li id="f1"><img src="1.png"/>'
+        '<p>First <a class="footnote-back" href="#r1">\u21a9</a></p></li></ul></div>'
+        '<div class="footnote"><p><img src="2.png"/></p><p>Second</p><pre>a  b</pre><p>more</p></div>'
+    )
+
+    assert marks(writer)[0] == ("note", "one", "#text/a.xhtml#f1")
+    assert blocks(writer)[1:] == [
+        ("note", 1, "First"), ("img", 0, ""), ("note", 1, "Second"), ("pre", 0, "a  b"), ("note", 0, "more"),
+    ]  # fmt: skip
+
+
 def cells(body: str) -> list[tuple[int, str, list[tuple[str, str]]]]:
     """Return (number, characters, cell marks) of every row."""
     writer = written(body)
