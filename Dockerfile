@@ -1,6 +1,8 @@
 # One image for every process of Mindory; docker-compose.yml says what each of them runs.
 FROM python:3.11-slim AS packages
-COPY requirements.lock .
+# requirements-ocr.lock: with text recognition for scanned books
+ARG LOCK=requirements.lock
+COPY ${LOCK} requirements.lock
 RUN pip install --no-cache-dir uv==0.13.9 \
     && uv venv /venv \
     && VIRTUAL_ENV=/venv uv pip sync --no-cache --require-hashes requirements.lock

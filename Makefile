@@ -5,11 +5,17 @@ UV := .uv/bin/uv
 UV_PACKAGE := --quiet --disable-pip-version-check uv==0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run test check fix lock browser clean
+.PHONY: run ocr test check fix lock browser clean
 
 # Settings come from the environment; a file .env (see .env.example) is read into it first.
 run: .venv/.run
 	@set -a; if [ -f .env ]; then . ./.env; fi; exec $(BIN)/python -m mindory_web.embedded.up
+
+# Text recognition for scanned books: about 230 MB more, with its models; nothing is fetched when it runs.
+ocr: .venv/.run
+	@if ! test -e .venv/.dev; then VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements-ocr.lock; fi
+	@touch .venv/.ocr
+	@echo "Text recognition is installed. Start Mindory again, then have your scanned books read again."
 
 test: .venv/.dev browser
 	@$(BIN)/python -m tests.run
@@ -26,6 +32,7 @@ fix: .venv/.dev
 lock: $(UV)
 	$(UV) pip compile --universal --generate-hashes --quiet --no-header pyproject.toml -o requirements.lock
 	$(UV) pip compile --universal --generate-hashes --quiet --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV) pip compile --universal --generate-hashes --quiet --no-header pyproject.toml --extra ocr -c requirements-dev.lock -o requirements-ocr.lock
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit("Mindory needs Python 3.11 or newer; this is %d.%d. Install it or say PYTHON=python3.12." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
@@ -40,7 +47,9 @@ $(UV):
 
 .venv/.run: requirements.lock | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	@if test -e .venv/.dev; then $(MAKE) --no-print-directory .venv/.dev; else VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock; fi
+	@if test -e .venv/.dev; then $(MAKE) --no-print-directory .venv/.dev; \
+	elif test -e .venv/.ocr; then VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements-ocr.lock; \
+	else VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock; fi
 	@touch $@
 
 .venv/.dev: requirements-dev.lock | $(UV)
