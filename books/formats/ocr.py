@@ -106,14 +106,16 @@ def _lines(engine: Any, image: Any, scale: float) -> list[dict[str, Any]]:
         answer = max(answer, _answer(engine, pixels, _LARGE_EDGE), key=lambda one: sum(map(len, one.txts or ())))
     if answer.boxes is None or not answer.txts:
         return []
-    lines = []
+    boxes: list[list[int]] = []
+    lines: list[dict[str, Any]] = []
     for corners, text, score in zip(answer.boxes, answer.txts, answer.scores, strict=True):
         across, down = [float(x) for x, _ in corners], [float(y) for _, y in corners]
         box = [round(edge * scale) for edge in (min(across), min(down), max(across), max(down))]
         words = " ".join(cleaned(str(text)).split())
         if words:
-            lines.append({"text": words, "box": [max(edge, 0) for edge in box], "score": round(float(score), 3)})
-    order = in_reading_order([line["box"] for line in lines], [len(line["text"]) for line in lines])
+            boxes.append([max(edge, 0) for edge in box])
+            lines.append({"text": words, "box": boxes[-1], "score": round(float(score), 3)})
+    order = in_reading_order(boxes, [len(line["text"]) for line in lines])
     return [lines[number] for number in order]
 
 

@@ -76,7 +76,7 @@ class Body:
         elif name == "w:bookmarkStart":
             self.runs.anchor(element)
         elif name == "mc:AlternateContent":
-            return iter(chosen(element))
+            return chosen(element)
         elif name in {"m:oMath", "m:oMathPara"}:
             self._begin(NOTHING, None)
             self.runs.write([element])
@@ -84,7 +84,8 @@ class Body:
         elif name == "w:sdt" and (is_placeholder(element) or _is_contents(element)):
             return None
         elif name not in _SKIPPED:
-            return iter(element)
+            inner: Iterator[Any] = iter(element)
+            return inner
         return None
 
     # --- Paragraphs -----------------------------------------------------------------------------
@@ -245,7 +246,7 @@ def _paragraphs(container: Any) -> Iterator[Any]:
         elif (name := short(element)) == "w:p":
             yield element
         elif name == "mc:AlternateContent":
-            stack.append(iter(chosen(element)))
+            stack.append(chosen(element))
         elif name not in _SKIPPED:
             stack.append(iter(element))
 

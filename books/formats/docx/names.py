@@ -95,16 +95,16 @@ def number(text: str | None, otherwise: int) -> int:
     return int(text) if is_number else otherwise
 
 
-def chosen(alternatives: Any) -> Any:
-    """Return that one of an mc:AlternateContent's versions that is read: never two of them."""
+def chosen(alternatives: Any) -> Iterator[Any]:
+    """Yield what stands in that one of an mc:AlternateContent's versions that is read: never in two of them."""
     fallback = None
     for version in alternatives:
         name = short(version)
         if name == "mc:Choice" and next(version.iter(*_UNDERSTOOD), None) is not None:
-            return version
+            return iter(version)
         if name == "mc:Fallback":
             fallback = version
-    return () if fallback is None else fallback
+    return iter(() if fallback is None else fallback)
 
 
 _UNDERSTOOD: Final = tuple(map(full, ("a:blip", "w:txbxContent", "w:t", "v:imagedata", "m:t", "w:p")))

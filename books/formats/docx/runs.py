@@ -88,7 +88,7 @@ class Runs:
         elif name in {"m:oMath", "m:oMathPara"}:
             self._formula(element)
         elif name == "mc:AlternateContent":
-            return iter(chosen(element)), None
+            return chosen(element), None
         elif name == "w:sdt" and is_placeholder(element):
             return None
         else:
@@ -213,7 +213,7 @@ class Runs:
             elif name == "w:txbxContent":
                 self.boxes.append(one)
             elif name == "mc:AlternateContent":
-                stack.append(iter(chosen(one)))
+                stack.append(chosen(one))
             elif name == "a:blip":
                 self._picture(one.get(_EMBED), label, is_large=is_large)
             elif name == "v:imagedata":

@@ -119,7 +119,7 @@ class Styles:
         if key not in self._own:
             found = _HEADING_ID.fullmatch(key)
             return Style(level=int(found.group(1))) if found else NOTHING
-        chain = []
+        chain: list[Style] = []
         while key in self._own and len(chain) < _LONGEST_CHAIN:
             chain.append(self._own[key])
             key = self._based[key]
