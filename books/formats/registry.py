@@ -9,6 +9,7 @@ from books.formats import kinds
 from books.formats.docx import Docx
 from books.formats.epub import Epub
 from books.formats.fb2 import Fb2
+from books.formats.markdown import Markdown
 from books.formats.mobi import Mobi
 from books.formats.odt import Odt
 from books.formats.parsed import ParsedBook, Parser, Told
@@ -16,7 +17,7 @@ from books.formats.pdf import Pdf
 from books.formats.plain import PlainText
 from books.formats.rtf import Rtf
 from books.formats.sources import Archive, Source
-from books.formats.web import Html, Markdown
+from books.formats.web import Html
 
 FORMATS: Final[tuple[Parser, ...]] = (
     Epub(),

@@ -17,9 +17,7 @@ _LIST: Final = 3  # headings of one unit with nothing between them are a list
 _LONGEST_TITLE: Final = 70  # characters, on the line below
 _FEWEST_BARE: Final = 3
 _HEAD: Final = 30  # characters that a running head has more than the heading under it
-_AT_END: Final = re.compile(
-    r"(?:后|後)|跋|附|番|尾|结|結|afterword|epilogue|appendix|conclusion|\*\*\*|the end|finis", re.IGNORECASE
-)
+_AT_END: Final = re.compile(r"(?:后|後)|跋|附|番|尾|结|結|afterword|epilogue|appendix|conclusion|\*\*\*", re.IGNORECASE)
 
 
 def chapters(lines: Sequence[Line], *, column: int = 0) -> list[Found]:

@@ -31,7 +31,7 @@ _EN: Final = re.compile(
 )
 _EN_ALONE: Final = re.compile(
     r"(?:prologue|epilogue|preface|foreword|introduction|appendix|afterword|contents|table of contents|dedication|"
-    r"acknowledge?ments|conclusion|the end|finis)\.?|(?:prologue|epilogue|appendix)\s*[.:—–-]\s*.{1,60}|"
+    r"acknowledge?ments|conclusion)\.?|(?:prologue|epilogue|appendix)\s*[.:—–-]\s*.{1,60}|"
     r"\*\*\* ?end of th(?:e|is) project gutenberg.{0,120}",
     re.IGNORECASE,
 )
