@@ -25,6 +25,7 @@ WIDE: Final = re.compile(f"[{_WIDE}]")
 RTL: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LEADER: Final = 5  # dots
 _LOOKED_AT: Final = 6  # words of a line, for its type: the first may be a bullet or a figure
+_CONTROL: Final = re.compile("[\0-\x08\x0b\x0e-\x1f]")
 _UNKEEPABLE: Final = re.compile("[\0-\x1f\ufeff\ud800-\udfff]")
 
 
@@ -152,7 +153,7 @@ def _box(words_page: Any, index: int, shown: "Shown") -> tuple[int, int, int, in
 def _words(text: str, spans: Sequence[tuple[int, int]], edges: Sequence[int], figures: set[int]) -> list[Word]:
     """Return the words with their places: column by column, because they are many."""
     texts = [text[start:end] for start, end in spans]
-    if not text.isascii() or "\x02" in text or "\0" in text:
+    if not text.isascii() or _CONTROL.search(text):
         texts = [word if word.isascii() and word.isprintable() else _kept(word) for word in texts]
     lefts, rights = map(min, edges[0::8], edges[4::8]), map(max, edges[2::8], edges[6::8])
     tops, bottoms = map(min, edges[1::8], edges[5::8]), map(max, edges[3::8], edges[7::8])

@@ -94,8 +94,10 @@ def _write(paragraph: Paragraph, result: Written, hyphens: Hyphens, anchor: str)
         result.writer.anchor(anchor)
     _write_parts(parts, figures, result.writer)
     result.writer.close()
-    if len(result.writer.blocks) > block:
-        _keep(result, result.writer.blocks[block].start, spans, firsts)
+    written_blocks = result.writer.blocks[block:]
+    if written_blocks:
+        is_whole = written_blocks[-1].end - written_blocks[0].start == length  # else no word's place would be right
+        _keep(result, written_blocks[0].start, spans if is_whole else [], firsts)
 
 
 def _write_parts(parts: Sequence[str], figures: Sequence[tuple[int, str]], writer: Writer) -> None:

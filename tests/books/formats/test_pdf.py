@@ -330,3 +330,12 @@ def test_the_same_file_gives_the_same_book() -> None:
     assert one.head() == other.head()
     assert list(one.sections) == list(other.sections)
     assert list(one.pages) == list(other.pages)
+
+
+def test_letters_that_no_page_can_show_leave_every_word_in_its_place() -> None:
+    meanings = {"A": "a", "B": "\x01", "C": "\ufeff", "D": "\x0f", "E": "𠮷", "F": "e\u0301"}
+    found = read(book([Sheet().line(72, 700, "ABA CA DD AEF ABBA", font="meant")], meanings=meanings))
+    text = found.sections[0].text
+
+    assert text == "aa a a𠮷e\u0301 aa"
+    assert [text[start:end] for _, start, end, *_ in found.pages[0].words] == text.split(" ")
