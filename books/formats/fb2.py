@@ -5,6 +5,7 @@ from binascii import a2b_base64
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from html.entities import html5
+from operator import itemgetter
 from typing import Any, Final
 
 from lxml import etree
@@ -45,15 +46,13 @@ class Fb2:
         """Read the bodies in their order, notes last."""
         root, warnings = _tree(source.whole())
         etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
-        bodies = [element for element in root if tree.name_of(element) == "body"]
-        notes = [body for body in bodies if (body.get("name") or "").strip().lower() in NOTES]
-        reading = _Reading(root, notes)
+        bodies = sorted(((_are_notes(one), one) for one in root if tree.name_of(one) == "body"), key=itemgetter(0))
+        reading = _Reading(root, [body for are_notes, body in bodies if are_notes])
         meta = _Meta(root)
         cover = reading.cover(meta)
-        ordered = [body for body in bodies if body not in notes] + notes
-        for number, body in enumerate(ordered):
-            reading.over(body, are_notes=body in notes)
-            told(number + 1, len(ordered))
+        for number, (are_notes, body) in enumerate(bodies):
+            reading.over(body, are_notes=are_notes)
+            told(number + 1, len(bodies))
         reading.writer.finish()
         marks = unmarked.marked(reading.writer)
         pieces = divide(reading.writer, marks)
@@ -334,6 +333,10 @@ class _Reading:
         name = tree.attribute(image, "href").removeprefix("#")
         binary = self._binaries.get(name)
         return None if binary is None else self.album.number(name, partial(_decoded, binary))
+
+
+def _are_notes(body: Any) -> bool:
+    return (body.get("name") or "").strip().lower() in NOTES
 
 
 def _decoded(binary: Any) -> bytes:

@@ -163,7 +163,7 @@ class _Reading:
             for line in self._lines
             if places.name(line.at) in anchors
         ]
-        own = headings(self.writer)
+        own = headings(self.writer)[: unmarked.MOST_HEADINGS]
         if len(marks) < 2 and len(own) > len(marks):
             marks = own
         marks = marks or unmarked.marked(self.writer)

@@ -7,6 +7,7 @@ from books.formats.mobi.palm import NOWHERE, Records
 
 MOST_ENTRIES: Final = 200_000
 _MOST_TAGS: Final = 64
+_MOST_PARTS: Final = 5_000  # records of one index
 _MOST_VALUES: Final = 1_000  # of one tag in one entry
 
 
@@ -48,9 +49,9 @@ def read(records: Records, number: int) -> Index | None:
     tags, control_bytes = _tags(head)
     parts, labels = _long(head, 24), _long(head, 52)
     rows: list[Row] = []
-    for part in range(min(parts, len(records))):
+    for part in range(min(parts, len(records), _MOST_PARTS)):
         data = records.read(number + 1 + part, most=1 << 20)
-        if data[:4] != b"INDX":
+        if data[:4] != b"INDX" or len(rows) >= MOST_ENTRIES:
             break
         rows += _rows(data, tags, control_bytes, most=MOST_ENTRIES - len(rows))
     return Index(rows, records, number + 1 + parts if labels else NOWHERE)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from books.errors import TooDemanding
 from books.formats.mobi import index
 from books.formats.mobi.palm import NOWHERE, Header, Records
 
@@ -39,13 +40,18 @@ class Book:
             yield Part(0, self._text)
             return
         used = 0
+        left = 2 * len(self._text) + 1024  # honest pages lie side by side
         for skeleton in self._skeletons:
             start, length = skeleton.value(_PLACE, 0), skeleton.value(_PLACE, 1)
             if NOWHERE in (start, length):
                 continue
             count = min(skeleton.value(_COUNT), len(self._fragments) - used)
-            yield Part(start, self._assembled(start, length, used, count))
+            part = Part(start, self._assembled(start, length, used, count))
             used += count
+            left -= len(part.data)
+            if left < 0:
+                raise TooDemanding("This book is refused: it unpacks to far more than a book holds.")
+            yield part
 
     def _assembled(self, start: int, length: int, first: int, count: int) -> bytes:
         """Put `count` fragments into a skeleton; they lie behind it, each tells where it belongs in the page so far."""

@@ -7,7 +7,7 @@ from typing import Final
 
 MOST_PLACES: Final = 100_000
 _LONGEST_TAG: Final = 4_000  # bytes that are searched for the beginning of a tag
-_BODY: Final = re.compile(rb"<body\b[^>]{0,2000}>", re.IGNORECASE)
+_BODY: Final = re.compile(rb"<body\b[^<>]{0,2000}>", re.IGNORECASE)
 # filepos=0000012345 in a link, recindex="00012" in a picture: what MOBI 6 writes instead of addresses
 _FILEPOS: Final = re.compile(rb"""(<a\s[^<>]{0,300}?)\bfilepos\s?=\s?["']?0{0,16}(\d{1,10})["']?""", re.IGNORECASE)
 _RECINDEX: Final = re.compile(rb"""(<img\s[^<>]{0,300}?)\brecindex\s?=\s?["']?0{0,16}(\d{1,6})["']?""", re.IGNORECASE)

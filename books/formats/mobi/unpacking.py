@@ -13,6 +13,7 @@ LARGEST_PART: Final = 1024 * 1024  # bytes that may come out of one; real ones g
 _DEEPEST_PHRASE: Final = 32  # phrases inside phrases
 _MOST_PHRASES: Final = 1 << 20
 _LARGEST_DICTIONARY: Final = 64 * 1024 * 1024  # bytes of all phrases, unpacked
+_MOST_LOST: Final = 500  # records; trying thousands more would take minutes and give nothing
 _PLAIN: Final = re.compile(rb"[\x00\x09-\x7f]+")
 
 Unpack = Callable[[bytes], bytes]
@@ -30,6 +31,8 @@ def text_of(records: Records, head: Header, *, first: int, most: int) -> tuple[b
             lost += not data
         except (IndexError, ValueError, struct.error):
             part, lost = b" " * head.record_size, lost + 1
+        if lost > _MOST_LOST:
+            raise DamagedBook("This book is damaged: its text cannot be unpacked.")
         size += len(part)
         if size > most:
             raise TooDemanding("This book holds more text than Mindory keeps of one book.")

@@ -14,7 +14,7 @@ from books.formats.parsed import ParsedBook, ParsedSection
 from books.formats.registry import parse
 from books.formats.sources import Source
 from tests.made import mobis
-from tests.made.mobis import Line, both, fid, kf8, mobi6, palm, xhtml
+from tests.made.mobis import Line, both, fid, index, kf8, kf8_records, mobi6, palm, xhtml
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 LONG = "The sea was calm that day, and nobody came. " * 80
@@ -254,3 +254,12 @@ def test_the_same_file_gives_the_same_book() -> None:
     one, other = read(kf8(PAGES)), read(kf8(PAGES))
 
     assert (one.head(), one.sections) == (other.head(), other.sections)
+
+
+def test_pages_that_all_claim_the_same_text_are_refused() -> None:
+    body = kf8_records([xhtml(f"<p>{LONG}</p>")] * 60)
+    place = next(at for at, record in enumerate(body) if record.startswith(b"INDX") and b"SKEL" in record)
+    same = index([(b"SKEL%010d" % at, {1: [0], 6: [0, 1 << 20]}) for at in range(60)], {1: 1, 6: 2}, b"")
+    body[place - 1 : place + 1] = same
+    with pytest.raises(TooDemanding):
+        read(palm(body))

@@ -74,7 +74,11 @@ def test_a_zip_with_one_book_is_that_book(name: str) -> None:
 
 
 def test_a_book_beside_its_cover_and_description_is_found() -> None:
-    beside = {"cover.jpg": b"\xff\xd8\xff", "metadata.opf": "<package/>", "readme.txt": "Hello."}
+    beside: dict[str, str | bytes] = {
+        "cover.jpg": b"\xff\xd8\xff",
+        "metadata.opf": "<package/>",
+        "readme.txt": "Hello.",
+    }
 
     assert read(zipped({"tale.epub": TALE_EPUB, **beside})).format == "epub"
     assert read(zipped({"tale.txt": WORDS, "cover.jpg": b"\xff\xd8\xff"})).format == "txt"

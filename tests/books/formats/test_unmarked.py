@@ -45,3 +45,10 @@ def test_a_document_of_plain_paragraphs_stays_one() -> None:
 
     assert book.contents == []
     assert [block.kind for block in book.sections[0].blocks] == ["p", "p", "p"]
+
+
+def test_there_are_never_more_lines_of_contents_than_a_book_may_have() -> None:
+    body = _rtf([]).removesuffix(b"}") + rb"{\s1 A\par}" * 21_000 + b"}"
+    book = parse(Source(io.BytesIO(body)), lambda done, total: None)
+
+    assert len(book.contents) == 20_000
