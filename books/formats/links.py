@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from books.formats import notes
+from books.formats import signs
 from books.formats.division import Piece
 from books.formats.parsed import LONGEST_TARGET, Block, Mark, ParsedSection
 
@@ -82,6 +82,8 @@ class _Settling:
         if not mark.target.startswith("#"):
             return mark if is_safe(mark.target) else None
         place = self._anchors.find(mark.target[1:])
+        if place is None and mark.kind == "link":  # an anchor that is not there: the page, as in a browser
+            place = self._anchors.find(mark.target[1:].rpartition("#")[0])
         if place is None:
             return None
         section, start = place
@@ -106,19 +108,19 @@ class _Settling:
         if mark.kind == "note":
             return True
         sign = text[mark.start : mark.end]
-        if is_in_note or len(sign) > notes.LONGEST_LABEL or not notes.is_label(sign):
+        if is_in_note or len(sign) > signs.LONGEST_LABEL or not signs.is_label(sign):
             return False
         if target.kind == "note":
             return True
         # The way back from a note is the same sign too, but it leads into a paragraph, not to its beginning.
-        begins = self._sections[section].text[target.start : target.start + notes.LONGEST_LABEL]
-        return start - target.start < notes.LONGEST_LABEL and notes.begins_with(begins, sign)
+        begins = self._sections[section].text[target.start : target.start + signs.LONGEST_LABEL]
+        return start - target.start < signs.LONGEST_LABEL and signs.begins_with(begins, sign)
 
     def _first(self, section: int, number: int, start: int) -> tuple[int, int]:
         """Return (block, character) where the note begins that an anchor stands in."""
         blocks = self._sections[section].blocks
         if blocks[number].kind != "note":
-            is_at_start = start - blocks[number].start < notes.LONGEST_LABEL
+            is_at_start = start - blocks[number].start < signs.LONGEST_LABEL
             return number, blocks[number].start if is_at_start else start
         for _ in range(MOST_NOTE_BLOCKS):
             if number == 0 or blocks[number].number or blocks[number - 1].kind != "note":

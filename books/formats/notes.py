@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from books.formats.signs import LONGEST_LABEL
 from books.formats.tree import first_words
 
 REFERENCES: Final = frozenset({"noteref", "doc-noteref"})
@@ -12,14 +13,6 @@ SHOWN: Final = NOTES | {"note", "footnotes", "endnotes", "rearnotes", "doc-footn
 LISTS: Final = frozenset({"footnotes", "endnotes", "rearnotes", "doc-endnotes", "doc-footnotes"})
 BACK: Final = frozenset({"backlink", "referrer", "doc-backlink"})
 BREAKS: Final = frozenset({"pagebreak", "doc-pagebreak"})
-LONGEST_LABEL: Final = 12  # characters of "[12]", "note 3"
-# "1", "[12]", "(a)", "*", "††", "①", "注3": what stands for a note when nothing says so
-LABEL: Final = re.compile(
-    r"[\[(（〔［【{]?\s{0,2}(?:(?:note|注|註|Anm\.?)\s{0,2})?(?:\d{1,4}[a-z]?|[a-z]|[*†‡§¶※]{1,4}|[①-⓿❶-➓])"
-    r"\s{0,2}[\])）〕］】}]?[.:]?",
-    re.IGNORECASE,
-)
-_BRACKETS: Final = " \t\n[]()（）〔〕［］【】{}.:"
 _ARROWS: Final = re.compile(
     "[\u2190-\u21ff\u23ce\u25b2\u25b3\u2934\u2b05\u2b06\u2b8c\u2b8d^\ufe0e\ufe0f\u00a0 \\[\\]]+"
 )
@@ -68,15 +61,3 @@ def page_label(element: Any, attributes: Mapping[str, str]) -> str | None:
     if len(words) > LONGEST_LABEL:
         return None
     return (attributes.get("title") or attributes.get("aria-label") or words).strip()
-
-
-def is_label(text: str) -> bool:
-    """Say whether a link's text is a note's sign and nothing else."""
-    return len(text) <= LONGEST_LABEL and LABEL.fullmatch(text.strip()) is not None
-
-
-def begins_with(text: str, sign: str) -> bool:
-    """Say whether a paragraph begins with the sign that refers to it, in whatever brackets."""
-    bare = sign.strip(_BRACKETS).casefold()
-    rest = text.lstrip(_BRACKETS).casefold().removeprefix(bare)
-    return bool(bare) and len(rest) < len(text.lstrip(_BRACKETS)) and not rest[:1].isalnum()

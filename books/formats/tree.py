@@ -10,6 +10,7 @@ from typing import Any, Final
 from lxml import etree
 
 from books.errors import DamagedBook
+from books.formats import decoding
 
 _ENTITY: Final = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 # Up to the next "<" only: a tag that never ends costs no second look at what follows.
@@ -21,9 +22,6 @@ _LONG_TAG: Final = re.compile(rb"<([A-Za-z][A-Za-z0-9:_-]{0,40})[^<>]{8192,}>")
 _WORD: Final = re.compile(rb""""[^"]*"|'[^']*'|[^\s"']+""")
 _MOST_ATTRIBUTES: Final = 1_000
 _DEEPEST_TREE: Final = 1_000
-_CHARSET: Final = re.compile(
-    rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE
-)
 _XML_OWN: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NAMES: Final[dict[str, str]] = {}  # tag -> name; a few dozen in any honest book
 _MOST_NAMES: Final = 1_000
@@ -75,7 +73,7 @@ def page(data: bytes, *, encoding: str | None = None) -> Any:
         try:
             return etree.fromstring(_without_entities(data), _strict())
         except etree.XMLSyntaxError:
-            encoding = _declared(data)
+            data, encoding = _as_utf8(data), "utf-8"
     # huge_tree: else the text after 256 unclosed tags is lost. HTML has no entities that could expand.
     lenient = etree.HTMLParser(no_network=True, huge_tree=True, encoding=encoding, remove_comments=True)
     data = _without_floods(_without_declaration(data))
@@ -108,17 +106,17 @@ def decodable(root: Any, parser: Any) -> Any:
     return root
 
 
-def _declared(data: bytes) -> str:
-    """Return the encoding that a page names, if there is such an encoding."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    found = _CHARSET.search(data, 0, 1024)
-    name = found.group(1).decode("ascii") if found and not data.startswith(b"\xef\xbb\xbf") else "utf-8"
+def _as_utf8(data: bytes) -> bytes:
+    """Return a page in UTF-8, whatever it is in: what it says is believed if its bytes do not speak against it."""
+    said = decoding.said_in(data)
     try:
-        name = codecs.lookup(name).name
-    except LookupError:
-        return "utf-8"
-    return "gb18030" if name in {"gb2312", "gbk"} else name
+        if said.lower() in {"", "utf-8"}:
+            data.decode("utf-8")
+            return data.removeprefix(codecs.BOM_UTF8)
+    except UnicodeDecodeError:
+        pass
+    found = decoding.decoded(data, said=said)
+    return data if found is None else found.text.encode("utf-8", errors="replace")
 
 
 def _is_too_deep(parser: Any) -> bool:

@@ -272,3 +272,20 @@ def test_what_is_missing_is_told_and_the_rest_opens() -> None:
         "A picture of this book is missing.",
         "A style sheet of this book is missing or damaged; some of its text may look plainer.",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig", "windows-1251", "big5"])
+def test_pages_in_old_encodings_are_read_also_when_they_are_not_well_formed(encoding: str) -> None:
+    said = {"gb18030": "gb2312", "utf-8-sig": "utf-8"}.get(encoding, encoding)
+    words = {"windows-1251": "Старый смотритель зажёг лампу. " * 9, "big5": "老漁翁夜守孤燈，小道童初登石塔。" * 9}
+    text = words.get(encoding, "老渔翁夜守孤灯，小道童初登石塔。" * 9).strip()
+    declared = f'<?xml version="1.0" encoding="{said}"?>' if encoding != "big5" else ""
+    for body in (f"<p>{text}</p>", f"<p>{text}<br>"):
+        book = read(Made({"a.xhtml": ""}, others={"OEBPS/a.xhtml": (declared + page(body)).encode(encoding)}))
+        assert book.sections[0].text == text
+
+
+def test_a_link_to_an_anchor_that_is_not_there_leads_to_its_page() -> None:
+    book = read(Made({"a.xhtml": page("<p>a</p>"), "b.xhtml": page('<p><a href="a.xhtml#lost">b</a></p>')}))
+
+    assert [mark.target for mark in book.sections[1].blocks[0].marks] == ["0:0"]
