@@ -6,6 +6,7 @@ from typing import Any, Final
 from books.errors import DamagedBook, EmptyBook
 from books.formats import language
 from books.formats.division import Heading, divide, entries, headings, one_line
+from books.formats.docx import guessed
 from books.formats.docx.body import Body
 from books.formats.docx.names import full, short
 from books.formats.docx.package import Package, main_part
@@ -53,7 +54,7 @@ class Docx:
 
 def _book(body: Body, package: Package, root: Any) -> ParsedBook:
     meta = _properties(package.properties())
-    marks = _without_title(headings(body.writer), body.titles)
+    marks = _without_title(headings(body.writer), body.titles) or guessed.find(body.writer)
     title = meta.pop("title", "") or _own_title(body, marks)
     pieces = divide(body.writer, marks, title=title if body.titles else "")
     if not pieces:

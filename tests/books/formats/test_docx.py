@@ -156,6 +156,19 @@ def test_the_title_of_all_is_no_chapter() -> None:
     assert (book.title, [entry.title for entry in book.contents]) == ("The Sea", ["One"])
 
 
+def test_chapters_that_their_author_only_made_bold_are_found() -> None:
+    centred = '<w:jc w:val="center"/>'
+    chapter = "".join(
+        paragraph(f"第{number}章 灯塔之{number}", properties=centred) + paragraph("夜里起了大风。" * 60) * 4
+        for number in "一二三"
+    )
+    book = read(document(paragraph("灯塔") + chapter))
+
+    assert [entry.title for entry in book.contents] == ["第一章 灯塔之一", "第二章 灯塔之二", "第三章 灯塔之三"]
+    assert [block.kind for block in book.sections[-1].blocks] == ["h", "p", "p", "p", "p"]
+    assert not read(document(paragraph("Words about chapter 1 of a book.") * 3)).contents
+
+
 def test_numbers_of_headings_are_written_as_the_author_sees_them() -> None:
     numbering = lists(
         level(0, "chineseCountingThousand", "第%1章", '<w:pStyle w:val="Heading1"/>'),
