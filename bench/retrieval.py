@@ -247,9 +247,9 @@ def _seen(old: Collection, new: Collection, found: Iterable[tuple[int, int]], go
         {key: bytearray(len(old.texts[key[0]][key[1]])) for key in gold},
     )
     for text, number in found:
-        if room <= 0:
-            break
         room -= len(new.texts[text][number])
+        if room < 0:
+            break
         for one, start, end in new.parts[text][number]:
             if (text, one) in covered:
                 covered[text, one][start:end] = b"\1" * (end - start)

@@ -196,6 +196,7 @@ def test_a_book_that_cannot_be_read_says_what_to_do(alice: Reader, code: str, of
 def test_a_locked_file_asks_for_its_password_and_is_read_with_it(alice: Reader) -> None:
     book = failed(alice, "needs_password", "This PDF asks for a password.")
     assert 'type="password"' in seen(book, "")
+    assert "Type the password" in seen(book, "card")
     assert sent(book, "unlock", password="").status_code == 302
     assert not Job.objects.exists()
 

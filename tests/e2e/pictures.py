@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import browser as browsers
-from tests.e2e import made
+from tests.e2e import made, sampler
 from tests.e2e.conftest import SWITCHES, add_books, become_admin
 from tests.e2e.stack import Stack
 from tests.fake_endpoint import Answer, FakeEndpoint
@@ -22,10 +22,11 @@ ANSWER = (
 
 
 def main(into: Path) -> None:
-    """Start a Mindory of its own, add two books, ask, and take the pictures."""
+    """Start a Mindory of its own, add three books, ask, and take the pictures."""
     into.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="mindory-pictures-"))
     (scratch / "The Lamp at Saltmere.epub").write_bytes(made.harbour_epub())
+    (scratch / "The Tide Tables of Saltmere.epub").write_bytes(sampler.sampler_epub())
     (scratch / "旧园梅花记.txt").write_bytes(made.garden_text())
     with FakeEndpoint() as endpoint, sync_playwright() as driver:
         endpoint.answers(Answer(tuple(ANSWER)))
@@ -41,9 +42,14 @@ def _take(browser: Browser, stack: Stack, books: Path, into: Path) -> None:
     page = context.new_page()
     become_admin(page, stack)
     add_books(page, stack, *sorted(books.glob("*.*")))
-    expect(page.locator("[data-part=shelf] > li")).to_have_count(2, timeout=120_000)
+    expect(page.locator("[data-part=shelf] > li")).to_have_count(3, timeout=180_000)
+    tides = page.locator("[data-part=shelf] > li").filter(has_text=sampler.TITLE).get_attribute("data-book")
     _ask(page, stack)
     page.screenshot(path=into / "reader.png")
+    _open_note(page, f"{stack.url}/books/{tides}/?section=0")
+    page.screenshot(path=into / "note.png")
+    page.goto(f"{stack.url}/books/{tides}/about")
+    page.screenshot(path=into / "book.png")
     page.goto(stack.url)
     page.screenshot(path=into / "library.png")
     page.goto(f"{stack.url}/admin/")
@@ -52,7 +58,7 @@ def _take(browser: Browser, stack: Stack, books: Path, into: Path) -> None:
 
 
 def _ask(page: Page, stack: Stack) -> None:
-    address = page.locator("a.onshelf", has_text="Saltmere").get_attribute("href")
+    address = page.locator("a.onshelf", has_text=made.TITLE).get_attribute("href")
     page.goto(stack.url + str(address))
     if page.locator("body").get_attribute("data-chat") != "open":
         page.get_by_role("button", name="Chat").first.click()
@@ -62,6 +68,15 @@ def _ask(page: Page, stack: Stack) -> None:
     page.locator(".quote .words a").first.click()
     expect(page.locator("mark.cited.on").first).to_be_in_viewport()
     page.wait_for_timeout(800)  # the tint of arrival fades
+
+
+def _open_note(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Close chat").click()
+    page.locator("[data-part=scroll]").evaluate("(scroll) => { scroll.scrollTop = 150; }")
+    page.locator(".leaf a.noteref").nth(1).click()
+    expect(page.get_by_role("dialog", name="Note")).to_be_visible()
+    page.wait_for_timeout(500)  # the drawer moves away
 
 
 if __name__ == "__main__":
