@@ -33,6 +33,8 @@ _ROOT: Final = str(Path(__file__).resolve().parents[2])
 _START: Final = "import sys; sys.path.insert(0, {root!r}); from books.formats.child import main; main()"
 _TICK: Final = 0.2  # seconds between two looks at the clock and at `is_over`
 _STDERR_KEPT: Final = 8192
+_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+_BREAKDOWNS: Final = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGBUS}
 _LAST_BREATH: Final = 2.0  # seconds between the end of what a child says and its own end
 
 log = logging.getLogger(__name__)
@@ -200,9 +202,13 @@ class _Child:
         code, said = self._process.returncode, self._said()
         if code == -signal.SIGXCPU:
             return TooDemanding("Reading this book takes longer than Mindory allows.")
-        if "MemoryError" in said or "bad_alloc" in said:
+        if "MemoryError" in said or "bad_alloc" in said or (code in _BREAKDOWNS and self._was_large()):
             return TooDemanding("This book needs more memory than Mindory allows a book.")
         return ParserDied("The program that reads this book stopped unexpectedly.", exit_code=code, said=said[-500:])
+
+    def _was_large(self) -> bool:
+        """Say whether a child used most of its memory: libraries that get no more of it break down without a word."""
+        return self._usage is not None and self._usage.ru_maxrss * _RSS_UNIT > self._limits.memory // 2
 
     def _wait(self, seconds: float) -> None:
         """Wait for the end and note what was used; TimeoutExpired when it does not come."""
@@ -234,7 +240,6 @@ class _Child:
     def cost(self, received: Received) -> Cost:
         """Return what was used by a child that has ended."""
         assert self._usage is not None
-        unit = 1 if sys.platform == "darwin" else 1024
         at = received.stages
         stages = {}
         if at:
@@ -246,4 +251,4 @@ class _Child:
                 "pictures": at["pictures"] - at["sent"],
                 "checking": self._checking,
             }
-        return Cost(self._usage.ru_utime + self._usage.ru_stime, self._usage.ru_maxrss * unit, stages)
+        return Cost(self._usage.ru_utime + self._usage.ru_stime, self._usage.ru_maxrss * _RSS_UNIT, stages)
