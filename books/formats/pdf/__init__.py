@@ -11,7 +11,7 @@ from books.formats import language
 from books.formats.division import Heading, divide, entries
 from books.formats.links import Anchors, settled
 from books.formats.parsed import Original, ParsedBook, Told
-from books.formats.pdf import furniture, headings, scans, structure
+from books.formats.pdf import furniture, headings, initials, scans, structure
 from books.formats.pdf.columns import columns_of
 from books.formats.pdf.document import opened
 from books.formats.pdf.hyphens import Hyphens
@@ -150,6 +150,9 @@ def _text(sheets: Sequence[Sheet], targets: Sequence[structure.Target]) -> tuple
     hyphens = Hyphens(line for sheet in sheets for line in sheet.lines)
     for sheet in sheets:
         sheet.lines = ()
+    for columns in pages:
+        for column in columns:
+            initials.settle(column, hyphens)
     style = Style.of(pages)
     paragraphs = paragraphs_of(pages, style)
     chosen = headings.find(paragraphs, style)

@@ -47,12 +47,16 @@ def _stacked(upright: Sequence[Line]) -> list[Line]:
 def rows_of(lines: Iterable[Line]) -> list[list[Line]]:
     """Return the lines of a page from top to bottom; those at one height together, from left to right."""
     rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: (line.middle, line.left)):
-        # a row is as high as its first line, so that a staircase of lines is not one row
-        if rows and rows[-1][0].overlaps(line):
+    lines = list(lines)
+    usual = sorted(line.bottom - line.top for line in lines)[len(lines) // 2] if lines else 0
+    base: Line | None = None  # the lowest of its row: a large first letter stands beside several
+    for line in sorted(lines, key=lambda line: (min(line.middle, line.top + usual // 2), line.left)):
+        if base is not None and base.overlaps(line):
             rows[-1].append(line)
+            base = min(base, line, key=lambda line: line.bottom - line.top)
         else:
             rows.append([line])
+            base = line
     for row in rows:
         row.sort(key=lambda line: line.left)
     return rows
@@ -191,4 +195,5 @@ def _joined(row: Sequence[Line], *, is_in_order: bool = False) -> Line:
 
 
 def _is_of_size(line: Line, other: Line) -> bool:
-    return line is other or 3 * (line.bottom - line.top) > 2 * (other.bottom - other.top)
+    high, usual = line.bottom - line.top, other.bottom - other.top
+    return line is other or 2 * usual < 3 * high < 5 * usual

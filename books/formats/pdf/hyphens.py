@@ -26,6 +26,10 @@ class Hyphens:
         for word, count in Counter(found).items():
             self._words[_EDGES.sub("", word)] += count
 
+    def knows(self, word: str) -> bool:
+        """Say whether the book shows this word within a line."""
+        return self._words[_EDGES.sub("", word.lower())] > 0
+
     def divides(self, before: str, after: str) -> bool:
         """Say whether `before`, the end of a line, and `after`, the beginning of the next, may be one word."""
         return before.endswith(_ENDS) and before[-2:-1].isalpha() and after[:1].isalpha()

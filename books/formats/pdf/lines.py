@@ -196,7 +196,9 @@ def _lines(words: Sequence[Word], page: int) -> list[tuple[Line, int]]:
                     line.left = left
                 if right > line.right:
                     line.right = right
-                if 3 * high > 2 * last:  # a raised figure does not make its line higher
+                if len(line.words) == 2 and 2 * last > 3 * high:  # a large first letter stands beside several lines
+                    line.top, line.bottom = top, bottom
+                elif 3 * high > 2 * last:  # a raised figure does not make its line higher
                     line.top = top if top < line.top else line.top
                     line.bottom = bottom if bottom > line.bottom else line.bottom
                 continue

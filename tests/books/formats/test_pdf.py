@@ -265,6 +265,22 @@ def test_hebrew_is_read_in_the_order_of_its_letters() -> None:
     assert paragraphs(found) == ["שלום עולם"]
 
 
+@pytest.mark.parametrize(
+    ("letter", "rest", "first"),
+    [("T", "he lighthouse", "The lighthouse"), ("A", "lighthouse", "A lighthouse"), ("A", "nd then", "And then")],
+)
+def test_a_large_first_letter_belongs_to_its_word(letter: str, rest: str, first: str) -> None:
+    text = f"{rest} stood there and all of the sailors who came by saw it. {SEA}"
+    beside = wrapped(text, 55)[:3]
+    lines = [*beside, *wrapped(text.removeprefix(" ".join(beside)), 60)]
+    sheet = Sheet().line(72, 672, letter, size=42, font="times")
+    for n, line in enumerate(lines):
+        sheet.line(105 if n < 3 else 72, 700 - n * 14, line)
+    sheet.lines(72, 500, wrapped(f"Then and there. {SEA}", 60))
+
+    assert paragraphs(read(book([sheet])))[0] == first + text.removeprefix(rest)
+
+
 # --- Notes --------------------------------------------------------------------------------------
 
 
