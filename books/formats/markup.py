@@ -145,6 +145,8 @@ class Walk:
         is_out = name == "a" and notes.is_way_back(element, kinds, is_in_note=context.note is not None)
         if (look.hidden or "hidden" in said) and name not in _NEVER_HIDDEN and context.note is None:
             is_out = not kinds & notes.SHOWN  # notes are hidden for those who show them when they are asked for
+        if kinds & notes.LISTS_OF_PLACES and name == "nav":
+            return True
         if kinds & notes.BREAKS:
             label = notes.page_label(element, said)
             is_out = label is not None

@@ -10,6 +10,7 @@ from books.formats.tree import first_words
 REFERENCES: Final = frozenset({"noteref", "doc-noteref"})
 NOTES: Final = frozenset({"footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"})  # each is one note
 SHOWN: Final = NOTES | {"note", "footnotes", "endnotes", "rearnotes", "doc-footnotes", "doc-endnotes"}
+LISTS_OF_PLACES: Final = frozenset({"landmarks", "page-list", "doc-pagelist"})  # for programs, not for readers
 LISTS: Final = frozenset({"footnotes", "endnotes", "rearnotes", "doc-endnotes", "doc-footnotes"})
 BACK: Final = frozenset({"backlink", "referrer", "doc-backlink"})
 BREAKS: Final = frozenset({"pagebreak", "doc-pagebreak"})

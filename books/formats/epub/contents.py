@@ -10,7 +10,7 @@ from lxml import etree
 from books.errors import DamagedBook
 from books.formats import markup
 from books.formats.division import one_line
-from books.formats.epub.package import PAGES, Package, resolved
+from books.formats.epub.package import NCX, PAGES, Package, resolved
 from books.formats.sources import Archive
 
 MOST_LINES: Final = 20_000
@@ -46,7 +46,7 @@ def navigation(archive: Archive, package: Package) -> Navigation:
             _tried(found, _of_page, archive, item.member)
     if not found.lines or not found.pages:
         for item in package.items.values():
-            if item.media == "application/x-dtbncx+xml" or item.member.lower().endswith(".ncx"):
+            if item.media == NCX or item.member.lower().endswith(".ncx"):
                 _tried(found, _of_ncx, archive, item.member)
                 break
     if found.begin is None:

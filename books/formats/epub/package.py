@@ -16,6 +16,7 @@ PAGES: Final = frozenset(
 )
 # Scrambled fonts are no lock: these two only change the first kilobyte of a font file.
 FONT_SCRAMBLES: Final = frozenset({"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"})
+NCX: Final = "application/x-dtbncx+xml"
 _PAGE_SUFFIXES: Final = (".xhtml", ".html", ".htm")
 _PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 _MOST_FALLBACKS: Final = 5
@@ -93,6 +94,8 @@ def package(archive: Archive) -> Package:
     folder = posixpath.dirname(found[0])
     items, lost = _items(archive, root, folder)
     warnings: list[str] = []
+    if NCX in lost:
+        warnings.append("The table of contents of this book is missing.")
     spine = list(_spine(root, items, lost, warnings))
     if not spine:
         spine = [item for item in items.values() if item.is_page and "nav" not in item.properties]
@@ -115,7 +118,7 @@ def _named(archive: Archive) -> list[str]:
 
 
 def _items(archive: Archive, root: Any, folder: str) -> tuple[dict[str, Item], set[str]]:
-    """Return the items that are there by their ids, and the ids of those that are not."""
+    """Return the items that are there by their ids, and the ids of those that are not; NCX for lost contents."""
     items: dict[str, Item] = {}
     lost: set[str] = set()
     for element in root.iter("{*}item"):
@@ -129,6 +132,8 @@ def _items(archive: Archive, root: Any, folder: str) -> tuple[dict[str, Item], s
             )
         else:
             lost.add(key)
+            if "nav" in said.get("properties", "").split() or said.get("media-type") == NCX:
+                lost.add(NCX)
     return items, lost
 
 

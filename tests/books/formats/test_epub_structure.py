@@ -262,12 +262,16 @@ def test_what_is_missing_is_told_and_the_rest_opens() -> None:
     head = '<link rel="stylesheet" href="lost.css"/>'
     pages = {**PAGES, "c.xhtml": page("<p>Three <img src='lost.png'/></p>", head=head)}
     made = Made(pages, spine="".join(f'<itemref idref="{name}"/>' for name in [*pages, "gone"]))
-    made.items = '<item id="gone" href="gone.xhtml" media-type="application/xhtml+xml"/>'
+    made.items = (
+        '<item id="gone" href="gone.xhtml" media-type="application/xhtml+xml"/>'
+        '<item id="n" href="n.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
+    )
     made.others = {"META-INF/container.xml": "<"}
     book = read(made)
 
     assert [section.text[:3] for section in book.sections] == ["One", "Two", "Thr"]
     assert book.warnings == [
+        "The table of contents of this book is missing.",
         "A chapter of this book is missing or damaged; the others are here.",
         "A picture of this book is missing.",
         "A style sheet of this book is missing or damaged; some of its text may look plainer.",
@@ -283,6 +287,17 @@ def test_pages_in_old_encodings_are_read_also_when_they_are_not_well_formed(enco
     for body in (f"<p>{text}</p>", f"<p>{text}<br>"):
         book = read(Made({"a.xhtml": ""}, others={"OEBPS/a.xhtml": (declared + page(body)).encode(encoding)}))
         assert book.sections[0].text == text
+
+
+def test_lists_of_places_for_programs_are_not_read_as_text() -> None:
+    nav = (
+        '<nav epub:type="toc"><ol><li><a href="a.xhtml">One</a></li></ol></nav>'
+        '<nav epub:type="landmarks"><ol><li><a href="a.xhtml">Start</a></li></ol></nav>'
+        '<nav epub:type="page-list"><ol><li><a href="a.xhtml">1</a></li></ol></nav>'
+    )
+    book = read(Made({"nav.xhtml": page(nav), "a.xhtml": page("<p>a</p>")}, nav=nav))
+
+    assert [section.text for section in book.sections] == ["One", "a"]
 
 
 def test_a_link_to_an_anchor_that_is_not_there_leads_to_its_page() -> None:
