@@ -28,6 +28,7 @@ MIMES: Final = frozenset(
     }
 )
 _FLAT: Final = b"<office:document"
+_LONGEST_ROOT: Final = 16_384  # bytes: the first element names forty namespaces before it says what it is
 _MIME_ATTRIBUTE: Final = b'office:mimetype="application/vnd.oasis.opendocument.text'
 _SKIPPED: Final = frozenset(
     {"tracked-changes", "annotation", "forms", "sequence-decls", "variable-decls", "user-field-decls", "ruby-text",
@@ -48,8 +49,10 @@ class Odt:
         """A zip that says it is an OpenDocument text, or the same as one XML file."""
         archive = source.archive
         if archive is None:
-            start = source.start.replace(b"'", b'"')
-            return _FLAT in start and _MIME_ATTRIBUTE in start
+            if _FLAT not in source.start:
+                return False
+            source.file.seek(0)
+            return _MIME_ATTRIBUTE in source.file.read(_LONGEST_ROOT).replace(b"'", b'"')
         if archive.find("mimetype"):
             return archive.read("mimetype").strip() in MIMES
         return archive.find(CONTENT) is not None and archive.find("META-INF/manifest.xml") is not None
@@ -248,6 +251,8 @@ class _Reading:
         elif self._lists and not self._is_item_begun:
             self._is_item_begun = True
             self._start_item()
+        elif self._styles.is_code(style):
+            self.writer.start("pre")
         elif self._styles.is_quote(style):
             self.writer.start("quote", level=1, align=align)
         else:

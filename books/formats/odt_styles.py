@@ -8,6 +8,7 @@ from books.formats import tree
 
 _DEEPEST_PARENT: Final = 20
 _QUOTES: Final = ("quotation", "quote")
+_CODE: Final = ("preformatted", "codeblock", "code-block", "source_20_code")
 _ALIGNMENTS: Final = {"center": "center", "right": "right", "end": "right"}
 
 
@@ -80,9 +81,16 @@ class Styles:
 
     def is_quote(self, name: str) -> bool:
         """Say whether a style is that of quotations, or made from it."""
+        return self._is_named(name, _QUOTES)
+
+    def is_code(self, name: str) -> bool:
+        """Say whether the spaces of a paragraph in this style count."""
+        return self._is_named(name, _CODE)
+
+    def _is_named(self, name: str, words: Sequence[str]) -> bool:
         for _ in range(_DEEPEST_PARENT):
             style = self._styles.get(name)
-            if any(word in name.lower() for word in _QUOTES):
+            if any(word in name.lower() for word in words):
                 return True
             if style is None:
                 break

@@ -53,6 +53,14 @@ def test_spaces_tabs_and_line_breaks_are_written_out() -> None:
     assert part.text == "a b c\nde"
 
 
+def test_quotations_and_code_are_told_by_their_styles() -> None:
+    styles = '<style:style style:name="P9" style:parent-style-name="Preformatted_20_Text"/>'
+    code = p('if x:<text:line-break/><text:s text:c="4"/>y', "P9")
+    part = read(odt(p("Quiet.", "Quotations") + code, styles=styles)).sections[0]
+
+    assert rows(part) == [("quote", "Quiet."), ("pre", "if x:\n    y")]
+
+
 def test_lists_have_their_numbers_and_their_depth() -> None:
     inner = f"<text:list><text:list-item>{p('inner')}</text:list-item></text:list>"
     items = (
@@ -147,6 +155,13 @@ def test_a_picture_may_lie_in_the_flat_file_itself() -> None:
 
     assert [original.read() for original in book.originals] == [b"\x89PNG\r\n\x1a\n"]
     assert book.sections[0].text == "Words."
+
+
+def test_a_flat_file_may_name_many_namespaces_before_its_kind() -> None:
+    many = " ".join(f'xmlns:n{number}="urn:{"x" * 100}:{number}"' for number in range(60))
+    body = fodt(p("Words.")).replace(b"<office:document ", f"<office:document {many} ".encode())
+
+    assert read(body).format == "odt"
 
 
 def test_a_document_with_a_password_is_locked() -> None:
