@@ -19,7 +19,7 @@ _WIDE: Final = ("utf-16-le", "utf-16-be")
 _HOMES: Final = {
     **dict.fromkeys(("pl", "cs", "hu", "ro"), "windows-1250"), "tr": "windows-1254",
 }  # fmt: skip
-_SAMPLE: Final = 30_000  # bytes, on which the hopeless encodings are sorted out
+_SAMPLE: Final = 20_000  # bytes, on which the hopeless encodings are sorted out
 _WHOLE: Final = 8_000_000  # bytes, on which the others are compared; of a larger file, eight million from all over it
 _MARGIN: Final = 0.3  # an encoding that scores this much less on the sample is hopeless
 _SURE: Final = 0.15  # below this, no old encoding makes sense of the bytes

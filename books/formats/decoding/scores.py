@@ -86,6 +86,17 @@ def weigher(name: str) -> Callable[[str], float]:
     return lambda text: sum(map(weights.__getitem__, text))
 
 
+def strangers(text: str, name: str) -> float:
+    """Return which share of the different characters of a text is none of the everyday ones of an encoding."""
+    found = set(text)
+    return len(found - _everyday(_families(name)[0])) / max(len(found), 1)
+
+
+@cache
+def _everyday(family: str) -> frozenset[str]:
+    return frozenset(map(chr, range(0x80))) | {at for at, weight in _family(family).items() if weight > 0.2}
+
+
 def _weighed(family: str, text: str, counts: Mapping[str, int], beyond: int) -> float:
     weights = _family(family)
     found = sum(weights[character] * count for character, count in counts.items()) / beyond

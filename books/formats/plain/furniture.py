@@ -30,7 +30,7 @@ _LISTED: Final = (
 )
 _WORDS: Final = tuple(_LISTED.split())
 _OF_THE_BOOK: Final = re.compile(
-    r"^(?:作\s*者|书\s*名|書\s*名|author|title)\s*[:：]|^《[^》]{1,40}》$|project gutenberg", re.IGNORECASE
+    r"^(?:作\s*者|书\s*名|書\s*名|author|title)\s*[:：]|^《[^》]{1,40}》$|gutenberg|pglaf", re.IGNORECASE
 )
 _SPEECH: Final = re.compile(r"[“”「」『』]")
 _LONGEST: Final = 90  # characters of a line of an advertisement
@@ -114,13 +114,14 @@ def _without_advertisements(lines: Sequence[Line], furniture: Furniture, *, text
             scores[number] = score
     often = Counter(lines[number].text for number in scores)
     for number, score in scores.items():
-        if number in dropped or score < 2:
-            continue
+        text = lines[number].text
+        is_often = often[text] >= _OFTEN
+        if number in dropped or score < 2 or (text.isascii() and not is_often):
+            continue  # an address alone is none: a licence names its own
         group = _group(lines, number, scores)
         is_edge = group.start < _EDGE_LINES or group.stop > len(lines) - _EDGE_LINES
         is_ruled = _is_rule(lines, group.start - 1) or _is_rule(lines, group.start)
-        is_often = often[lines[number].text] >= _OFTEN
-        if is_edge or is_ruled or is_often or (score >= 4 and _ADDRESS.search(lines[number].text)):
+        if is_edge or is_ruled or is_often or (score >= 4 and _ADDRESS.search(text)):
             dropped |= set(group)
     if len(dropped) > max(_MOST * len(lines), 2 * _MOST_LINES):
         return list(lines)

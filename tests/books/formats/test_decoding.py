@@ -163,8 +163,8 @@ def test_candidates_begin_with_the_detected_one() -> None:
     "unit",
     [b"\xb5\xda", b"-", b"\n", b"a", b"\xe7\xac\xac", b"\xff", b"\x80 ", b"\xc3\xa9a", b"\xb5\xda\n", b"\xe7\xac\n"],
 )
-def test_twenty_megabytes_of_one_thing_take_linear_time(unit: bytes) -> None:
+def test_megabytes_of_one_thing_take_linear_time(unit: bytes) -> None:
     began = time.process_time()
-    decoding.decoded(unit * (20_000_000 // len(unit)))
+    decoding.decoded(unit * (6_000_000 // len(unit)))
 
-    assert time.process_time() - began < 40
+    assert time.process_time() - began < 20

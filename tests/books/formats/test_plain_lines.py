@@ -76,10 +76,12 @@ def test_what_the_author_wrote_about_such_things_stays(line: str) -> None:
 
 
 def test_a_licence_of_gutenberg_stays() -> None:
-    head = "The Project Gutenberg eBook of The Keeper, by A. Writer\n\nThis eBook is for the use of anyone anywhere\n\n"
+    head = "The Project Gutenberg eBook of The Keeper, by A. Writer\n\n"
+    head += "This eBook is for the use of anyone,\nwww.gutenberg.org\n\n"
     book = read(head + "CHAPTER I\n\n" + "The sea was calm that day.\n\n" * 50)
 
     assert words_of(book).startswith("The Project Gutenberg eBook")
+    assert "www.gutenberg.org" in words_of(book)
     assert (book.title, list(book.authors)) == ("The Keeper", ["A. Writer"])
 
 
