@@ -57,6 +57,8 @@ def _book(body: Body, package: Package, root: Any) -> ParsedBook:
     marks = _without_title(headings(body.writer), body.titles) or guessed.find(body.writer)
     title = meta.pop("title", "") or _own_title(body, marks)
     pieces = divide(body.writer, marks, title=title if body.titles else "")
+    if not pieces and package.is_damaged:
+        raise DamagedBook("This document is damaged, and nothing of its text could be saved.")
     if not pieces:
         raise EmptyBook("There is no text in this document.")
     anchors = Anchors()

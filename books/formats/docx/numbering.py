@@ -142,7 +142,7 @@ def _level(element: Any) -> tuple[int, _Level]:
     level = _Level(
         start=number(value(element, "w:start"), 1),
         form=_form(element),
-        text=value(element, "w:lvlText"),
+        text=value(element, "w:lvlText")[:_LONGEST_LABEL],
         restart=number(restart, 0) if restart else None,
         is_legal=is_on(element, "w:isLgl"),
         gap="" if gap == "nothing" else " ",

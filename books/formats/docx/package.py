@@ -39,6 +39,7 @@ class Package:
         self.archive = archive
         self.warnings: list[str] = []
         self.main = main
+        self.is_damaged = False
         self._related: dict[str, dict[str, Relation]] = {}
 
     @cached_property
@@ -49,6 +50,7 @@ class Package:
             return tree.xml(data, what="main document")
         except DamagedBook:
             root = tree.forgiving_xml(data, what="main document")
+            self.is_damaged = True
             self.warnings.append("This document is damaged; what could be saved of it is shown.")
             return root
 

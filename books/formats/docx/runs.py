@@ -10,7 +10,7 @@ from books.formats.docx import symbols
 from books.formats.docx.fields import Field, bookmark, instruction
 from books.formats.docx.footnotes import Notes
 from books.formats.docx.formulas import formula
-from books.formats.docx.names import chosen, full, is_on, number, short
+from books.formats.docx.names import child, chosen, full, inside, is_on, number, short
 from books.formats.docx.package import Package
 from books.formats.docx.pen import ORDER, Marks, Pen
 from books.formats.docx.styles import Styles, dressing
@@ -25,6 +25,7 @@ _EMBED, _NAME, _ANCHOR = full("r:embed"), full("w:name"), full("w:anchor")
 _UNSHOWABLE: Final = (".emf", ".wmf", ".emz", ".wmz")
 _LARGE: Final = 2_500_000  # English Metric Units, 914,400 to the inch: a picture this high may be a cover
 _PRIVATE: Final = re.compile("[\uf000-\uf0ff]")  # where fonts of signs have them
+_MOST_FIELDS: Final = 50
 _OWN_BOOKMARKS: Final = ("_GoBack",)
 
 
@@ -166,12 +167,12 @@ class Runs:
 
     def _reading(self, element: Any, run: Any, marks: Marks) -> None:
         """Write the base of a phonetic guide, with its reading as a mark."""
-        reading = "".join(text.text or "" for rt in element.iter(full("w:rt")) for text in rt.iter(full("w:t"))).strip()
-        for base in element.iter(full("w:rubyBase")):
-            self.pen.lift()
-            for inner in base.iter(full("w:r")):
-                self._run(inner, *([("ruby", reading)] if reading else []))
-            self.pen.lift()
+        above, base = element.find(full("w:rt")), element.find(full("w:rubyBase"))
+        reading = "" if above is None else "".join(text.text or "" for text in above.iter(full("w:t"))).strip()
+        self.pen.lift()
+        for inner in () if base is None else inside(base, "w:r"):
+            self._run(inner, *([("ruby", reading)] if reading else []))
+        self.pen.lift()
 
     def _reference(self, element: Any, run: Any, marks: Marks) -> None:
         """Write the number of a note, or the sign that the author chose for it."""
@@ -181,6 +182,8 @@ class Runs:
         around = (("note", f"#{note.anchor}"), *(mark for mark in marks if mark[0] != "note"))
         if is_true(element.get(full("w:customMarkFollows"))):
             for following in element.itersiblings():
+                if short(following).endswith("Reference"):
+                    break
                 if short(following) == "w:t":
                     self.pen.write(following.text or "", around)
                     following.text = ""
@@ -253,8 +256,15 @@ class Runs:
             self._end_field()
 
     def _begin_field(self) -> None:
+        if len(self._fields) >= _MOST_FIELDS:  # inside each other: their ends were lost
+            self._forget(0)
         self._fields.append(Field())
         self._silent += 1
+
+    def _forget(self, at: int) -> Field:
+        field = self._fields.pop(at)
+        self._silent -= field.is_code or field.is_left_out
+        return field
 
     def _separate_field(self) -> None:
         field = self._fields[-1]
@@ -264,8 +274,7 @@ class Runs:
         field.link = said.link if said.link.startswith("#") or is_safe(said.link) else ""
 
     def _end_field(self) -> None:
-        field = self._fields.pop()
-        self._silent -= field.is_code or field.is_left_out
+        field = self._forget(-1)
         said = instruction("".join(field.pieces)) if field.is_code else None
         if said is not None and said.sign is not None and not self._silent:  # it has no result
             self.pen.write(symbols.sign(*said.sign), self._around(()))
@@ -305,9 +314,8 @@ def is_placeholder(control: Any) -> bool:
 
 
 def _font(run: Any) -> str:
-    for fonts in run.iter(full("w:rFonts")):
-        return str(fonts.get(full("w:ascii")) or fonts.get(full("w:hAnsi")) or "")
-    return ""
+    fonts = child(run, "w:rPr", "w:rFonts")
+    return "" if fonts is None else str(fonts.get(full("w:ascii")) or fonts.get(full("w:hAnsi")) or "")
 
 
 _CHARACTERS: Final = {"w:tab": " ", "w:ptab": " ", "w:noBreakHyphen": "\u2011", "w:softHyphen": "\u00ad"}

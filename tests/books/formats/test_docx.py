@@ -115,6 +115,8 @@ def test_footnotes_stand_at_the_end_with_their_numbers() -> None:
 def test_a_word_document_without_a_body_is_damaged_and_one_without_words_empty() -> None:
     with pytest.raises(DamagedBook):
         read(zipped({"word/document.xml": "<x/>"}))
+    with pytest.raises(DamagedBook, match="nothing of its text"):
+        read(document("<w:sdt><w:sdtContent>" * 2_000 + paragraph("x") + "</w:sdtContent></w:sdt>" * 2_000))
     with pytest.raises(EmptyBook):
         read(docx([("Normal", " ")]))
 
