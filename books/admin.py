@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from books.models import Book, Citation, Conversation, Job, Reply
+from books.sentences import translated
 from books.store import BookStore
 from mindory_web.accounts import audit
 from mindory_web.accounts.models import Reader
@@ -25,7 +26,9 @@ STATES = {
     "interrupted": "danger",
     "cancelled": "",
     "stopped": "",
-    **dict.fromkeys(("reading", "splitting", "indexing", "embedding", "running", "looking", "writing"), "info"),
+    **dict.fromkeys(
+        ("reading", "recognising", "splitting", "indexing", "embedding", "running", "looking", "writing"), "info"
+    ),
 }
 OPEN = ("queued", "running")
 
@@ -83,9 +86,11 @@ class BookPanel(Panel):
         "digest",
         ("language", "state", "progress"),
         ("error_code", "error_message"),
-        ("section_count", "characters"),
+        ("section_count", "characters", "words"),
+        ("page_count", "picture_total", "annotation_total"),
         ("passage_count", "window_count"),
         ("is_readable", "is_askable", "is_embedded"),
+        ("parser_version", "encoding", "has_password"),
         ("noticed", "more"),
         ("created_at", "ready_at"),
     )
@@ -94,7 +99,7 @@ class BookPanel(Panel):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Book]:
         """Leave the tables of contents where they are, and fetch the open jobs with the list."""
         jobs = Prefetch("jobs", queryset=Job.objects.filter(state__in=OPEN), to_attr="open_jobs")
-        return super().get_queryset(request).defer("contents").prefetch_related(jobs)
+        return super().get_queryset(request).defer("contents", "description", "told").prefetch_related(jobs)
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATES)
     def status(self, book: Book) -> tuple[str, str]:
@@ -114,7 +119,22 @@ class BookPanel(Panel):
     @display(description=gettext_lazy("warnings"))
     def noticed(self, book: Book) -> str:
         """Show what could not be saved."""
-        return " ".join(map(str, book.warnings)) or "–"
+        return " ".join(translated(str(warning)) for warning in book.warnings) or "–"
+
+    @display(description=gettext_lazy("pictures"))
+    def picture_total(self, book: Book) -> int:
+        """Count the pictures."""
+        return book.pictures.count()
+
+    @display(description=gettext_lazy("annotations"))
+    def annotation_total(self, book: Book) -> int:
+        """Count what its reader marked; what it says is the reader's own."""
+        return book.annotations.count()
+
+    @display(description=gettext_lazy("has a password"), boolean=True)
+    def has_password(self, book: Book) -> bool:
+        """Say whether a password is kept, sealed."""
+        return bool(book.password)
 
     @display(description=gettext_lazy("details"))
     def more(self, book: Book) -> str:

@@ -67,7 +67,7 @@ class Waiting:
         try:
             (self._folder / name).write_bytes(data)
         except OSError as error:
-            raise ServerFull("The server could not keep a picture: its disk is full or broken.") from error
+            raise ServerFull(_("The server could not keep a picture: its disk is full or broken.")) from error
         self.names.append(name)
 
     def place(self) -> None:
@@ -100,7 +100,7 @@ def received(file: "File[Any]", room: Waiting) -> str:
     finally:
         upload.path.unlink(missing_ok=True)
     if len(room.names) != 1:
-        raise BadPicture("This picture cannot be read. Use a JPEG, PNG, WebP or GIF file.")
+        raise BadPicture(_("This picture cannot be read. Use a JPEG, PNG, WebP or GIF file."))
     return room.names[0]
 
 
@@ -109,7 +109,7 @@ def _at_most(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > limit:
-            raise BadPicture("This picture is too large: a cover may have 10 MB.")
+            raise BadPicture(_("This picture is too large: a cover may have 10 MB."))
         yield chunk
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from ninja.pagination import paginate
 
@@ -85,7 +86,7 @@ def list_annotations(
 def add_annotation(request: HttpRequest, book: Id, mark: AnnotationIn) -> Status[Annotation]:
     """Mark some characters. The words there are taken from the book, so that the mark finds them again."""
     if mark.end < mark.start:
-        raise Invalid("`end` is before `start`.")
+        raise Invalid(_("`end` is before `start`."))
     span = Span(mark.section, mark.start, mark.end)
     made = annotations_of(request, book).add(span, kind=mark.kind, colour=mark.colour, text=mark.text)
     return Status(201, made)

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 
@@ -100,5 +101,5 @@ def get_boxes(
     """Say where the characters [start, end) of a section stand on the pages of a PDF."""
     there = store_of(request).book(book)
     if not start <= end <= start + LONGEST:
-        raise Invalid("`end` is before `start`, or too far behind it.")
+        raise Invalid(_("`end` is before `start`, or too far behind it."))
     return pages.boxes(there, Span(section, start, end))

@@ -89,7 +89,7 @@ def put_cover(request: HttpRequest, book: Id) -> Book:
     return shown(store, book)
 
 
-def _sent(request: HttpRequest) -> UploadedFile:
+def _sent(request: HttpRequest) -> "UploadedFile[Any]":
     """Return the file of a form that was sent by PUT, which Django takes apart for POST alone."""
     sent = None
     if request.content_type == "multipart/form-data":
