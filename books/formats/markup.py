@@ -111,7 +111,7 @@ class Walk:
     def _enter(self, element: Any) -> bool:
         """Begin an element; False when nothing inside it is walked."""
         name = name_of(element)
-        if not name or name in SKIPPED:
+        if not name or name in SKIPPED or (name in {"case", "default"} and notes.is_other_case(element, name)):
             return False
         if len(self._trail) > DEEPEST:
             self._trail.append(Open(element, iter(element), "", self._trail[-1].context))

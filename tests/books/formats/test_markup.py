@@ -255,10 +255,22 @@ def test_the_number_of_a_printed_page_is_not_in_the_text() -> None:
     assert [(label, writer.anchors[anchor]) for label, anchor in walk.breaks] == [("12", 3), ("13", 7)]
 
 
+def test_of_two_ways_to_say_the_same_one_is_read() -> None:
+    def switch(space: str) -> str:
+        return (
+            f'<p><epub:switch><epub:case required-namespace="{space}"><m:math><m:mi>x</m:mi></m:math></epub:case>'
+            "<epub:default>x squared</epub:default></epub:switch></p>"
+        )
+
+    assert written(switch("http://www.w3.org/1998/Math/MathML")).text == "x"
+    assert written(switch("http://www.xml-cml.org/schema")).text == "x squared"
+
+
 def test_lines_of_a_poem_stay_lines_of_one_stanza() -> None:
     poem = '<div epub:type="z3998:poem"><p><span>a</span><br/><span>b</span></p><p>c</p></div><p>d</p>'
 
     assert blocks(written(poem)) == [("verse", 0, "a\nb"), ("verse", 0, "c"), ("p", 0, "d")]
+    assert blocks(written('<div class="stanza">a<br/>b</div>')) == [("verse", 0, "a\nb")]
 
 
 def test_the_words_of_a_drawing_are_kept_and_its_scripts_are_not() -> None:
