@@ -43,13 +43,12 @@ def without_furniture(sheets: Sequence[Sheet]) -> dict[int, str]:
     usual = _usual_size(sheets)
     numbers = [number for page, rows in edges.items() for number in _numbers(page, rows, usual)]
     chosen = _in_sequence(numbers)
-    dropped = {(number.page, number.is_top, number.row) for number in chosen}
-    dropped |= set(_of_many(edges, len(sheets)))
-    dropped |= set(_repeated(edges, usual))
-    dropped |= set(_labelled(edges, sheets))
+    numbered = {(number.page, number.is_top, number.row) for number in chosen}
+    numbered |= {*_of_many(edges, len(sheets)), *_labelled(edges, sheets)}
+    either = numbered.union(_repeated(edges, usual))
     for sheet in sheets:
         if sheet.number in edges:
-            _strip(sheet, edges[sheet.number], dropped)
+            _strip(sheet, edges[sheet.number], numbered, either)
     return _labels(chosen, len(sheets))
 
 
@@ -167,15 +166,19 @@ def _shape(text: str) -> str:
 _COUNTED: Final = frozenset({"chapter", "part", "book", "canto", "act", "scene", "letter", "section", "volume"})
 
 
-def _strip(sheet: Sheet, edges: _Edges, dropped: set[tuple[int, bool, int]]) -> None:
-    """Drop rows from the outside in, as long as they are furniture."""
+_Row = tuple[int, bool, int]  # page, at its top, how far from the edge
+
+
+def _strip(sheet: Sheet, edges: _Edges, numbered: set[_Row], either: set[_Row]) -> None:
+    """Drop rows from the outside in, as long as they hold the page's number, or `either` that or a running head."""
     gone: set[int] = set()
     for is_top, rows in ((True, edges[0]), (False, edges[1])):
-        of_edge = [(sheet.number, is_top, number) in dropped for number in range(len(rows))]
-        if len(rows) == _EDGE_ROWS and all(of_edge):
-            continue  # no head is so high: these are pages that say the same
-        for row, is_dropped in zip(rows, of_edge, strict=True):
-            if not is_dropped:
+        places = [(sheet.number, is_top, number) for number in range(len(rows))]
+        # no head is so high: these are pages that say the same
+        is_text = len(rows) == _EDGE_ROWS and either.issuperset(places)
+        of_sheet = numbered if is_text else either
+        for row, place in zip(rows, places, strict=True):
+            if place not in of_sheet:
                 break
             gone.update(id(line) for line in row)
     if gone:

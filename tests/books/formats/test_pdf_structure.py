@@ -1,6 +1,7 @@
 """What a PDF says about itself and its pages: properties, outline, headings, running heads, page numbers, scans."""
 
 import io
+import random
 from typing import Any
 
 import pytest
@@ -261,3 +262,24 @@ def test_recognised_words_become_the_text_of_a_scan() -> None:
     assert list(found.scans) == [1]
     assert found.sections[0].text[first[1] : first[2]] == prose(3)[0].split()[0]
     assert first[3:] == (720, 800, 720 + 66 * len(prose(3)[0].split()[0]), 910)
+
+
+def test_recognised_lines_that_stand_a_little_askew_make_paragraphs_and_page_numbers() -> None:
+    shaken = random.Random(5)
+    pages, paragraphs = {}, []
+    for number in range(4):
+        lines: list[dict[str, Any]] = []
+        for text in prose(number, 3), prose(number + 20, 5):
+            text = [text[0].capitalize(), *text[1:-1], f"{text[-1][:30]}."]
+            paragraphs.append(" ".join(text))
+            for n, line in enumerate(text):
+                left, top = 720 + (200 if n == 0 else 0), 700 + 150 * len(lines)
+                right = 720 + 66 * 60 if n < len(text) - 1 else 2000
+                box = [edge + shaken.randrange(-8, 9) for edge in (left, top, right, top + 100)]
+                lines.append({"text": line, "box": box, "score": 0.9})
+        lines.append({"text": str(number + 12), "box": [2900, 7500, 2960, 7590]})
+        pages[str(number)] = lines
+    found = read(book([Sheet().scan() for _ in range(4)]), recognised=pages)
+
+    assert [page.label for page in found.pages] == ["12", "13", "14", "15"]
+    assert text_of(found).split("\n\n") == paragraphs
