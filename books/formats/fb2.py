@@ -45,7 +45,7 @@ class Fb2:
     def parse(self, source: Source, told: Told, /) -> ParsedBook:
         """Read the bodies in their order, notes last."""
         root, warnings = _tree(source.whole())
-        etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+        etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
         bodies = sorted(((_are_notes(one), one) for one in root if tree.name_of(one) == "body"), key=itemgetter(0))
         reading = _Reading(root, [body for are_notes, body in bodies if are_notes])
         meta = _Meta(root)

@@ -104,7 +104,8 @@ class _Package:
             _refuse_encrypted(self._archive)
             self.content = tree.forgiving_xml(self._archive.read(CONTENT), what=CONTENT)
             roots = [root for name in ("styles.xml", "meta.xml") if (root := self._part(name)) is not None]
-        etree.strip_tags(self.content, etree.Comment, etree.ProcessingInstruction)
+        for root in [*roots, self.content]:
+            etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction, etree.Entity)
         self.styles = Styles([*roots, self.content])
         self._meta: dict[str, str] = {}
         for root in [*roots, self.content]:

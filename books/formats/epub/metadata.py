@@ -33,7 +33,7 @@ class Metadata:
     def __init__(self, root: Any) -> None:
         parts = [element for element in root.iter() if markup.name_of(element) in {"metadata", "dc-metadata"}]
         self._all: list[Value] = []
-        for element in (found for part in parts[:1] or [root] for found in part.iter()):
+        for element in (found for part in parts[:1] or [root] for found in part.iter("*")):
             said = markup.attributes(element)
             text = "".join(element.itertext()) if not len(element) else ""
             if text.strip() or said.get("content"):

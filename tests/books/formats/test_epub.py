@@ -169,3 +169,10 @@ def test_a_book_without_words_is_empty_and_one_without_a_spine_damaged() -> None
         )
     with pytest.raises(DamagedBook):
         read(zipped({**epub_members("A tale", {}), "OEBPS/book.opf": opf([], title="A tale")}))
+
+
+def test_a_comment_in_the_package_document_is_nowhere_in_the_way() -> None:
+    members = epub_members("The Sea", CHAPTERS)
+    package = str(members["OEBPS/book.opf"]).replace("<metadata>", "<metadata><!-- made by hand -->")
+
+    assert read(zipped({**members, "OEBPS/book.opf": package})).title == "The Sea"

@@ -190,6 +190,14 @@ def test_a_hundred_thousand_nested_sections_are_read_in_bounded_time() -> None:
     assert book.warnings
 
 
+def test_comments_in_the_markup_are_nowhere_in_the_way() -> None:
+    book = read(
+        fb2(section("One", "Two<!-- a --> three."), title="A<!-- b -->B", info="<!-- c --><author><!-- d -->A</author>")
+    )
+
+    assert (book.title, book.sections[0].text) == ("AB", "One\n\nTwo three.")
+
+
 def test_the_same_file_gives_the_same_book() -> None:
     one, other = read(tale()), read(tale())
 

@@ -180,6 +180,13 @@ def test_damaged_and_empty_documents_are_told_apart_and_lost_styles_are_told() -
     assert len(read(odt(p("Words."), more={"styles.xml": "", "meta.xml": ""})).warnings) == 2
 
 
+def test_comments_in_the_markup_are_nowhere_in_the_way() -> None:
+    meta = f"<office:document-meta {NAMES}><office:meta><!-- a --><dc:title>A<!-- b -->B</dc:title></office:meta>"
+    book = read(odt(p("One<!-- c --> two."), more={"meta.xml": f"{meta}</office:document-meta>"}))
+
+    assert (book.title, book.sections[0].text) == ("AB", "One two.")
+
+
 def test_the_same_file_gives_the_same_book() -> None:
     one, other = read(tale()), read(tale())
 
