@@ -7,6 +7,7 @@ ERRORS = (
     "DamagedBook",
     "LockedBook",
     "NeedsPassword",
+    "BadEncoding",
     "EmptyBook",
     "ScannedBook",
     "TooDemanding",
