@@ -304,3 +304,17 @@ def test_a_link_to_an_anchor_that_is_not_there_leads_to_its_page() -> None:
     book = read(Made({"a.xhtml": page("<p>a</p>"), "b.xhtml": page('<p><a href="a.xhtml#lost">b</a></p>')}))
 
     assert [mark.target for mark in book.sections[1].blocks[0].marks] == ["0:0"]
+
+
+def test_comments_and_instructions_stand_nowhere_in_the_way() -> None:
+    noise = "<!-- c --><?pi x?>"
+    nav = f'<nav epub:type="toc">{noise}<ol>{noise}<li>{noise}<a href="a.xhtml">{noise}One</a></li></ol></nav>'
+    body = (
+        f"<table>{noise}<tr>{noise}<td>{noise}1</td></tr></table><p>{noise}a<a href='b.xhtml'>{noise}1</a></p>"
+        f"<math>{noise}<mi>{noise}x</mi></math><ruby>漢{noise}<rt>{noise}かん</rt></ruby><svg>{noise}<text>t</text></svg>"
+    )
+    made = Made({"a.xhtml": page(body, head=noise), "b.xhtml": page(f"<p>b{noise}</p>")}, nav=nav)
+    book = read(made)
+
+    assert [section.text for section in book.sections] == ["1\n\na1\n\nx漢t", "b"]
+    assert [entry.title for entry in book.contents] == ["One"]
