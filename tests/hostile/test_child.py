@@ -238,4 +238,4 @@ def test_a_mistake_in_a_parser_is_a_damaged_book_for_the_reader(fake: Fake) -> N
     )
     error = fake.run(program, limits=Limits())
     assert error is sandbox.Unforeseen
-    assert error.code == "damaged_book"  # type: ignore[attr-defined]
+    assert error.code == "damaged_book"

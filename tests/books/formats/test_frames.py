@@ -96,15 +96,17 @@ def test_a_book_comes_in_pieces_of_any_size(size: int) -> None:
     assert received.book().sections[0].text == TEXT
 
 
-NUMBERS = [True, 1.0, -1, 2**31, 10**30, "1", None, [], {}]
-BAD_BLOCKS = [
+NUMBERS: list[Any] = [True, 1.0, -1, 2**31, 10**30, "1", None, [], {}]
+MARKS: list[Any] = [1, "em", None, {}, [1], ["em"], [[]], [["em", 0]]]
+KINDS_OF_BLOCKS: list[Any] = ["script", "", None, 1, [], {}]
+BAD_BLOCKS: list[Any] = [
     *([["p", bad, 5, 0, [], 0]] for bad in NUMBERS if bad != "1"),
     *([["p", 0, bad, 0, [], 0]] for bad in NUMBERS),
     *([["p", 0, 5, bad, [], 0]] for bad in NUMBERS),
     *([["p", 0, 5, 0, [], bad]] for bad in NUMBERS),
-    *([["p", 0, 5, 0, bad, 0]] for bad in [1, "em", None, {}, [1], ["em"], [[]], [["em", 0]]]),
-    *([[bad, 0, 5, 0, [], 0]] for bad in ["script", "", None, 1, [], {}]),
-    *([["p", 0, 5, 0, [[bad, 0, 5]], 0]] for bad in ["script", "", None, 1, [], {}]),
+    *([["p", 0, 5, 0, bad, 0]] for bad in MARKS),
+    *([[bad, 0, 5, 0, [], 0]] for bad in KINDS_OF_BLOCKS),
+    *([["p", 0, 5, 0, [[bad, 0, 5]], 0]] for bad in KINDS_OF_BLOCKS),
     *([["p", 0, 5, 0, [["em", bad, 5]], 0]] for bad in NUMBERS),
     *([["p", 0, 5, 0, [["link", 0, 5, bad]], 0]] for bad in
       ["javascript:alert(1)", "data:text/html,x", "0:1:2", "9:0", "0:99", "", "//x", 1, None, [], "0:0\n", "٣:٣"]),
@@ -168,7 +170,7 @@ def test_a_head_of_another_form_is_refused(head: dict[str, Any]) -> None:
 @pytest.mark.parametrize("bad", ["\0", SURROGATE, f"\0{SURROGATE}\x01"])
 def test_what_no_database_can_hold_does_not_come_through(bad: str) -> None:
     name = f"a{bad}b"
-    head = {"title": name, "authors": [name], "language": name, "details": {name: [name, {"x": name}]}}
+    head: dict[str, Any] = {"title": name, "authors": [name], "language": name, "details": {name: [name, {"x": name}]}}
     head |= {"warnings": [name], "contents": [{"title": name, "section": 0, "start": 0, "depth": 0}]}
     blocks = [["p", 0, 5, 0, [["ruby", 0, 5, name, name], ["img", 1, 1, "0", name]], 0, "", "", name]]
     book = receive(changed(head=head, section={"title": name, "blocks": blocks}))
