@@ -13,8 +13,8 @@ from books.models import Book, Job, ReadingPlace, Section
 from books.splitting import sentences
 
 State = Book.State
-# Three names for a reader; writing the index belongs to splitting as one sees it.
-STAGES = (("reading",), ("splitting", "indexing"), ("embedding",))
+# Three names for a reader; recognising pages belongs to reading, and writing the index to splitting, as one sees it.
+STAGES = (("reading", "recognising"), ("splitting", "indexing"), ("embedding",))
 FINISHED_FROM = 99  # percent
 WORDS_SHOWN = 180  # characters of the sentence where a reader stopped
 SHORTEST_WORDS = 12  # a heading's number is no sentence

@@ -123,7 +123,7 @@ def test_a_book_on_its_way_shows_its_step_with_the_real_count(alice: Reader) -> 
     Job.objects.create(book=book, state="running", step="indexing", done=41, total=100, lease_until=lease)
     page = page_of(alice, "/")
     assert "Indexing 41%" in page
-    assert re.search(r'<li data-steps="reading" class="done">', page)
+    assert re.search(r'<li data-steps="reading recognising" class="done">', page)
 
 
 def test_a_step_whose_total_is_not_known_shows_no_percent(alice: Reader) -> None:

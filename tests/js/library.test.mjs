@@ -19,9 +19,10 @@ test('an empty file is refused; what a file is, the server decides', () => {
 });
 
 test('the segments follow the steps', () => {
-    const at = (state) => [['reading'], ['splitting', 'indexing'], ['embedding']].map((steps) => standing(steps, { state }));
+    const at = (state) => [['reading', 'recognising'], ['splitting', 'indexing'], ['embedding']].map((steps) => standing(steps, { state }));
     assert.deepEqual(at('queued'), ['ahead', 'ahead', 'ahead']);
     assert.deepEqual(at('reading'), ['current', 'ahead', 'ahead']);
+    assert.deepEqual(at('recognising'), ['current', 'ahead', 'ahead']);
     assert.deepEqual(at('indexing'), ['done', 'current', 'ahead']);
     assert.deepEqual(at('embedding'), ['done', 'done', 'current']);
     assert.equal(isRunning('failed'), false);

@@ -5,7 +5,7 @@ import { fill, gettext, ngettext } from '../lib/words.js';
 
 /** @typedef {{ state: string, step: string, done: number, total: number }} Frame */
 
-const RUNNING = ['queued', 'reading', 'splitting', 'indexing', 'embedding'];
+const RUNNING = ['queued', 'reading', 'recognising', 'splitting', 'indexing', 'embedding'];
 
 /** Whether the book is still on its way. @param {string} state */
 export const isRunning = (state) => RUNNING.includes(state);
@@ -16,7 +16,8 @@ export const percent = ({ done, total }) => (total > 0 ? Math.min(100, Math.floo
 /** The name of a step, as the segment says it. @param {string} step */
 export function stepName(step) {
     const names = {
-        reading: gettext('Reading'), splitting: gettext('Splitting'), indexing: gettext('Indexing'), embedding: gettext('Embedding'),
+        reading: gettext('Reading'), recognising: gettext('Recognising text'),
+        splitting: gettext('Splitting'), indexing: gettext('Indexing'), embedding: gettext('Embedding'),
     };
     return /** @type {Record<string, string>} */ (names)[step] ?? '';
 }
