@@ -79,7 +79,7 @@ def keep(work: Work, parsed: ParsedBook, room: pictures.Waiting, *, step: str) -
 
     What its reader left in it moves along; the fields that are the reader's own stay.
     """
-    moving = Moving(Book.objects.get(pk=work.book_id), parsed)
+    moving, figures = Moving(Book.objects.get(pk=work.book_id), parsed), _figures(parsed)
     with work.fenced() as job:
         # Nobody adds a mark or edits a field until this is done: they lock this row too.
         book = Book.objects.select_for_update(no_key=True).get(pk=work.book_id)
@@ -87,7 +87,7 @@ def keep(work: Work, parsed: ParsedBook, room: pictures.Waiting, *, step: str) -
         before = pictures.names_in_use(book.pk)
         room.place()
         _replace(book.pk, parsed)
-        work.step_done(job, step, **_facts(book, parsed))
+        work.step_done(job, step, **_facts(book, parsed), **figures)
         transaction.on_commit(lambda: pictures.let_go(before))
 
 
@@ -144,10 +144,6 @@ def _facts(book: Book, parsed: ParsedBook) -> dict[str, object]:
         "contents": without_nul([asdict(entry) for entry in parsed.contents]),
         "warnings": without_nul(list(parsed.warnings)),
         "parser_version": PARSER_VERSION,
-        "section_count": len(parsed.sections),
-        "characters": sum(len(section.text) for section in parsed.sections),
-        "words": sum(words(section.text) for section in parsed.sections),
-        "page_count": len(parsed.pages),
         "cover": parsed.cover,
         "passage_count": 0,
         "window_count": 0,
@@ -155,4 +151,14 @@ def _facts(book: Book, parsed: ParsedBook) -> dict[str, object]:
         "is_readable": bool(parsed.sections),
         "is_askable": False,
         "is_embedded": False,
+    }
+
+
+def _figures(parsed: ParsedBook) -> dict[str, int]:
+    """Count what is in a book; of a long one this takes a moment."""
+    return {
+        "section_count": len(parsed.sections),
+        "characters": sum(len(section.text) for section in parsed.sections),
+        "words": sum(words(section.text) for section in parsed.sections),
+        "page_count": len(parsed.pages),
     }
