@@ -42,12 +42,16 @@ class _Formulas:
 
     def around(self, mark: Mark) -> Mark:
         """Return a mark that begins and ends outside of formulas."""
+        if not self.starts:
+            return mark
         return replace(mark, start=self.outside(mark.start), end=self.outside(mark.end))
 
 
 def inline(text: str, start: int, end: int, marks: Iterable[Mark], look: Look, *, breaks: bool = True) -> str:
     """Return [start, end) with its marks. A line feed becomes a break, and stays a character of the text."""
     inside = [mark for mark in marks if mark.start <= end and mark.end >= start]
+    if not inside:
+        return _escaped(text[start:end], breaks=breaks)
     written = dict(_written_formulas(text, start, end, inside))
     formulas = _Formulas(written, sorted(written))
     opening: dict[int, list[Mark]] = {}
@@ -109,7 +113,9 @@ def running(start: int, end: int, marks: Iterable[Mark]) -> Iterator[Mark]:
     for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
         if mark.kind not in TAGS or not _leads_somewhere(mark):
             continue
-        clipped = replace(mark, start=max(mark.start, start), end=min(mark.end, end))
+        clipped = mark
+        if mark.start < start or mark.end > end:
+            clipped = replace(mark, start=max(mark.start, start), end=min(mark.end, end))
         if clipped.start >= clipped.end:
             continue
         beside = by_rank.setdefault(_RANK[mark.kind], [])

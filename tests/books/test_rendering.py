@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
 
@@ -15,6 +15,8 @@ from books.models import Picture
 from books.rendering import Look, blocks_html
 from books.rendering.formulas import math_html
 
+# A busy machine is slow, not wrong.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;"
 DIGEST = "d" * 64
 LOOK = Look(
@@ -78,6 +80,7 @@ def sections(draw: st.DrawFn) -> tuple[str, list[Block]]:
     return text, blocks
 
 
+@unhurried
 @given(sections(), st.booleans())
 def test_the_text_on_the_page_is_the_text_of_the_book(section: tuple[str, list[Block]], is_rtl: bool) -> None:
     text, blocks = section
@@ -91,6 +94,7 @@ def test_the_text_on_the_page_is_the_text_of_the_book(section: tuple[str, list[B
         assert content == text[block.start : block.end]
 
 
+@unhurried
 @given(sections())
 def test_elements_are_nested_properly_and_no_link_stands_in_a_link(section: tuple[str, list[Block]]) -> None:
     open_tags: list[str] = []
@@ -105,6 +109,7 @@ def test_elements_are_nested_properly_and_no_link_stands_in_a_link(section: tupl
     assert not open_tags
 
 
+@unhurried
 @given(sections())
 def test_nothing_of_a_book_becomes_markup_of_its_own(section: tuple[str, list[Block]]) -> None:
     page = html.fragment_fromstring(f"<article>{blocks_html(*section, LOOK)}</article>")

@@ -4,11 +4,13 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from books import splitting
 
+# A busy machine is slow, not wrong.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PROSE = "The sea was calm. Mr. Starbuck looked at it for a long time! “Well?” he said. Nobody answered him.\n\n" * 40
 CHINESE = "却说宝玉听了，不觉大喜。众人都笑道：“这是为何？”黛玉不答，只低头看书。\n\n" * 60
 anything = st.text(alphabet=st.sampled_from("ab .。，\n!“”宝玉\u3000字é😀"), max_size=3000)
@@ -36,6 +38,7 @@ def test_a_chinese_passage_is_about_four_hundred_characters() -> None:
     assert all(250 <= length <= 440 for length in lengths)
 
 
+@unhurried
 @given(anything)
 def test_passages_leave_out_nothing_but_white_space(text: str) -> None:
     spans = splitting.passages(text, size=100, overlap=20)
@@ -48,6 +51,7 @@ def test_passages_leave_out_nothing_but_white_space(text: str) -> None:
     assert not text[at:].strip()
 
 
+@unhurried
 @given(anything)
 def test_windows_tile_what_they_are_given_and_are_short(text: str) -> None:
     at = 0
@@ -82,6 +86,7 @@ def test_a_chinese_sentence_keeps_its_closing_quote() -> None:
     ]
 
 
+@unhurried
 @given(anything, st.integers(40, 400), st.integers(0, 400))
 def test_passages_keep_to_their_size_go_forward_and_are_the_same_every_time(text: str, size: int, overlap: int) -> None:
     spans = splitting.passages(text, size=size, overlap=overlap)
@@ -95,6 +100,7 @@ def test_passages_keep_to_their_size_go_forward_and_are_the_same_every_time(text
         assert letters(text[after[0] : before[1]]) <= overlap
 
 
+@unhurried
 @given(anything, st.integers(40, 400))
 def test_windows_tile_every_passage_and_leave_out_white_space_only(text: str, size: int) -> None:
     for start, end in splitting.passages(text, size=size, overlap=size // 5):
@@ -106,6 +112,7 @@ def test_windows_tile_every_passage_and_leave_out_white_space_only(text: str, si
         assert at == end
 
 
+@unhurried
 @given(anything)
 def test_sentences_tile_a_text_too(text: str) -> None:
     at = 0
