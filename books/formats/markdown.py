@@ -12,6 +12,7 @@ from books.formats.division import one_line
 from books.formats.parsed import ParsedBook, Told
 from books.formats.plain import looks_like_text, warnings
 from books.formats.sources import Source
+from books.formats.writer import cleaned
 
 SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 _LINE: Final = re.compile(r"(?m)^(?:#{1,6} +\S|```|~~~|\[[^\]\n]+\]: |(?:[-*+] |\d{1,3}\. )\S)")
@@ -89,7 +90,7 @@ def _details(front: Mapping[str, list[str]], said: Mapping[str, str]) -> dict[st
 
 def taken_apart(text: str) -> Parts:
     """Divide a file into front matter, text and footnotes."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = cleaned(text).split("\n")
     front, first = _front(lines)
     parts = Parts(front, [])
     for line, note in _with_notes(lines[first:]):

@@ -18,7 +18,7 @@ from books.formats.parsed import LONGEST_TARGET, ParsedBook, Told
 from books.formats.plain import warnings
 from books.formats.sources import Source
 from books.formats.style import Sheet, Styles
-from books.formats.writer import Writer
+from books.formats.writer import Writer, cleaned
 
 SUFFIXES: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _OUTER: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -128,12 +128,12 @@ def _metadata(root: Any) -> dict[str, str]:
     for fact, names in _META.items():
         value = next((said[name] for name in names if name in said), "")
         if value:
-            found[fact] = " ".join(value.split())[:_LONGEST_DESCRIPTION]
+            found[fact] = " ".join(cleaned(value).split())[:_LONGEST_DESCRIPTION]
     return found
 
 
 def _title(root: Any) -> str:
-    titles = (one_line("".join(found.itertext())) for found in root.iter("{*}title", "title"))
+    titles = (one_line(cleaned("".join(found.itertext()))) for found in root.iter("{*}title", "title"))
     return next((title for title in titles if title), "")
 
 

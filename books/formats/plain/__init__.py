@@ -16,6 +16,7 @@ from books.formats.plain.lines import Line, lines_of
 from books.formats.plain.paragraphs import Layout, paragraphs
 from books.formats.plain.traced import Traced, is_odd, sections
 from books.formats.sources import Source
+from books.formats.writer import cleaned
 
 _BINARY: Final = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!")
 
@@ -78,7 +79,7 @@ def looks_like_text(start: bytes) -> bool:
     if start.startswith(_BINARY):
         return False
     odd = sum(byte < 9 or 13 < byte < 27 for byte in start)
-    return odd <= len(start) / 100 or (b"\0" in start and decoding.decoded(start[: len(start) // 4 * 4]) is not None)
+    return odd <= len(start) / 100 or decoding.decoded(start[: len(start) // 4 * 4]) is not None
 
 
 def _without_heads(
@@ -142,7 +143,7 @@ def _has_words(written: Traced, heading: Heading) -> bool:
 
 def title_of(found: Found) -> str:
     """Return a heading as the contents show it."""
-    return one_line(found.title.strip("*= "))
+    return one_line(cleaned(found.title).strip("*= "))
 
 
 def _write(written: Traced, lines: Sequence[Line], layout: Layout) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from books.formats.division import one_line
 from books.formats.plain.lines import WIDE, Line
+from books.formats.writer import cleaned
 
 _LINES: Final = 60
 _LONGEST: Final = 40  # characters of a title that is not marked as one
@@ -39,7 +40,7 @@ class Front:
 
 def front_of(lines: Sequence[Line], *, first_heading: int) -> Front:
     """Return title and author. `first_heading`: the line of the first chapter, or how many lines there are."""
-    head = [line.text for line in lines[: min(_LINES, max(first_heading, 0) or _LINES)]]
+    head = [cleaned(line.text) for line in lines[: min(_LINES, max(first_heading, 0) or _LINES)]]
     found = _marked(head)
     title = found.title or _alone(lines, first_heading)
     return Front(_clean(title), _person(found.author))
@@ -76,7 +77,7 @@ def _alone(lines: Sequence[Line], first_heading: int) -> str:
     """Return the title that stands alone above the first chapter."""
     if not lines or first_heading == 0:
         return ""
-    first = lines[0].text
+    first = cleaned(lines[0].text)
     if match := _MARKED.fullmatch(first):
         return match.group(1)
     is_alone = first_heading <= 3 or (len(lines) > 1 and lines[1].gap > 0 and len(lines) > 8)

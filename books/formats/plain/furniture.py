@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from books.formats.plain.lines import Line, is_end
+from books.formats.writer import cleaned
 
 RULE: Final = re.compile(r"[-=_—─═━~～]{3,}$")
 _PAGE_RULE: Final = re.compile(
@@ -54,7 +55,7 @@ class Furniture:
         for line in lines:
             self.count += 1
             if len(self._shown) < KEPT:
-                self._shown.setdefault(_DIGITS.sub("#", line.text), line.text[:200])
+                self._shown.setdefault(_DIGITS.sub("#", line.text), cleaned(line.text[:200]))
 
     def details(self) -> dict[str, object]:
         """Return what a ParsedBook says of it."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import time
 from itertools import pairwise
 
@@ -173,6 +174,16 @@ def test_the_head_of_a_file_names_title_and_author(head: str, title: str, author
 # --- Where each character was -----------------------------------------------------------------------
 
 
+KEPT = re.compile("[^\x00-\x08\x0b-\x1f\ud800-\udfff]*")
+
+
+def check_keepable(book: ParsedBook) -> None:
+    """Say that no title and no detail holds what a database cannot keep."""
+    named = [book.title, *book.authors, *(entry.title for entry in book.contents), *book.details.get("dropped", [])]
+    assert all(KEPT.fullmatch(words) for words in [*named, *(section.title for section in book.sections)])
+    assert all(KEPT.fullmatch(section.text) for section in book.sections)
+
+
 def check_origins(book: ParsedBook, decoded: str) -> None:
     """Say that every character which is no white space of ours is the character of the file at its origin."""
     for section in book.sections:
@@ -229,7 +240,9 @@ def test_every_character_is_found_in_the_file(lines: list[str], end: str) -> Non
     body = b"\xef\xbb\xbf" + text.encode()
     source = Source(io.BytesIO(body), suffix=".txt")
     with contextlib.suppress(EmptyBook, UnknownFormat):
-        check_origins(PlainText().parse(source, lambda done, total: None), text)
+        book = PlainText().parse(source, lambda done, total: None)
+        check_origins(book, text)
+        check_keepable(book)
 
 
 def test_a_paragraph_that_is_cut_into_sections_keeps_its_origins() -> None:

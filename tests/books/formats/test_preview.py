@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from books.errors import BadEncoding
 from books.formats import decoding, sandbox
 from books.formats.limits import Limits
+from books.formats.parsed import Options
 from tests.books_made import TALE_EPUB
 from tests.made import texts
 
@@ -53,3 +55,19 @@ def test_what_is_no_text_file_has_no_encodings(tmp_path: Path, body: bytes) -> N
 
 def test_plain_ascii_is_utf_8(tmp_path: Path) -> None:
     assert previews(tmp_path, b"Plain words, and nothing else.\n" * 9)[0]["encoding"] == "utf-8"
+
+
+def test_the_reader_chooses_the_encoding_and_only_one_that_we_have(tmp_path: Path) -> None:
+    path = tmp_path / "book"
+    path.write_bytes((texts.CHINESE * 9).encode("gb18030"))
+    chosen = sandbox.parse(path, limits=Limits(seconds=30), suffix=".txt", options=Options(encoding="big5"))
+
+    assert chosen.details["encoding"] == "Big5"
+    with pytest.raises(BadEncoding):
+        sandbox.parse(path, limits=Limits(seconds=30), suffix=".txt", options=Options(encoding="rot13"))
+
+
+def test_text_in_utf_16_without_a_single_zero_is_text(tmp_path: Path) -> None:
+    found = previews(tmp_path, texts.CHINESE.replace("\n", "").encode("utf-16-le"))
+
+    assert found[0]["encoding"] == "utf-16-le"
