@@ -14,12 +14,13 @@ from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
 from books import queue
-from books.models import Book, Job, Posting
+from books.models import Book, Job, Posting, RecognisedPage, Section
 from books.store import BookStore
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.models import Vector
 from tests.books_made import long_tale, pdf, shelved
 from tests.faults.stack import GATES, Stack, until
+from tests.made import scans
 from tests.sanity import faults_of
 
 pytestmark = pytest.mark.faults
@@ -101,6 +102,28 @@ def test_a_worker_killed_in_any_step_is_recovered_from(stack: Stack, alice: Read
     print(f"\n{step}: taken up again {time.monotonic() - killed:.1f} s after the kill")
     until(all_ended, seconds=60, what="the book is ready")
     check_everything(stack)
+
+
+def test_a_worker_killed_while_pages_are_recognised_loses_no_page_that_is_done(stack: Stack, alice: Reader) -> None:
+    pages = [
+        scans.page(
+            [f"On day {day} of the log, at bell {bell}, Marten saw {day * 10 + bell} boats." for bell in range(6)]
+        )
+        for day in range(1, 5)
+    ]
+    book = shelved(alice, scans.scan(*pages), name="scan.pdf")
+    until(RecognisedPage.objects.filter(book=book).exists, seconds=90, what="a page is kept")
+    stack.kill("worker")
+    line = {"text": "This was read before the worker died.", "box": [480, 720, 5000, 920], "score": 1.0}
+    assert RecognisedPage.objects.filter(book=book, number=0).update(lines=[line]) == 1
+    stack.start_worker()
+
+    until(all_ended, seconds=120, what="the book is ready")
+    check_everything(stack)
+    text = " ".join(Section.objects.filter(book=book).values_list("text", flat=True))
+    assert line["text"] in text
+    assert "On day 4 of the log" in text
+    assert RecognisedPage.objects.filter(book=book).count() == 4
 
 
 def test_workers_killed_at_any_moment_lose_nothing(stack: Stack, alice: Reader) -> None:
