@@ -41,7 +41,7 @@ class Pdf:
         with opened(source) as document:
             sheets = _sheets(document, source, told, warnings)
             found = structure.properties(document, source.file)
-            targets = list(structure.outline(document))
+            targets = list(structure.outline(document, sheets))
         if len(targets) >= structure.MOST_ENTRIES:
             warnings.append("The outline of this PDF is too long: only its beginning was kept.")
         numbers = furniture.without_furniture(sheets)
@@ -128,7 +128,7 @@ def _sheet(document: Any, number: int, recognised: Any) -> Sheet:
         return sheet
     try:
         shown = Shown(page)
-        sheet.width, sheet.height = shown.width, shown.height
+        sheet.shown, sheet.width, sheet.height = shown, shown.width, shown.height
         sheet.label = structure.label(document, number)
         words = page.get_textpage()
         sheet.lines, characters = lines_of(words, shown, number)

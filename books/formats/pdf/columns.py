@@ -10,6 +10,7 @@ from books.formats.pdf.lines import RTL, Line, Word
 _DEEPEST: Final = 4  # columns within columns
 _FEWEST_LINES: Final = 3  # on each side of a gutter
 _MOST_SPANNING: Final = 0.35  # share of the lines that may run across a gutter
+_MOST_GAPS: Final = 8  # of white that are looked at
 _MOST_LINES: Final = 20_000  # of a page that is looked at so closely
 
 
@@ -34,14 +35,13 @@ def columns_of(lines: Sequence[Line]) -> list[Column]:
 
 def _stacked(upright: Sequence[Line]) -> list[Line]:
     """Return words that run up or down the page as lines."""
-    lines = [upright[0]]
-    for line in upright[1:]:
-        last = lines[-1]
+    runs = [[upright[0]]]
+    for last, line in pairwise(upright):
         if min(last.right, line.right) - max(last.left, line.left) > (line.right - line.left) // 2:
-            lines[-1] = _joined([last, line], is_in_order=True)
+            runs[-1].append(line)
         else:
-            lines.append(line)
-    return lines
+            runs.append([line])
+    return [_joined(run, is_in_order=True) for run in runs]
 
 
 def rows_of(lines: Iterable[Line]) -> list[list[Line]]:
@@ -100,12 +100,10 @@ def _gutter(lines: Sequence[Line]) -> int | None:
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     high = sorted(line.bottom - line.top for line in lines)[len(lines) // 2]
     narrow = [line for line in lines if line.right - line.left < 0.6 * (right - left)]
-    best: tuple[int, int] | None = None
-    for start, end in _gaps(narrow):
-        middle = (start + end) // 2
-        if end - start >= high * 0.6 and left + high < middle < right - high and _is_gutter(lines, middle):
-            best = max(best or (0, 0), (end - start, middle))
-    return best[1] if best else None
+    gaps = [(end - start, (start + end) // 2) for start, end in _gaps(narrow) if end - start >= high * 0.6]
+    inside = [(wide, middle) for wide, middle in gaps if left + high < middle < right - high]
+    widest = sorted(inside, reverse=True)[:_MOST_GAPS]
+    return next((middle for _, middle in widest if _is_gutter(lines, middle)), None)
 
 
 def _has_neighbours(lines: Sequence[Line]) -> bool:

@@ -1,7 +1,7 @@
 """Which paragraphs are headings: what the outline names, else what is set larger, or reads like "Chapter 3"."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
@@ -15,6 +15,7 @@ _LARGER: Final = 1.15  # than the text
 _TITLE: Final = 1.4
 _LONGEST: Final = 200  # characters
 _MOST_LEVELS: Final = 5
+_MOST_ON_PAGE: Final = 500  # lines of an outline that lead to one page and are looked for on it
 _LIST: Final = 4  # headings with nothing between them are a list of the contents
 _NUMBER: Final = r"(?:[0-9]{1,3}|[ivxlc]{1,7}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _PATTERN: Final = re.compile(
@@ -129,19 +130,20 @@ def name(paragraphs: Sequence[Paragraph], targets: Sequence[Target]) -> None:
     for paragraph in paragraphs:
         if paragraph.kind == "h":
             paragraph.level = min(deepest + 2, 6)
-    by_page: defaultdict[int, list[Paragraph]] = defaultdict(list)
+    by_page: defaultdict[int, list[tuple[str, Paragraph]]] = defaultdict(list)
     for paragraph in paragraphs:
         if paragraph.kind != "note" and len(paragraph.lines) <= 5:
-            by_page[paragraph.lines[0].page].append(paragraph)
+            by_page[paragraph.lines[0].page].append((_letters(paragraph.text[:600]), paragraph))
+    counts = Counter(target.page for target in targets)
     for target in targets:
-        if found := _named(by_page.get(target.page, ()), target):
+        if counts[target.page] <= _MOST_ON_PAGE and (found := _named(by_page.get(target.page, ()), target)):
             found.kind, found.level = "h", min(target.depth + 1, 6)
 
 
-def _named(paragraphs: Iterable[Paragraph], target: Target) -> Paragraph | None:
+def _named(paragraphs: Iterable[tuple[str, Paragraph]], target: Target) -> Paragraph | None:
     """Return the paragraph that says what the outline says, the nearest to where it leads."""
     wanted = _letters(target.title)
-    same = [paragraph for paragraph in paragraphs if _is_same(_letters(paragraph.text[:600]), wanted)]
+    same = [paragraph for text, paragraph in paragraphs if _is_same(text, wanted)]
     return min(same, key=lambda paragraph: abs(paragraph.lines[0].top - (target.down or 0)), default=None)
 
 
@@ -166,9 +168,10 @@ def places(targets: Sequence[Target], text: Written, page_starts: Sequence[int],
                 end = whole.find("\n\n", place.start)
                 titles.setdefault((page, _letters(whole[place.start : end if end >= 0 else None][:600])), place.start)
     found = []
+    counts = Counter(target.page for target in targets)
     for target in targets:
         at = titles.get((target.page, _letters(target.title)))
-        if at is None:
+        if at is None and counts[target.page] <= _MOST_ON_PAGE:
             at = _below(text.places.get(target.page, ()), target.down)
         if at is None and target.page < len(page_starts):
             at = page_starts[target.page]

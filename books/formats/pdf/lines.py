@@ -82,6 +82,7 @@ class Sheet:
     lines: Sequence[Line] = ()
     characters: int = 0
     label: str = ""
+    shown: "Shown | None" = None
     is_scan: bool = False
     is_lost: bool = False
 

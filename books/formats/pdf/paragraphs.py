@@ -104,11 +104,8 @@ def _edges(lines: Sequence[Line]) -> tuple[int, int]:
     """Return where full lines begin and end."""
     lefts = sorted(line.left for line in lines)
     rights = sorted(line.right for line in lines)
-    few = len(lines) // 10
-    left = next(
-        (edge for n, edge in enumerate(lefts) if sum(other - edge < 15 for other in lefts[n : n + few + 2]) > few),
-        lefts[0],
-    )
+    few = max(len(lines) // 10, 1) if len(lines) > 1 else 0
+    left = next((edge for edge, later in zip(lefts, lefts[few:], strict=False) if later - edge < 15), lefts[0])
     return left, rights[-1 - len(lines) // 25]
 
 

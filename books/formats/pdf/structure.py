@@ -1,16 +1,15 @@
 """What a PDF says about itself: title, author, language, page labels, outline. All of it by pdfium, all bounded."""
 
-import contextlib
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from lxml import etree
 
 from books.formats.division import one_line
-from books.formats.pdf.lines import Shown
+from books.formats.pdf.lines import Sheet, Shown
 
 MOST_ENTRIES: Final = 10_000  # of an outline
 DEEPEST: Final = 12
@@ -135,13 +134,12 @@ def label(document: Any, number: int) -> str:
     return one_line(_string(raw.FPDF_GetPageLabel, document, number))[:100]
 
 
-def outline(document: Any) -> Iterator[Target]:
+def outline(document: Any, sheets: Sequence[Sheet]) -> Iterator[Target]:
     """Yield the lines of the outline, at most MOST_ENTRIES; one that leads in a circle is followed once."""
     import pypdfium2.raw as raw
 
     seen: set[int] = set()
     waiting: list[tuple[Any, int]] = [(raw.FPDFBookmark_GetFirstChild(document, None), 0)]
-    shown: dict[int, Shown] = {}
     while waiting and len(seen) < MOST_ENTRIES:
         mark, depth = waiting.pop()
         address = ctypes.cast(mark, ctypes.c_void_p).value
@@ -154,13 +152,12 @@ def outline(document: Any) -> Iterator[Target]:
         title = one_line(_string(raw.FPDFBookmark_GetTitle, mark))
         target = raw.FPDFBookmark_GetDest(document, mark)
         page = raw.FPDFDest_GetDestPageIndex(document, target) if target else -1
-        if title and page >= 0:
-            yield Target(title, depth, page, _down(document, target, page, shown))
+        if title and 0 <= page < len(sheets):
+            yield Target(title, depth, page, _down(target, sheets[page].shown))
 
 
-def _down(document: Any, target: Any, page: int, shown: dict[int, Shown]) -> int | None:
+def _down(target: Any, shown: Shown | None) -> int | None:
     """Return how far down its page a destination is."""
-    import pypdfium2
     import pypdfium2.raw as raw
 
     has_x, has_y, has_zoom = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
@@ -170,14 +167,9 @@ def _down(document: Any, target: Any, page: int, shown: dict[int, Shown]) -> int
         if up is None:
             return None
         y.value = up
-    if page not in shown:
-        with contextlib.suppress(pypdfium2.PdfiumError):
-            opened = document[page]
-            shown[page] = Shown(opened)
-            opened.close()
-    if page not in shown or not abs(y.value) < 1e5:
+    if shown is None or not abs(y.value) < 1e5:
         return None
-    return shown[page].place(x.value if has_x.value and abs(x.value) < 1e5 else 0, y.value)[1]
+    return shown.place(x.value if has_x.value and abs(x.value) < 1e5 else 0, y.value)[1]
 
 
 def _fit_height(target: Any) -> float | None:
