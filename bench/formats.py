@@ -17,6 +17,7 @@ the child's peak. The stages are shares of the whole time on the clock:
 
 import argparse
 import io
+import resource
 import statistics
 import subprocess
 import sys
@@ -120,15 +121,18 @@ def peer(path: Path, kind: str, *, runs: int, ours: float) -> list[str]:
     name, program = PEERS[kind]
     times = []
     characters = ""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     for _ in range(runs):
         began = time.perf_counter()
         run = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
         times.append(time.perf_counter() - began)
         characters = run.stdout.strip() or "failed"
     seconds = statistics.median(times)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / runs
     label = f"  {name}: {seconds / ours:.1f} times as long"
     size = f"{path.stat().st_size / seconds / 1e6:.1f}"
-    return [label, kind, f"{seconds:.2f}", "", size, "", "", characters, *[""] * len(STAGES)]
+    return [label, kind, f"{seconds:.2f}", f"{cpu:.2f}", size, "", "", characters, *[""] * len(STAGES)]
 
 
 def scaled(book: ParsedBook, *, runs: int) -> list[list[str]]:

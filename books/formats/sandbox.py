@@ -251,4 +251,5 @@ class _Child:
                 "pictures": at["pictures"] - at["sent"],
                 "checking": self._checking,
             }
-        return Cost(self._usage.ru_utime + self._usage.ru_stime, self._usage.ru_maxrss * _RSS_UNIT, stages)
+        memory = int(at.get("memory", 0)) or self._usage.ru_maxrss * _RSS_UNIT
+        return Cost(self._usage.ru_utime + self._usage.ru_stime, memory, stages)
