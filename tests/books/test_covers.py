@@ -2,7 +2,8 @@
 
 import pytest
 
-from books.covers import CLOTHS, cover_of, size_of
+from books.covers import CLOTHS, cover_of, picture_of, size_of
+from books.models import Book
 
 
 def test_a_book_always_wears_the_same_cover() -> None:
@@ -48,3 +49,13 @@ def test_a_subtitle_stays_off_the_cover() -> None:
     assert cover_of(1, title="Frankenstein; or, The Modern Prometheus").title == "Frankenstein"
     assert cover_of(1, title="红楼梦（程乙本）").title == "红楼梦"
     assert cover_of(1, title=": a title").title == ": a title"
+
+
+def test_a_picture_takes_the_place_of_the_drawn_cover_and_another_picture_has_another_address() -> None:
+    book = Book(pk=4, digest="a" * 64, parser_version=2)
+    assert picture_of(book) == ""
+    book.cover = 0
+    of_the_file = picture_of(book)
+    book.own_cover = f"{'b' * 64}.png"
+    assert of_the_file.startswith("/books/4/cover?v=")
+    assert picture_of(book) == "/books/4/cover?v=bbbbbbbbbbbb"
