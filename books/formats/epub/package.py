@@ -1,6 +1,7 @@
 """The package document: which files the book has, in which order they are read, and which one is its cover."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -93,6 +94,7 @@ def package(archive: Archive) -> Package:
     root = markup.forgiving_xml(archive.read(found[0]), what="package document")
     folder = posixpath.dirname(found[0])
     items, lost = _items(archive, root, folder)
+    items = items or _guessed(archive)
     warnings: list[str] = []
     if NCX in lost:
         warnings.append("The table of contents of this book is missing.")
@@ -135,6 +137,24 @@ def _items(archive: Archive, root: Any, folder: str) -> tuple[dict[str, Item], s
             if "nav" in said.get("properties", "").split() or said.get("media-type") == NCX:
                 lost.add(NCX)
     return items, lost
+
+
+def _guessed(archive: Archive) -> dict[str, Item]:
+    """Return the files of an archive as items, by the numbers in their names, when the list of them is lost."""
+    items = {}
+    for name in sorted(archive.names, key=_by_number):
+        stem, suffix = posixpath.splitext(posixpath.basename(name).lower())
+        media = {".ncx": NCX, ".svg": "image/svg+xml"}.get(suffix, "")
+        media = "application/xhtml+xml" if suffix in _PAGE_SUFFIXES else media
+        is_nav = suffix in _PAGE_SUFFIXES and stem in {"nav", "toc"}
+        items[name] = Item(name, name, media, frozenset({"nav"} if is_nav else ()), "")
+    return items
+
+
+def _by_number(name: str) -> list[tuple[int, int, str]]:
+    """Return a key that sorts "c2" before "c10"."""
+    parts = re.split("([0-9]{1,9})", name)
+    return [(0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part) for part in parts]
 
 
 def _spine(root: Any, items: dict[str, Item], lost: set[str], warnings: list[str]) -> Iterator[Item]:

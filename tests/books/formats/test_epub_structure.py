@@ -306,6 +306,18 @@ def test_a_link_to_an_anchor_that_is_not_there_leads_to_its_page() -> None:
     assert [mark.target for mark in book.sections[1].blocks[0].marks] == ["0:0"]
 
 
+def test_a_package_document_whose_list_of_files_is_lost_gives_the_files_in_the_order_of_their_names() -> None:
+    pages = {f"c{number}.xhtml": page(f"<p>Page {number}</p>") for number in (10, 9, 1)}
+    nav = '<nav epub:type="toc"><ol><li><a href="c9.xhtml">Nine</a></li></ol></nav>'
+    made = Made(pages, {"art/cover.png": DOT}, nav=nav)
+    made.others = {"OEBPS/book.opf": made.package().replace("<manifest>", "<!-- <manifest>")}
+    book = read(made)
+
+    assert [section.text for section in book.sections] == ["Page 1", "Page 9", "Page 10"]
+    assert [(entry.title, entry.section) for entry in book.contents] == [("Nine", 1)]
+    assert (book.title, book.cover, len(book.warnings)) == ("A tale", 0, 1)
+
+
 def test_comments_and_instructions_stand_nowhere_in_the_way() -> None:
     noise = "<!-- c --><?pi x?>"
     nav = f'<nav epub:type="toc">{noise}<ol>{noise}<li>{noise}<a href="a.xhtml">{noise}One</a></li></ol></nav>'
