@@ -55,6 +55,7 @@ def stored(reply: Reply) -> dict[str, Any]:
             "end": citation.end,
             "quote": citation.quote,
             "page": citation.page,
+            "is_placed": citation.is_placed,
         }
         for citation in reply.citations.all()
     ]

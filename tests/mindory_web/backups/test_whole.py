@@ -15,6 +15,7 @@ pytestmark = pytest.mark.faults  # starts servers of its own, four times
 # Everything a reader leaves behind: a book with its file, text, words and vectors, a talk with a citation, a key.
 FILL = """
 from django.core.files.base import ContentFile
+from books import pictures
 from books.models import Book, Citation, Conversation, Passage, ReadingPlace, Reply, Section
 from books.retrieval.lexical import index_passages
 from books.store import BookStore
@@ -33,10 +34,15 @@ talk = Conversation.objects.create(reader=alice, book=book, title="A talk")
 reply = Reply.objects.create(conversation=talk, question="When?", text="Then [1].", state="done")
 Citation.objects.create(reply=reply, number=1, book=book, section=0, start=0, end=4, quote="Once")
 ReadingPlace.objects.create(reader=alice, book=book, section=0, offset=7)
+book.own_cover = "ab" * 32 + ".png"
+book.save()
+pictures.path_of(book.own_cover).parent.mkdir(parents=True)
+pictures.path_of(book.own_cover).write_text("her own cover")
 told = {"key": keys.make(alice, "script")[1]}
 """
 LOOK = """
 from django.db import connection
+from books import pictures
 from books.models import Book
 from books.store import BookStore
 from mindory_web.accounts import keys
@@ -48,6 +54,7 @@ with connection.cursor() as cursor:
         told[table] = list(cursor.fetchone())
 reader = keys.reader_of(sys.argv[1])
 for book in Book.objects.all():
+    told["cover"] = pictures.path_of(book.own_cover).read_text()
     told["reader"], told["file"] = reader and reader.username, BookStore(book.owner).path(book).read_text()
 """
 FRAME = """

@@ -4,7 +4,7 @@
  * arrival and as often as they come; the same frames always end in the same thread.
  */
 
-/** @typedef {{ number: number, book: number, title: string, section: number, heading: string, start: number, end: number, quote: string }} Citation */
+/** @typedef {{ number: number, book: number, title: string, section: number, heading: string, start: number, end: number, quote: string, page?: string, is_placed?: boolean }} Citation */
 /**
  * @typedef {object} Turn
  * @property {number | null} reply null until the server accepted the question

@@ -168,8 +168,10 @@ function lastIn(block) {
  * @param {Citation} citation
  * @param {number | null} book
  */
-function placeOf({ book: of, title, heading, section }, book) {
-    const where = heading || fill(gettext('Section %(number)s'), { number: section + 1 });
+function placeOf({ book: of, title, heading, section, page, is_placed: isPlaced }, book) {
+    const part = heading || fill(gettext('Section %(number)s'), { number: section + 1 });
+    const printed = page ? fill(gettext('%(place)s, page %(page)s'), { place: part, page }) : part;
+    const where = isPlaced === false ? gettext('These words are no longer in the book') : printed;
     return of === book ? where : fill(gettext('%(title)s, %(place)s'), { title, place: where });
 }
 
