@@ -83,6 +83,13 @@ def decoded(data: bytes, *, chosen: str = "", said: str = "") -> Decoded | None:
         return _marked(data, *mark)
     if b"\x1b$" in data[:100_000] and b"\x1b(" in data and (japanese := _strict(data, "iso-2022-jp")):
         return japanese
+    if (
+        b"~{" in data[:100_000]
+        and data.isascii()
+        and (found := _strict(data, "hz"))
+        and score(found.text, "hz") > _STRONG
+    ):
+        return found
     if (wide := _utf_16(data)) or _is_binary(data):
         return wide
     if whole := _strict(data, "utf-8"):
@@ -227,7 +234,10 @@ def _home(data: bytes, name: str) -> str:
     """Return the encoding of a Latin text's language."""
     if name != "windows-1252":
         return name
-    return _HOMES.get(language.of(sampled(data).decode("cp1250", errors="replace")), name)
+    sample = sampled(data)
+    home = _HOMES.get(language.of(sample.decode("cp1250", errors="replace")), name)
+    is_same = sample.decode(codec_of(home), errors="replace") == sample.decode(codec_of(name), errors="replace")
+    return name if is_same else home
 
 
 @lru_cache(maxsize=4)

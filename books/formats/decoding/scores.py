@@ -38,8 +38,10 @@ _EVERYDAY: Final = {
 }
 _MARKS: Final = "«»„“”‘’–—…№\u00a0"
 _DENSE: Final = 0.3  # of the characters of a Latin text, more are never accented
-_SPACED: Final = re.compile("(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
-_ACCENTED: Final = re.compile(r"(?<=[A-Za-z])[^\W\d_A-Za-z](?![^\W\d_A-Za-z]{2})|[^\W\d_A-Za-z](?=[a-z])")
+_SPACED: Final = re.compile("(?<=[\u3040-\u9fff\uac00-\ud7a3]) (?=[\u3040-\u9fff\uac00-\ud7a3])")
+_FEW: Final = 50  # characters in which there may be no spaces by chance
+_MIXED: Final = re.compile(r"[A-Za-z][^\W\d_A-Za-z]|[^\W\d_A-Za-z][A-Za-z]")
+_ACCENTED: Final = re.compile(r"(?<=[A-Za-z])[^\W\d_A-Za-z](?![^\W\d_A-Za-z]{2})|[^\W\d_A-Za-z](?=[A-Za-z])")
 _LATIN: Final = frozenset(
     {"windows-1252", "windows-1250", "windows-1254", "windows-1257", "iso-8859-2", "iso-8859-15", "macintosh"}
 )
@@ -75,7 +77,8 @@ def score(text: str, name: str) -> float:
         return _western(text, counts, beyond)
     if name in _ORDERS:
         weights = _alphabet(name)
-        return sum(weights[character] * count for character, count in counts.items()) / beyond
+        mixed = len(_MIXED.findall(text))  # no word has letters of two scripts
+        return (sum(weights[character] * count for character, count in counts.items()) - mixed) / beyond
     found = max(_weighed(family, text, counts, beyond) for family in _families(name))
     return found
 
@@ -101,7 +104,8 @@ def _weighed(family: str, text: str, counts: Mapping[str, int], beyond: int) -> 
     weights = _family(family)
     found = sum(weights[character] * count for character, count in counts.items()) / beyond
     # Korean bytes fit every other encoding of the East. Only Korean has spaces between its words.
-    if family in {"zh", "ja", "ko"} and (family == "ko") != (len(_SPACED.findall(text)) > 0.1 * beyond):
+    is_spaced = len(_SPACED.findall(text)) > 0.1 * beyond
+    if (family == "ko" and not is_spaced and beyond > _FEW) or (family in {"zh", "ja"} and is_spaced):
         found *= 0.5
     kana = sum(count for character, count in counts.items() if "\u3040" <= character <= "\u30ff")
     if family == "ja" and kana < 0.05 * beyond:

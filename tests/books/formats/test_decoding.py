@@ -55,6 +55,27 @@ def test_every_encoding_is_recognised(text: str, encoding: str, found: str, time
     assert decoded((text * times).encode(encoding)) == Decoded(text * times, found)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "found"),
+    [
+        ("红楼梦", "gbk", "gb18030"),
+        ("紅樓夢", "big5", "big5"),
+        ("联通", "gbk", "gb18030"),
+        ("吾輩は猫である。", "cp932", "shift_jis"),
+        ("안녕하세요. 반갑습니다.", "cp949", "euc-kr"),
+        ("Привет, мир!", "cp1251", "windows-1251"),
+        ("The café was closed that day and nobody came.\n", "cp1252", "windows-1252"),
+        ("It’s a dog’s life — he said.\n" * 5, "cp1252", "windows-1252"),
+        ("ÄRGER ÜBER ÖL\n", "cp1252", "windows-1252"),
+        ("“Yes,” he said — “no.”\n" * 30, "gbk", "gb18030"),
+        ("话说东海之边有一座石塔。", "hz", "hz"),
+        ("", "utf-8", "utf-8"),
+    ],
+)
+def test_a_few_characters_are_enough(text: str, encoding: str, found: str) -> None:
+    assert decoded(text.encode(encoding)) == Decoded(text, found)
+
+
 def test_a_rare_name_late_in_a_gbk_file_survives() -> None:
     text = texts.CHINESE * 4000 + "朱镕基与陶喆同游。"
 
