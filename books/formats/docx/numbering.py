@@ -9,6 +9,7 @@ from books.formats.docx.numerals import numeral
 
 LEVELS: Final = 9
 _LONGEST_LABEL: Final = 200
+_LARGEST: Final = 1_000_000
 _HOLE: Final = re.compile(r"%([1-9])")
 _PLAIN: Final = re.compile(r"%([1-9])[.)、．]?")
 
@@ -111,7 +112,9 @@ class Numbering:
         text = " ".join(text.split())[:_LONGEST_LABEL]
         plain = _PLAIN.fullmatch(level.text)
         is_plain = plain is not None and int(plain.group(1)) == at + 1 and level.form == "decimal"
-        return Label(text + level.gap, counts[at] if is_plain else None) if text else None
+        count = counts[at] or 0
+        is_shown_by_page = is_plain and 0 <= count < _LARGEST
+        return Label(text + level.gap, count if is_shown_by_page else None) if text else None
 
     def _counted_in(self, found: _List) -> str:
         return self._linked.get(self._links.get(found.abstract, ""), found.abstract)

@@ -204,6 +204,13 @@ def test_lists_count_as_word_counts_them() -> None:
     assert [block.number for block in section.blocks if block.kind == "oli"] == [1, 2, 7, 8]
 
 
+def test_a_list_that_begins_below_nought_is_labelled_in_the_text() -> None:
+    numbering = lists(level(0, "decimal", "%1.")).replace('<w:start w:val="1"/>', '<w:start w:val="-1"/>')
+    book = read(document(item("cellar") + item("ground") + item("first"), numbering=numbering))
+
+    assert blocks(book) == [("p", "-1. cellar"), ("oli", "ground"), ("oli", "first")]
+
+
 def test_bullets_are_items_and_an_empty_paragraph_shows_no_label() -> None:
     numbering = lists(level(0, "bullet", "\uf0b7"), level(1, "decimal", "%1.%2"))
     book = read(document(item("one") + item(" ", level=1) + item("two"), numbering=numbering))
