@@ -47,7 +47,6 @@ def refusal(file: Path, body: bytes, *, limits: Limits | None = None) -> BookErr
     [
         (hostile.bomb, TooDemanding),
         (hostile.lying_bomb, TooDemanding),
-        (hostile.many_small_bombs, TooDemanding),
         (hostile.overlapping, TooDemanding),
         (hostile.crowd, TooDemanding),
         (hostile.linked, DamagedBook),
@@ -74,6 +73,12 @@ def test_the_limits_are_the_ones_that_were_set(file: Path) -> None:
     for limits in (Limits(unpacked=100_000), Limits(member=100_000), Limits(members=3), Limits(ratio=10)):
         assert type(refusal(file, body, limits=limits)) is TooDemanding
     assert type(refusal(file, b"words " * 1000, limits=Limits(text=1000))) is TooDemanding
+
+
+def test_pages_that_are_small_alone_and_too_much_together_are_refused(file: Path) -> None:
+    body = hostile.many_small_bombs(30)
+
+    assert type(refusal(file, body, limits=Limits(unpacked=5 * MEGABYTE))) is TooDemanding
 
 
 def test_the_same_file_twice_in_an_archive_does_no_harm(file: Path) -> None:
