@@ -15,6 +15,7 @@ WINDOW_SENTENCES: Final = 3
 _SMALL: Final = 60  # a last window smaller than this joins the one before
 _EXTRA: Final = 1.5  # what a wide character counts beyond one
 _WIDE: Final = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_WIDE_RUN: Final = re.compile(_WIDE.pattern + "++")
 _BREAK: Final = re.compile(r"\n\n+")
 # A run of full stops is looked at once, from its beginning: a million of them end one sentence.
 _END: Final = re.compile(
@@ -129,25 +130,33 @@ def _reach(text: str, start: int, size: int) -> int:
     """Return the furthest end of a span from `start` that counts at most `size`."""
     limit = min(start + size, len(text))
     extra = 0.0
-    for match in _WIDE.finditer(text, start, limit):
-        if match.start() - start + extra + 1 + _EXTRA > size:
-            return max(match.start(), start + 1)
-        extra += _EXTRA
+    for run in _WIDE_RUN.finditer(text, start, limit):
+        first, last = run.span()
+        fit = int((size - extra - (first - start)) // (1 + _EXTRA))  # wide characters that still have room
+        if fit < last - first:
+            return max(min(first + max(fit, 0), limit), start + 1)
+        extra += _EXTRA * (last - first)
         limit = min(limit, start + int(size - extra))
-        if match.end() >= limit:
+        if last >= limit:
             break
     return max(limit, start + 1)
 
 
 def _reach_back(text: str, end: int, size: int) -> int:
     """Return the earliest start of a span to `end` that counts at most `size`."""
-    start, left = end, float(size)
-    while start > 0:
-        left -= 1 + (_EXTRA if _WIDE.match(text, start - 1) else 0)
-        if left < 0:
+    furthest = max(end - size, 0)
+    at, left = end, float(size)
+    for run in reversed(list(_WIDE_RUN.finditer(text, furthest, end))):
+        first, last = run.span()
+        if at - last > left:
             break
-        start -= 1
-    return start
+        left -= at - last
+        fit = int(left // (1 + _EXTRA))
+        if fit < last - first:
+            return last - fit
+        left -= (last - first) * (1 + _EXTRA)
+        at = first
+    return max(at - int(left), furthest)
 
 
 def _size(text: str, start: int, end: int) -> float:

@@ -167,3 +167,20 @@ def test_no_text_costs_more_than_its_length(piece: str) -> None:
 def test_passages_do_not_crowd_where_a_wide_text_follows_a_narrow_one() -> None:
     text = ("a" * 280 + ". " + "宝" * 300) * 50
     assert len(splitting.passages(text, size=1000, overlap=400)) < len(text) / 50
+
+
+@given(text=st.text(alphabet="ab c.。，中文𠮷\n", max_size=200), size=st.integers(3, 90), at=st.integers(0, 200))
+@settings(max_examples=200, deadline=None)
+def test_a_reach_is_the_furthest_place_that_still_counts_its_size(text: str, size: int, at: int) -> None:
+    at = min(at, len(text))
+
+    def counts(start: int, end: int) -> float:
+        return sum(2.5 if splitting._WIDE.match(character) else 1 for character in text[start:end])
+
+    back = splitting._reach_back(text, at, size)
+    assert counts(back, at) <= size
+    assert back == 0 or counts(back - 1, at) > size
+    if at < len(text):
+        reach = splitting._reach(text, at, size)
+        assert reach == at + 1 or counts(at, reach) <= size
+        assert reach == len(text) or counts(at, reach + 1) > size
