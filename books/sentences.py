@@ -24,6 +24,7 @@ WARNINGS: Final = (
     gettext_noop("The settings of this document are damaged."),
     gettext_noop("The styles of this document are damaged; headings may be missing."),
     gettext_noop("The table of contents of this book is damaged; its headings stand in for it."),
+    gettext_noop("The table of contents of this book is missing."),
     gettext_noop("This PDF has more pages than Mindory reads of one book: only the first ones were kept."),
     gettext_noop("This PDF says that it has more pages than it really has."),
     gettext_noop("This book does not say in which order its pages are read; they stand as in its list of files."),

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from books import splitting
 from books.errors import BookError, ParserDied, TooDemanding
-from books.formats import sandbox
+from books.formats import rescue, sandbox
 from books.formats.limits import Limits
 from books.formats.parsed import Block, ParsedBook
 from tests.made.mutations import mutations
@@ -80,7 +80,7 @@ def read(path: Path, name: str, *, limits: Limits, shown: Shown | None = None) -
     costs: list[sandbox.Cost] = []
     began = time.monotonic()
     try:
-        book = sandbox.measure(path, limits=limits, suffix=path.suffix, cost=costs.append)
+        book = _measured(path, limits, costs)
     except BookError as error:
         late = isinstance(error, TooDemanding) and time.monotonic() - began >= limits.seconds
         unforeseen = isinstance(error, sandbox.Unforeseen)
@@ -92,7 +92,7 @@ def read(path: Path, name: str, *, limits: Limits, shown: Shown | None = None) -
         found.state = "degraded" if book.warnings else "opened"
         _describe(found, book)
         found.notes += broken_rules(book, shown)
-        again = sandbox.parse(path, limits=limits, suffix=path.suffix)
+        again = rescue.parse(path, limits=limits, suffix=path.suffix)
         found.notes += [] if again == book else ["RULE: parsed twice, it gives two books"]
         if any(note.startswith("RULE") for note in found.notes):
             found.state = "crashed"
@@ -104,6 +104,14 @@ def read(path: Path, name: str, *, limits: Limits, shown: Shown | None = None) -
             found.state = "crashed"
             found.notes.append("RULE: more memory than it may have")
     return found
+
+
+def _measured(path: Path, limits: Limits, costs: list[sandbox.Cost]) -> ParsedBook:
+    """Parse a file as an ingest does: what brings the reader of PDFs down is read around."""
+    try:
+        return sandbox.measure(path, limits=limits, suffix=path.suffix, cost=costs.append)
+    except (ParserDied, sandbox.OutOfMemory):
+        return rescue.parse(path, limits=limits, suffix=path.suffix)
 
 
 def _describe(found: Outcome, book: ParsedBook) -> None:

@@ -128,7 +128,7 @@ def main() -> None:
     )
     try:
         source = Source(sys.stdin.buffer, suffix=suffix, options=options, limits=limits)
-        TASKS[task](source, _Progress(out), out)
+        TASKS[task](source, _Progress(out, is_exact=options.is_careful), out)
     except BookError as error:
         _refuse(out, error)
     except MemoryError:
@@ -154,14 +154,14 @@ def _refuse(out: BinaryIO, error: BookError, *, is_expected: bool = True) -> Non
 
 
 class _Progress:
-    """Tells the parent how far the parser is, ten times a second at most."""
+    """Tells the parent how far the parser is: ten times a second at most, or every time."""
 
-    def __init__(self, out: BinaryIO) -> None:
-        self._out, self._next = out, 0.0
+    def __init__(self, out: BinaryIO, *, is_exact: bool) -> None:
+        self._out, self._is_exact, self._next = out, is_exact, 0.0
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if now >= self._next or done == total:
+        if self._is_exact or now >= self._next or done == total:
             frames.send(self._out, frames.PROGRESS, [done, total])
             self._out.flush()
             self._next = now + _PROGRESS_SECONDS

@@ -216,7 +216,8 @@ class Options:
     """What a reader, or an earlier step, adds to a file. `recognised`: the words of scanned pages, by page.
 
     `page` (from 0) and `width` (pixels) are what the child's task "page" draws; `scans` (from 0) are the pages
-    that its task "recognise" reads.
+    that its task "recognise" reads. `is_careful`: an attempt after one that ended its process; every page is told,
+    and the pages `skipped` (from 0) are not given to native code.
     """
 
     encoding: str = ""
@@ -225,6 +226,8 @@ class Options:
     page: int = 0
     width: int = 0
     scans: Sequence[int] = ()
+    is_careful: bool = False
+    skipped: Sequence[int] = ()
 
 
 Told = Callable[[int, int], None]  # (done, total), in the format's own unit: chapters, pages

@@ -26,7 +26,7 @@ from books.formats.limits import Limits
 from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.received import Keep, Received, Unforeseen
 
-__all__ = ["Cost", "Keep", "Limits", "Stopped", "Unforeseen", "ask", "measure", "parse"]
+__all__ = ["Cost", "Keep", "Limits", "OutOfMemory", "Stopped", "Unforeseen", "ask", "measure", "parse"]
 
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 # -I: no PYTHON* variables, no user site, nothing of the working directory on the path.
@@ -50,6 +50,10 @@ class Cost:
     cpu: float
     memory: int
     stages: Mapping[str, float] = field(default_factory=dict)
+
+
+class OutOfMemory(TooDemanding):
+    """A child got no more memory."""
 
 
 class Stopped(Exception):
@@ -203,7 +207,7 @@ class _Child:
         if code == -signal.SIGXCPU:
             return TooDemanding("Reading this book takes longer than Mindory allows.")
         if "MemoryError" in said or "bad_alloc" in said or (code in _BREAKDOWNS and self._was_large()):
-            return TooDemanding("This book needs more memory than Mindory allows a book.")
+            return OutOfMemory("This book needs more memory than Mindory allows a book.")
         return ParserDied("The program that reads this book stopped unexpectedly.", exit_code=code, said=said[-500:])
 
     def _was_large(self) -> bool:

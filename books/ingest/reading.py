@@ -10,7 +10,7 @@ from django.db import transaction
 from books import metadata, pictures
 from books.errors import DamagedBook, NeedsPassword
 from books.files import path_of
-from books.formats import sandbox
+from books.formats import rescue, sandbox
 from books.formats.counting import words
 from books.formats.parsed import PARSER_VERSION, Options, ParsedBook
 from books.ingest.work import Work, let_go
@@ -51,7 +51,7 @@ def options_of(book: Book) -> Options:
 
 def _parsed(work: Work, book: Book, options: Options, room: pictures.Waiting) -> ParsedBook:
     try:
-        return sandbox.parse(
+        return rescue.parse(
             path_of(book.digest),
             limits=sandbox.Limits.of(settings.PARSE_LIMITS),
             told=work.tell,

@@ -177,14 +177,16 @@ def entities() -> str:
     return f'<!DOCTYPE x [<!ENTITY l0 "aaaaaaaaaa">{levels}<!ENTITY laugh "{"&l8;" * 10}">]>'
 
 
-def pdf_bomb(plain: bytes, *, megabytes: int = 990) -> bytes:
-    """Return a PDF of one page whose content unpacks to about a gigabyte."""
+def pdf_bomb(plain: bytes, *, megabytes: int = 990, holding: str = "") -> bytes:
+    """Return a PDF in which the content of its only page, or that holding these words, unpacks to about a gigabyte."""
     packer = zlib.compressobj(9)
     line = b"(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj " * (MEGABYTE // 36)
     body = b"".join(packer.compress(line) for _ in range(megabytes)) + packer.flush()
-    start = plain.index(b"4 0 obj")
+    head_at = plain.rindex(b" 0 obj", 0, plain.index(holding.encode())) if holding else plain.index(b"4 0 obj") + 1
+    start = plain.rindex(b"\n", 0, head_at) + 1
     end = plain.index(b"endobj", start)
-    head = b"4 0 obj\n<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(body)
+    named = plain[start : plain.index(b" 0 obj", start)]
+    head = named + b" 0 obj\n<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(body)
     return plain[:start] + head + body + b"\nendstream\n" + plain[end:]
 
 

@@ -11,7 +11,7 @@ from books.formats import language
 from books.formats.division import Heading, divide, entries
 from books.formats.links import Anchors, settled
 from books.formats.parsed import Original, ParsedBook, Told
-from books.formats.pdf import furniture, headings, initials, scans, structure
+from books.formats.pdf import furniture, headings, initials, scans, spare, structure
 from books.formats.pdf.columns import columns_of
 from books.formats.pdf.document import opened
 from books.formats.pdf.hyphens import Hyphens
@@ -69,8 +69,8 @@ class Pdf:
             warnings=warnings,
             pages=Pages(sheets, text, pieces),
             scans=unread,
-            originals=[Original(0, lambda: _cover(source), "cover")],
-            cover=0,
+            originals=[] if source.options.is_careful else [Original(0, lambda: _cover(source), "cover")],
+            cover=None if source.options.is_careful else 0,
         )
 
 
@@ -88,13 +88,18 @@ def _details(found: structure.Properties, sheets: Sequence[Sheet]) -> dict[str, 
 def _sheets(document: Any, source: Source, told: Told, warnings: list[str]) -> list[Sheet]:
     """Read every page; one that cannot be read is no reason to lose the book."""
     recognised: Mapping[str, Any] = source.options.recognised
+    skipped = frozenset(source.options.skipped)
     count, most, lost_in_a_row = len(document), source.limits.pages, 0
     if count > most:
         warnings.append("This PDF has more pages than Mindory reads of one book: only the first ones were kept.")
         count = most
     sheets: list[Sheet] = []
+    told(0, count)
     for number in range(count):
-        sheet = _sheet(document, number, recognised.get(str(number)))
+        if number in skipped:
+            sheet = spare.sheet(source, number)
+        else:
+            sheet = _sheet(document, number, recognised.get(str(number)))
         sheets.append(sheet)
         lost_in_a_row = lost_in_a_row + 1 if sheet.is_lost else 0
         if lost_in_a_row >= MOST_LOST:

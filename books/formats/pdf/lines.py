@@ -85,6 +85,7 @@ class Sheet:
     shown: "Shown | None" = None
     is_scan: bool = False
     is_lost: bool = False
+    has_places: bool = True  # false: only the order of its words is known
 
 
 class _Calls(NamedTuple):

@@ -176,7 +176,14 @@ class Pages(Sequence[Page]):
     def _page(self, number: int) -> Page:
         sheet = self._sheets[number]
         section, start = self.place(self.starts[number])
-        return Page(sheet.label, section, start, sheet.width, sheet.height, tuple(self._words_of(sheet.number)))
+        return Page(
+            sheet.label,
+            section,
+            start,
+            sheet.width,
+            sheet.height,
+            tuple(self._words_of(sheet.number)) if sheet.has_places else (),
+        )
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return (section, character) of an offset of the whole text."""

@@ -11,6 +11,7 @@ ERRORS = (
     "EmptyBook",
     "ScannedBook",
     "TooDemanding",
+    "OutOfMemory",
     "BookError",
     "ParserDied",
     "BadPicture",
