@@ -1,7 +1,6 @@
 """The whole path, as a new user walks it: add books, ask each in its language, click the quote, see the words."""
 
 import os
-import re
 from pathlib import Path
 
 import pytest
