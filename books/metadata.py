@@ -87,6 +87,9 @@ FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "description": _description,
 }
 
+# What programs write where they know no title or author.
+NOT_A_NAME: Final = frozenset({"unknown", "untitled", "unknown author", "未知"})
+
 
 def own_value(book: Book, name: str, told: Mapping[str, Any]) -> Any:
     """Return what the file says of a field; its title is made of the file's name when it says none."""
@@ -96,7 +99,9 @@ def own_value(book: Book, name: str, told: Mapping[str, Any]) -> Any:
 
 def told_by(parsed: ParsedBook) -> dict[str, Any]:
     """Return what the file says of itself, without what it does not say."""
-    said: dict[str, Any] = {**parsed.details, "title": parsed.title, "authors": list(parsed.authors)}
+    title = "" if parsed.title.strip().casefold() in NOT_A_NAME else parsed.title
+    authors = [author for author in parsed.authors if author.strip().casefold() not in NOT_A_NAME]
+    said: dict[str, Any] = {**parsed.details, "title": title, "authors": authors}
     said["language"] = parsed.language
     told = {name: _told(name, said.get(name)) for name in FIELDS} | {name: said.get(name) for name in ALSO_TOLD}
     return {name: without_nul(value) for name, value in told.items() if value or value == 0}

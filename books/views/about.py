@@ -10,9 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language_info, pgettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from books import encodings, metadata
@@ -25,14 +24,14 @@ from mindory_web.lib.logs import request_id
 
 UNPLACED: Final = 50  # annotations that are listed
 LONG_CONTENTS: Final = 24  # lines; a longer list is folded
-AGAIN: Final = lazy("Mindory reads the file again. What is here stays until that is done.")
+AGAIN: Final = gettext_lazy("Mindory reads the file again. What is here stays until that is done.")
 LABELS: Final = {
-    "title": lazy("Title"),
-    "authors": lazy("Authors"),
-    "series": lazy("Series"),
+    "title": gettext_lazy("Title"),
+    "authors": gettext_lazy("Authors"),
+    "series": gettext_lazy("Series"),
     "series_number": pgettext_lazy("in a series", "Number"),
-    "language": lazy("Language"),
-    "description": lazy("Description"),
+    "language": gettext_lazy("Language"),
+    "description": gettext_lazy("Description"),
 }
 # Offered for the language of a book; any other code may be typed.
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "ar", "de", "es", "fr", "he", "it", "ja", "ko", "la", "pt", "ru")

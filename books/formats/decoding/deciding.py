@@ -7,7 +7,7 @@ from typing import Final
 
 from books.errors import BadEncoding
 from books.formats import language
-from books.formats.decoding.names import ENCODINGS, codec_of, known, mark_of
+from books.formats.decoding.names import ENCODINGS, MULTIBYTE, codec_of, known, mark_of
 from books.formats.decoding.scores import score
 from books.formats.decoding.stretches import Stretch, parted, unmixed
 
@@ -273,4 +273,6 @@ def candidates(data: bytes, *, said: str = "") -> list[Candidate]:
     sample = sampled(data)
     own = score(sample.decode(codec_of(first), errors="replace"), first)
     usual = [Candidate(name, 0.0) for name in ("utf-8", "utf-16-le") if name != first]
-    return [Candidate(first, round(own, 4)), *ranked, *usual]
+    # A Chinese file that was taken for the wrong one is Chinese all the same: Thai letters cannot be what it means.
+    alike = [at for at in ranked if at.encoding in MULTIBYTE and first in MULTIBYTE]
+    return [Candidate(first, round(own, 4)), *alike, *usual, *(at for at in ranked if at not in alike)]

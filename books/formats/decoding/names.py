@@ -37,6 +37,8 @@ ENCODINGS: Final[dict[str, str]] = {
     "macintosh": "Mac Roman",
     "windows-874": "Windows-874 (Thai)",
 }
+# Those of Chinese, Japanese and Korean.
+MULTIBYTE: Final = frozenset({"gb18030", "big5", "hz", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr", "utf-8"})
 # The codec that reads all of it: a file that says GB2312 uses the larger sets of the same family.
 _CODECS: Final = {
     "big5": "big5hkscs", "shift_jis": "cp932", "euc-jp": "euc_jis_2004", "iso-2022-jp": "iso2022_jp_3",
