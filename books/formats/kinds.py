@@ -5,8 +5,17 @@ from pathlib import Path
 from typing import Final
 
 from books.errors import LockedBook, UnknownFormat
-from books.formats.plain import looks_like_text
+from books.formats.decoding import looks_like_text
 
+# What Mindory reads, as people call it; a test compares it with the parsers, which not every process loads.
+LABELS: Final = ("EPUB", "DOCX", "ODT", "FB2", "PDF", "MOBI, AZW3", "RTF", "HTML", "Markdown", "TXT")
+# Names that a browser's file dialogue offers. What a file is, its contents decide.
+TEXT_SUFFIXES: Final = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
+BOOK_SUFFIXES: Final = (
+    ".epub", ".pdf", ".docx", ".docm", ".dotx", ".odt", ".fodt", ".rtf", ".fb2", ".fbz", ".mobi", ".azw", ".azw3",
+    ".prc",
+)  # fmt: skip
+SUFFIXES: Final = (*BOOK_SUFFIXES, *TEXT_SUFFIXES, ".zip")
 STARTS: Final = 4096  # bytes that are looked at
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 PALM_BOOKS: Final = (b"BOOKMOBI", b"TEXtREAd")

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from books.errors import DamagedBook
 from books.formats import decoding, web
+from books.formats.decoding import looks_like_text
 from books.formats.division import one_line
 from books.formats.parsed import ParsedBook, Told
-from books.formats.plain import looks_like_text, warnings
+from books.formats.plain import warnings
 from books.formats.sources import Source
 from books.formats.writer import cleaned
 

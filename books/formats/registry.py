@@ -31,20 +31,9 @@ FORMATS: Final[tuple[Parser, ...]] = (
     Markdown(),
     PlainText(),
 )
-# Names that a browser's file dialogue offers. What a file is, its contents decide.
-_TEXTS: Final = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
-_BOOKS: Final = (
-    ".epub", ".pdf", ".docx", ".odt", ".fodt", ".rtf", ".fb2", ".fbz", ".mobi", ".azw", ".azw3", ".prc",
-)  # fmt: skip
-SUFFIXES: Final = (*_BOOKS, *_TEXTS, ".zip")
 # An archive with one of these is a book itself, so what it holds are its parts.
 _SIGNS_OF_A_BOOK: Final = ("mimetype", "META-INF/container.xml", "META-INF/manifest.xml", "[Content_Types].xml")
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp")
-
-
-def labels() -> list[str]:
-    """Return the names of the formats, for people."""
-    return [parser.label for parser in FORMATS]
 
 
 def parse(source: Source, told: Told) -> ParsedBook:
@@ -76,7 +65,7 @@ def _only_book(archive: Archive) -> str:
     """Return the one whole book in an archive that is none itself, whatever lies beside it: a cover, a description."""
     if any(archive.find(name) for name in _SIGNS_OF_A_BOOK):
         return ""
-    found = [name for name in archive.names if _is_shown(name) and _suffix(name) in _BOOKS]
+    found = [name for name in archive.names if _is_shown(name) and _suffix(name) in kinds.BOOK_SUFFIXES]
     if len(found) > 1:
         raise UnknownFormat("This archive holds several books. Unpack it and upload them one by one.")
     return found[0] if found else ""
@@ -86,7 +75,7 @@ def _only_member(archive: Archive) -> str:
     """Return the one text in an archive, or its only member, whatever its name."""
     names = [name for name in archive.names if _is_shown(name)]
     _refuse_other_archives(names)
-    found = names if len(names) == 1 else [name for name in names if _suffix(name) in _TEXTS]
+    found = names if len(names) == 1 else [name for name in names if _suffix(name) in kinds.TEXT_SUFFIXES]
     if len(found) > 1:
         raise UnknownFormat("This archive holds several books. Unpack it and upload them one by one.")
     if not found and any(name.lower().endswith(_PICTURES) for name in names):

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from books.formats import registry
+from books.formats import kinds
 from books.models import Book
 from books.store import BookStore
 from books.views.request import ReaderRequest
@@ -32,8 +32,8 @@ def library(request: ReaderRequest) -> HttpResponse:
         "adding": adding(books),
         "now": now,
         "also": begun[1:],
-        "accept": ",".join(registry.SUFFIXES),
-        "formats": ", ".join(registry.labels()),
+        "accept": ",".join(kinds.SUFFIXES),
+        "formats": ", ".join(kinds.LABELS),
         "upload_limit": settings.UPLOAD_LIMIT,
         "megabytes": settings.UPLOAD_LIMIT // MEGABYTE,
         "query": request.GET.get("q", ""),

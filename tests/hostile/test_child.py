@@ -12,6 +12,7 @@ import pytest
 from books.errors import BookError, ParserDied, TooDemanding
 from books.formats import sandbox
 from books.formats.limits import Limits
+from books.formats.sandbox import OutOfMemory
 from tests.books_made import pdf
 from tests.made import hostile
 
@@ -189,7 +190,7 @@ def test_a_child_that_works_too_long_is_ended_by_the_system(fake: Fake) -> None:
 
 def test_a_child_that_takes_memory_without_end_is_too_demanding(fake: Fake) -> None:
     confined = "confinement.confine(memory=1 << 29, seconds=30, parent=os.getppid())\nx = []\n"
-    assert fake.run(confined + "while True: x.append(bytes(1 << 20))", limits=Limits()) is TooDemanding
+    assert fake.run(confined + "while True: x.append(bytes(1 << 20))", limits=Limits()) is OutOfMemory
 
 
 def test_a_child_that_says_without_end_is_too_demanding(fake: Fake) -> None:
@@ -207,7 +208,7 @@ def test_a_child_that_says_without_end_is_too_demanding(fake: Fake) -> None:
      "os.write(1, b'z' + bytes(2)); os._exit(0)", "os.write(1, b'hello, this is no frame'); os._exit(0)"],
 )  # fmt: skip
 def test_a_child_that_dies_without_an_answer_is_told_apart_from_a_bad_book(fake: Fake, program: str) -> None:
-    assert fake.run(program, limits=Limits()) in {ParserDied, TooDemanding}
+    assert fake.run(program, limits=Limits()) in {ParserDied, OutOfMemory}
 
 
 def test_twenty_children_leave_no_trace(tmp_path: Path) -> None:

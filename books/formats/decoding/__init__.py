@@ -4,7 +4,17 @@ A byte order mark decides; then strict UTF-8; then what the bytes look like in e
 whole file. A guess from the first bytes, or an encoding that drops what it cannot read, would lose names for ever.
 """
 
-from books.formats.decoding.deciding import Candidate, Decoded, candidates, decoded
+from books.formats.decoding.deciding import Candidate, Decoded, candidates, decoded, looks_like_text
 from books.formats.decoding.names import BYTE_ORDER_MARKS, ENCODINGS, known, said_in
 
-__all__ = ["BYTE_ORDER_MARKS", "ENCODINGS", "Candidate", "Decoded", "candidates", "decoded", "known", "said_in"]
+__all__ = [
+    "BYTE_ORDER_MARKS",
+    "ENCODINGS",
+    "Candidate",
+    "Decoded",
+    "candidates",
+    "decoded",
+    "known",
+    "looks_like_text",
+    "said_in",
+]

@@ -7,7 +7,7 @@ from typing import Final
 
 from books.errors import BadEncoding
 from books.formats import language
-from books.formats.decoding.names import ENCODINGS, MULTIBYTE, codec_of, known, mark_of
+from books.formats.decoding.names import BYTE_ORDER_MARKS, ENCODINGS, MULTIBYTE, codec_of, known, mark_of
 from books.formats.decoding.scores import score
 from books.formats.decoding.stretches import Stretch, parted, unmixed
 
@@ -28,6 +28,7 @@ _MOST_BROKEN: Final = 0.001  # share of characters that may be unreadable: files
 _OVERRULED: Final = 0.3  # what a file says of itself is believed unless another encoding scores so much better
 _ODD: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ZEROS: Final = 4096
+_BINARY: Final = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,3 +277,13 @@ def candidates(data: bytes, *, said: str = "") -> list[Candidate]:
     # A Chinese file that was taken for the wrong one is Chinese all the same: Thai letters cannot be what it means.
     alike = [at for at in ranked if at.encoding in MULTIBYTE and first in MULTIBYTE]
     return [Candidate(first, round(own, 4)), *alike, *usual, *(at for at in ranked if at not in alike)]
+
+
+def looks_like_text(start: bytes) -> bool:
+    """Say whether a file that begins like this may be text."""
+    if start.startswith(tuple(mark for mark, _ in BYTE_ORDER_MARKS)):
+        return True
+    if start.startswith(_BINARY):
+        return False
+    odd = sum(byte < 9 or 13 < byte < 27 for byte in start)
+    return odd <= len(start) / 100 or decoded(start[: len(start) // 4 * 4]) is not None

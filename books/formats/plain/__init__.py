@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
 
 from books.errors import EmptyBook, UnknownFormat
 from books.formats import decoding, language
@@ -18,8 +17,6 @@ from books.formats.plain.traced import Traced, is_odd, sections
 from books.formats.sources import Source
 from books.formats.writer import cleaned
 
-_BINARY: Final = (b"%PDF", b"PK\x03\x04", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!")
-
 
 class PlainText:
     """The parser for text files."""
@@ -29,7 +26,9 @@ class PlainText:
 
     def recognises(self, source: Source, /) -> bool:
         """Text is what looks like text and is no other program's XML; asked last."""
-        return looks_like_text(source.start) and not source.start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<?xml")
+        return decoding.looks_like_text(source.start) and not source.start.lstrip(b"\xef\xbb\xbf \r\n").startswith(
+            b"<?xml"
+        )
 
     def parse(self, source: Source, told: Told, /) -> ParsedBook:
         """Find chapters, and paragraphs in them."""
@@ -70,16 +69,6 @@ def warnings(found: decoding.Decoded) -> list[str]:
         if (found.replaced)
         else []
     )
-
-
-def looks_like_text(start: bytes) -> bool:
-    """Say whether a file that begins like this may be text."""
-    if start.startswith(tuple(mark for mark, _ in decoding.BYTE_ORDER_MARKS)):
-        return True
-    if start.startswith(_BINARY):
-        return False
-    odd = sum(byte < 9 or 13 < byte < 27 for byte in start)
-    return odd <= len(start) / 100 or decoding.decoded(start[: len(start) // 4 * 4]) is not None
 
 
 def _without_heads(

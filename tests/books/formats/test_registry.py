@@ -11,7 +11,7 @@ import pytest
 from books.errors import BookError, LockedBook, TooDemanding, UnknownFormat
 from books.formats import kinds
 from books.formats.parsed import ParsedBook
-from books.formats.registry import FORMATS, SUFFIXES, labels, parse
+from books.formats.registry import FORMATS, parse
 from books.formats.sources import Source
 from tests.books_made import TALE_EPUB, chinese_txt, docx, pdf, zipped
 from tests.made import fb2s, mobis, odts, rtfs
@@ -56,7 +56,7 @@ def test_every_format_has_a_made_book() -> None:
     assert list(MADE) == [parser.name for parser in FORMATS]
 
 
-@pytest.mark.parametrize("suffix", [*SUFFIXES, ".fb2.zip", ".jpg", ""])
+@pytest.mark.parametrize("suffix", [*kinds.SUFFIXES, ".fb2.zip", ".jpg", ""])
 @pytest.mark.parametrize("name", MADE)
 def test_a_wrong_name_changes_nothing(name: str, suffix: str) -> None:
     book = read(MADE[name], suffix=suffix)
@@ -112,7 +112,8 @@ def test_a_packed_bomb_is_refused() -> None:
 
 
 def test_the_sentence_lists_what_can_be_read() -> None:
-    *first, last = labels()
+    assert [parser.label for parser in FORMATS] == list(kinds.LABELS)
+    *first, last = kinds.LABELS
 
     assert kinds.unknown().sentence.endswith(f"It reads {', '.join(first)} and {last}.")
 
