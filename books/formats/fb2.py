@@ -14,7 +14,7 @@ from books.errors import DamagedBook, EmptyBook
 from books.formats import decoding, language, tree, unmarked
 from books.formats.album import Album
 from books.formats.division import divide, entries, one_line
-from books.formats.links import Anchors, is_safe, settled
+from books.formats.links import is_safe, linked
 from books.formats.parsed import ParsedBook, Told
 from books.formats.sources import Source
 from books.formats.writer import Writer
@@ -58,9 +58,7 @@ class Fb2:
         pieces = divide(reading.writer, marks)
         if not pieces:
             raise EmptyBook("There is no text in this book.")
-        anchors = Anchors()
-        anchors.add(reading.writer.anchors, pieces)
-        sections = settled([piece.section for piece in pieces], anchors)
+        sections = linked(reading.writer, pieces)
         return ParsedBook(
             format=self.name,
             sections=sections,

@@ -13,6 +13,7 @@ from typing import Final
 from books.formats import signs
 from books.formats.division import Piece
 from books.formats.parsed import LONGEST_TARGET, Block, Mark, ParsedSection
+from books.formats.writer import Writer
 
 LONGEST_NOTE: Final = 20_000  # characters shown when a note is asked for
 MOST_NOTE_BLOCKS: Final = 500
@@ -44,6 +45,13 @@ class Anchors:
     def find(self, name: str) -> tuple[int, int] | None:
         """Return where a name is."""
         return self._places.get(name)
+
+
+def linked(written: Writer, pieces: Sequence[Piece]) -> list[ParsedSection]:
+    """Return the sections of a book that was written as one stretch, with every link leading to a place."""
+    anchors = Anchors()
+    anchors.add(written.anchors, pieces)
+    return settled([piece.section for piece in pieces], anchors)
 
 
 def settled(sections: Sequence[ParsedSection], anchors: Anchors) -> list[ParsedSection]:

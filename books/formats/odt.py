@@ -12,7 +12,7 @@ from books.errors import BookError, DamagedBook, EmptyBook, LockedBook
 from books.formats import language, tree, unmarked
 from books.formats.album import Album
 from books.formats.division import divide, entries, one_line
-from books.formats.links import Anchors, is_safe, settled
+from books.formats.links import is_safe, linked
 from books.formats.odt_styles import Styles
 from books.formats.parsed import ParsedBook, Told
 from books.formats.sources import Archive, Source
@@ -72,9 +72,7 @@ class Odt:
         pieces = divide(reading.writer, marks)
         if not pieces:
             raise EmptyBook("There is no text in this document.")
-        anchors = Anchors()
-        anchors.add(reading.writer.anchors, pieces)
-        sections = settled([piece.section for piece in pieces], anchors)
+        sections = linked(reading.writer, pieces)
         told(2, 2)
         return ParsedBook(
             format=self.name,

@@ -13,7 +13,7 @@ from books.errors import DamagedBook, EmptyBook
 from books.formats import decoding, language, markup, unmarked
 from books.formats.album import Album
 from books.formats.division import Heading, divide, entries, headings, one_line
-from books.formats.links import Anchors, is_safe, settled
+from books.formats.links import is_safe, linked
 from books.formats.parsed import LONGEST_TARGET, ParsedBook, Told
 from books.formats.plain import warnings
 from books.formats.sources import Source
@@ -178,9 +178,7 @@ def divided(root: Any, told: Told, *, named: str = "") -> ParsedBook:
     pieces = divide(written, marks)
     if not pieces:
         raise EmptyBook("There is no text in this page.")
-    anchors = Anchors()
-    anchors.add(written.anchors, pieces)
-    sections = settled([piece.section for piece in pieces], anchors)
+    sections = linked(written, pieces)
     told(len(pieces), len(pieces))
     return ParsedBook(
         format="",

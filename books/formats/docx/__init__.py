@@ -10,7 +10,7 @@ from books.formats.docx import guessed
 from books.formats.docx.body import Body
 from books.formats.docx.names import full, short
 from books.formats.docx.package import Package, main_part
-from books.formats.links import Anchors, settled
+from books.formats.links import linked
 from books.formats.parsed import ParsedBook, Told
 from books.formats.sources import Source
 
@@ -61,9 +61,7 @@ def _book(body: Body, package: Package, root: Any) -> ParsedBook:
         raise DamagedBook("This document is damaged, and nothing of its text could be saved.")
     if not pieces:
         raise EmptyBook("There is no text in this document.")
-    anchors = Anchors()
-    anchors.add(body.writer.anchors, pieces)
-    sections = settled([piece.section for piece in pieces], anchors)
+    sections = linked(body.writer, pieces)
     authors = meta.pop("authors", [])
     said = meta.pop("language", "")
     return ParsedBook(

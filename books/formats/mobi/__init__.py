@@ -13,7 +13,7 @@ from typing import Any, Final
 from books.errors import DamagedBook, EmptyBook, LockedBook
 from books.formats import language, unmarked
 from books.formats.division import Heading, Piece, divide, entries, headings, one_line
-from books.formats.links import Anchors, settled
+from books.formats.links import linked
 from books.formats.markup import Walk, page
 from books.formats.mobi import contents, kf8, places, resources, unpacking
 from books.formats.mobi.palm import NOWHERE, Header, Records, header
@@ -62,9 +62,7 @@ class Mobi:
         pieces, marks = book.divided()
         if not pieces:
             raise EmptyBook("There is no text in this book.")
-        anchors = Anchors()
-        anchors.add(book.writer.anchors, pieces)
-        sections = settled([piece.section for piece in pieces], anchors)
+        sections = linked(book.writer, pieces)
         told(3, 3)
         return ParsedBook(
             format=self.name,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from books.errors import DamagedBook, EmptyBook
 from books.formats import language
 from books.formats.division import Heading, divide, entries
-from books.formats.links import Anchors, settled
+from books.formats.links import linked
 from books.formats.parsed import Original, ParsedBook, Told
 from books.formats.pdf import furniture, headings, initials, scans, spare, structure
 from books.formats.pdf.columns import columns_of
@@ -51,9 +51,7 @@ class Pdf:
         title = found.title or named
         cuts = marks or _tens(text, sheets)
         pieces = divide(text.writer, cuts, title=title)
-        anchors = Anchors()
-        anchors.add(text.writer.anchors, pieces)
-        sections = settled([piece.section for piece in pieces], anchors)
+        sections = linked(text.writer, pieces)
         recognised = set(source.options.recognised)
         unread = [sheet.number for sheet in sheets if sheet.is_scan and str(sheet.number) not in recognised]
         if not sections and not unread:

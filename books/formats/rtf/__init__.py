@@ -5,7 +5,7 @@ from typing import Final
 from books.errors import EmptyBook
 from books.formats import language, unmarked
 from books.formats.division import divide, entries, one_line
-from books.formats.links import Anchors, settled
+from books.formats.links import linked
 from books.formats.parsed import ParsedBook, Told
 from books.formats.rtf.reading import Reading
 from books.formats.sources import Source
@@ -33,9 +33,7 @@ class Rtf:
         pieces = divide(reading.writer, marks)
         if not pieces:
             raise EmptyBook("There is no text in this document.")
-        anchors = Anchors()
-        anchors.add(reading.writer.anchors, pieces)
-        sections = settled([piece.section for piece in pieces], anchors)
+        sections = linked(reading.writer, pieces)
         told(1, 1)
         said = {name: one_line(words) for name, words in reading.said.items()}
         declared = _LANGUAGES.get(reading.language & 0x3FF, "")
