@@ -262,7 +262,7 @@ class BookStore:
     def place(self, pk: int) -> ReadingPlace:
         """Return how far this reader is; the beginning when the book was never opened."""
         book = self.book(pk)
-        found = ReadingPlace.objects.filter(reader=self.reader, book=book).first()
+        found = ReadingPlace.objects.filter(reader=self.reader, book=book).order_by("-updated_at").first()
         return found or ReadingPlace(reader=self.reader, book=book)
 
     def keep_place(self, pk: int, *, section: int, offset: int) -> ReadingPlace:
@@ -271,7 +271,10 @@ class BookStore:
             if section < 0 or not 0 <= offset <= len(self.section(pk, section).text):
                 raise Invalid(_("There is no such place in this book."))
             place, _is_new = ReadingPlace.objects.update_or_create(
-                reader=self.reader, book_id=pk, defaults={"section": section, "offset": offset, "updated_at": Now()}
+                reader=self.reader,
+                book_id=pk,
+                device="",
+                defaults={"section": section, "offset": offset, "updated_at": Now()},
             )
         place.refresh_from_db()
         return place

@@ -67,7 +67,7 @@ class Adding:
 
 def with_places(books: QuerySet[Book], *, reader_id: int) -> QuerySet[Book]:
     """Add to each book where its reader is: `place_…` of the section and its start in the book, and `touched_at`."""
-    place = ReadingPlace.objects.filter(reader=reader_id, book=OuterRef("pk"))
+    place = ReadingPlace.objects.filter(reader=reader_id, book=OuterRef("pk")).order_by("-updated_at")
     begun = Section.objects.filter(book=OuterRef("pk"), number=OuterRef("place_section"))
     return books.annotate(
         place_section=Subquery(place.values("section")[:1]),

@@ -12,6 +12,14 @@ class Reader(AbstractUser):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     language = models.CharField(_("language"), max_length=16, blank=True)
+    default_scope = models.CharField(  # of a conversation begun outside a book
+        _("what is asked"),
+        max_length=12,
+        choices=[("library", _("The whole library")), ("reading", _("The books being read"))],
+        default="library",
+    )
+    is_limited = models.BooleanField(_("only up to where I’ve read"), default=False)  # of new conversations
+    reading = models.JSONField(default=dict, blank=True)  # how the reader likes pages: size, font, theme ...
 
     class Meta:
         verbose_name = _("reader")
