@@ -5,13 +5,15 @@ ARG LOCK=requirements.lock
 COPY ${LOCK} requirements.lock
 RUN pip install --no-cache-dir uv==0.13.9 \
     && uv venv /venv \
-    && VIRTUAL_ENV=/venv uv pip sync --no-cache --require-hashes requirements.lock
+    && VIRTUAL_ENV=/venv uv pip sync --no-cache --compile-bytecode --require-hashes requirements.lock
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 1000 mindory && install -d -o mindory -g mindory -m 700 /data
 COPY --from=packages /venv /venv
 WORKDIR /mindory
 COPY . .
+# Nothing can be written here later, so each process, and each book's parser, would compile all that it loads.
+RUN python -m compileall -q -x '/(tests?|lib2to3|idlelib)/' /usr/local/lib/python3.11 /mindory
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 MINDORY_DATA=/data
 USER mindory
 VOLUME /data

@@ -1,5 +1,6 @@
 """The parser's own process: one book in on stdin, frames out on stdout, then the end."""
 
+import gc
 import json
 import os
 import sys
@@ -17,16 +18,18 @@ from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.sources import Source
 
 _PROGRESS_SECONDS: Final = 0.1
+_COLLECT_AFTER: Final = 100_000  # new objects: a book is hardly anything else, and next to none of it goes in circles
 # Opened while files can be. What our parent is told about its children counts its own memory as theirs.
 _STATUS: Final = os.open("/proc/self/status", os.O_RDONLY) if sys.platform == "linux" else None
 
 
 def parse(source: Source, told: Told, out: BinaryIO) -> None:
     """Send the book, then its pictures one by one: only one of them is in memory at a time."""
-    from books.formats.registry import parse
+    from books.formats import registry
 
+    parser, inside = registry.chosen(source)
     stages = {"ready": time.monotonic()}
-    book = parse(source, told)
+    book = parser.parse(inside, told)
     book = replace(book, warnings=[*book.warnings, *source.warnings])
     stages["parsed"] = time.monotonic()
     frames.send_book(out, book)
@@ -119,6 +122,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb")
     limits = Limits(**json.loads(allowed))
     options = Options(**json.loads(Path(frames.OPTIONS_FILE).read_bytes()))
+    gc.set_threshold(_COLLECT_AFTER, 20, 20)
     confinement.confine(
         memory=limits.memory,
         seconds=limits.cpu_seconds,

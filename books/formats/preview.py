@@ -31,10 +31,10 @@ def encodings(source: Source, told: Told, out: BinaryIO) -> None:
 
 
 def _format_of(source: Source) -> str:
-    from books.formats.registry import FORMATS  # all formats, which the other functions of this module need not know
+    from books.formats.registry import parsers  # which the other functions of this module need not know
 
     try:
-        return next((parser.name for parser in FORMATS if parser.recognises(source)), "")
+        return next((parser.name for parser in parsers() if parser.recognises(source)), "")
     except BookError:
         return ""
 

@@ -2,35 +2,29 @@
 
 import io
 import posixpath
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from typing import Final
 
 from books.errors import UnknownFormat
 from books.formats import kinds
-from books.formats.docx import Docx
-from books.formats.epub import Epub
-from books.formats.fb2 import Fb2
-from books.formats.markdown import Markdown
-from books.formats.mobi import Mobi
-from books.formats.odt import Odt
 from books.formats.parsed import ParsedBook, Parser, Told
-from books.formats.pdf import Pdf
-from books.formats.plain import PlainText
-from books.formats.rtf import Rtf
 from books.formats.sources import Archive, Source
-from books.formats.web import Html
 
-FORMATS: Final[tuple[Parser, ...]] = (
-    Epub(),
-    Docx(),
-    Odt(),
-    Fb2(),
-    Pdf(),
-    Mobi(),
-    Rtf(),
-    Html(),
-    Markdown(),
-    PlainText(),
+# Module and class of each. A child reads one book, so it loads no more of them than it has to ask.
+FORMATS: Final = (
+    "epub.Epub",
+    "docx.Docx",
+    "odt.Odt",
+    "fb2.Fb2",
+    "pdf.Pdf",
+    "mobi.Mobi",
+    "rtf.Rtf",
+    "web.Html",
+    "markdown.Markdown",
+    "plain.PlainText",
 )
+_ARCHIVES: Final = frozenset({"epub.Epub", "docx.Docx"})  # always zip archives: not asked about other files
 # An archive with one of these is a book itself, so what it holds are its parts.
 _SIGNS_OF_A_BOOK: Final = ("mimetype", "META-INF/container.xml", "META-INF/manifest.xml", "[Content_Types].xml")
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp")
@@ -57,8 +51,16 @@ def chosen(source: Source) -> tuple[Parser, Source]:
     return parser, source
 
 
+def parsers(names: Iterable[str] = FORMATS) -> Iterator[Parser]:
+    """Yield the parsers in their order, each loaded when it is asked for."""
+    for name in names:
+        module, _, parser = name.partition(".")
+        yield getattr(import_module(f"books.formats.{module}"), parser)()
+
+
 def _parser_of(source: Source) -> Parser | None:
-    return next((parser for parser in FORMATS if parser.recognises(source)), None)
+    asked = (name for name in FORMATS if source.archive is not None or name not in _ARCHIVES)
+    return next((parser for parser in parsers(asked) if parser.recognises(source)), None)
 
 
 def _only_book(archive: Archive) -> str:

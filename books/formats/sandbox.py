@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from books.errors import ParserDied, TooDemanding
-from books.formats import frames
+from books.formats import bytecode, frames
 from books.formats.limits import Limits
 from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.received import Keep, Received, Unforeseen
@@ -114,6 +114,7 @@ def measure(path: Path, *, limits: Limits, suffix: str = "", cost: Callable[[Cos
 @contextlib.contextmanager
 def _child(task: str, path: Path, *, limits: Limits, suffix: str, options: Options | None) -> Iterator["_Child"]:
     """Start a child over the file at `path`, in a directory that holds its options and nothing else."""
+    bytecode.keep()
     with path.open("rb") as file, tempfile.TemporaryDirectory(prefix="mindory-parse-") as folder:
         (Path(folder) / frames.OPTIONS_FILE).write_text(json.dumps(asdict(options or Options())), encoding="utf-8")
         child = _Child(task, file.fileno(), limits=limits, suffix=suffix, cwd=folder)

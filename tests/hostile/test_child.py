@@ -234,8 +234,8 @@ def test_a_pdf_whose_page_becomes_a_gigabyte_is_too_demanding(tmp_path: Path) ->
 def test_a_mistake_in_a_parser_is_a_damaged_book_for_the_reader(fake: Fake) -> None:
     program = (
         "from books.formats import child, registry\n"
-        "def fail(source, told): raise KeyError('a mistake')\n"
-        "registry.parse = fail\nchild.main()"
+        "def fail(source): raise KeyError('a mistake')\n"
+        "registry.chosen = fail\nchild.main()"
     )
     error = fake.run(program, limits=Limits())
     assert error is sandbox.Unforeseen

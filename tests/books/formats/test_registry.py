@@ -11,7 +11,7 @@ import pytest
 from books.errors import BookError, LockedBook, TooDemanding, UnknownFormat
 from books.formats import kinds
 from books.formats.parsed import ParsedBook
-from books.formats.registry import FORMATS, parse
+from books.formats.registry import parse, parsers
 from books.formats.sources import Source
 from tests.books_made import TALE_EPUB, chinese_txt, docx, pdf, zipped
 from tests.made import fb2s, mobis, odts, rtfs
@@ -53,7 +53,7 @@ def read(body: bytes, *, suffix: str = "") -> ParsedBook:
 
 
 def test_every_format_has_a_made_book() -> None:
-    assert list(MADE) == [parser.name for parser in FORMATS]
+    assert list(MADE) == [parser.name for parser in parsers()]
 
 
 @pytest.mark.parametrize("suffix", [*kinds.SUFFIXES, ".fb2.zip", ".jpg", ""])
@@ -112,7 +112,7 @@ def test_a_packed_bomb_is_refused() -> None:
 
 
 def test_the_sentence_lists_what_can_be_read() -> None:
-    assert [parser.label for parser in FORMATS] == list(kinds.LABELS)
+    assert [parser.label for parser in parsers()] == list(kinds.LABELS)
     *first, last = kinds.LABELS
 
     assert kinds.unknown().sentence.endswith(f"It reads {', '.join(first)} and {last}.")
