@@ -1,10 +1,16 @@
 """What is searched."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The books to search; None is the reader's whole library. Books of other readers are simply not found."""
+    """The books to search; None is the reader's whole library. Books of other readers are simply not found.
+
+    `until` is the reading limit: book -> (section, code points into its text). No passage that ends past it is
+    found, and books that are not in it have no limit.
+    """
 
     books: tuple[int, ...] | None = None
+    until: Mapping[int, tuple[int, int]] = field(default_factory=dict)

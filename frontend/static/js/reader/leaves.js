@@ -52,6 +52,11 @@ export class Leaves extends EventTarget {
         return this.#place;
     }
 
+    /** What scrolls and takes the focus. */
+    get element() {
+        return this.#scroll;
+    }
+
     /** @param {number} section @returns {HTMLElement | undefined} */
     leaf(section) {
         return this.all.find((leaf) => numberOf(leaf) === section);
@@ -101,6 +106,12 @@ export class Leaves extends EventTarget {
     turn(by) {
         const section = this.#place.section + by;
         if (section >= 0 && section < this.#count) void this.show(section);
+    }
+
+    /** Go a screen on or back; the last line stays in sight. @param {number} by */
+    step(by) {
+        const { clientHeight } = this.#scroll;
+        this.#scroll.scrollBy({ top: by * Math.max(clientHeight / 2, clientHeight - 3 * TOP), behavior: 'smooth' });
     }
 
     /**
