@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import connection
 
 from books.models import Posting
+from books.retrieval.limits import NO_LIMITS, Limit
 from books.retrieval.terms import LONGEST_TERM, stemmer_of, terms
 
 __all__ = ["LONGEST_TERM", "Found", "best_passages", "index_passages", "terms"]
@@ -80,15 +81,17 @@ def _copy(book_id: int, rows: Iterator[tuple[str, list[int], list[float]]]) -> N
             copy.write(f"{book_id}\t{term}\t{len(held)}\t{{{joined}}}\t{{{weighed}}}\n")
 
 
-def best_passages(question: str, *, books: Mapping[int, str], k: int) -> list[Found]:
-    """Return the k passages of `books` (id -> language) that fit the words of the question best."""
+def best_passages(
+    question: str, *, books: Mapping[int, str], k: int, limits: Mapping[int, Limit] = NO_LIMITS
+) -> list[Found]:
+    """Return the k passages of `books` (id -> language) that fit the words of the question best, none past a limit."""
     groups: dict[str, list[int]] = defaultdict(list)
     for book, language in books.items():
         groups[stemmer_of(language)].append(book)
     found = [
         hit
         for ids in groups.values()
-        for hit in _best(sorted(set(terms(question, language=books[ids[0]]))), books=ids, k=k)
+        for hit in _best(sorted(set(terms(question, language=books[ids[0]]))), books=ids, k=k, limits=limits)
     ]
     return sorted(found, key=lambda hit: (-hit.score, hit.book, hit.number))[:k]
 
@@ -108,19 +111,24 @@ SELECT posting.book_id, entry.number, sum(idf.weight * entry.weight) AS score
 FROM idf
 JOIN asked USING (term)
 JOIN {table} posting ON posting.id = asked.id
+LEFT JOIN unnest(%(limited)s::bigint[], %(first_past)s::int[]) AS line (book, first_past)
+    ON line.book = asked.book_id
 CROSS JOIN LATERAL unnest(posting.passages, posting.weights) AS entry(number, weight)
-WHERE idf.before < %(most_entries)s AND idf.weight >= %(least_share)s * (SELECT max(weight) FROM idf)
+WHERE (line.first_past IS NULL OR entry.number < line.first_past)
+    AND idf.before < %(most_entries)s AND idf.weight >= %(least_share)s * (SELECT max(weight) FROM idf)
 GROUP BY posting.book_id, entry.number
 ORDER BY score DESC, posting.book_id, entry.number
 LIMIT %(k)s
 """
 
 
-def _best(asked: list[str], *, books: list[int], k: int) -> list[Found]:
+def _best(asked: list[str], *, books: list[int], k: int, limits: Mapping[int, Limit]) -> list[Found]:
     if not asked or not books or k < 1:
         return []
     values: dict[str, Any] = {
         "books": books,
+        "limited": [book for book in books if book in limits],
+        "first_past": [limits[book].number for book in books if book in limits],
         "terms": asked,
         "k": k,
         "most_terms": MOST_TERMS,

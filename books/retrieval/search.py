@@ -13,6 +13,7 @@ from books.models import Book
 from books.retrieval import lexical, vector
 from books.retrieval.fusion import fused
 from books.retrieval.languages import language_of
+from books.retrieval.limits import Limit, is_past, limits_of
 from books.retrieval.scope import Scope
 from mindory_web.engines.embedding import embedding_engine
 from mindory_web.engines.errors import EngineError
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 POOL: Final = 120  # passages that each leg brings
 MOST_RESULTS: Final = 50
+MOST_AHEAD: Final = 20  # passages past the reading limit that are counted
 SPARE: Final = 4  # read besides the k, in case some overlap
 LONGEST_QUESTION: Final = 8_000  # characters; the rest of a longer one is not searched for
 
@@ -42,18 +44,19 @@ class Shelf:
 def passages_about(question: str, *, reader_id: int, scope: Scope, k: int = 8) -> list[Excerpt]:
     """Return up to `k` passages of the reader's own books that fit the question best, best first.
 
-    Never two that overlap by more than half. When the embedding engine does not answer, words
-    alone decide and `legs` holds no "vector".
+    Never two that overlap by more than half, and none past the scope's limits. When the embedding engine does
+    not answer, words alone decide and `legs` holds no "vector".
     """
     started = time.perf_counter()
     question = question[:LONGEST_QUESTION]
     shelf = _shelf(reader_id, scope)
+    limits = limits_of({book: at for book, at in scope.until.items() if book in shelf.languages})
     asking = _Asking(question, shelf)  # the engine works in another process, so words are looked up meanwhile
     words = {
         (hit.book, hit.number): hit.score
-        for hit in lexical.best_passages(question, books=shelf.languages, k=max(POOL, 2 * k))
+        for hit in lexical.best_passages(question, books=shelf.languages, k=max(POOL, 2 * k), limits=limits)
     }
-    near = asking.nearest()
+    near = asking.nearest(limits)
     voting = set(asking.books)
     scores = fused(words, near, voteless={key for key in words if key[0] not in voting})
     best = sorted(scores, key=lambda key: (-scores[key], key))[: min(k, MOST_RESULTS) + SPARE]
@@ -61,6 +64,19 @@ def passages_about(question: str, *, reader_id: int, scope: Scope, k: int = 8) -
     found = _without_overlaps(excerpts)[: min(k, MOST_RESULTS)]
     log.debug("searched", found=len(found), books=len(shelf.languages), seconds=time.perf_counter() - started)
     return found
+
+
+def better_ahead(question: str, *, reader_id: int, scope: Scope) -> int:
+    """Return how many passages past the scope's limits fit the words of a question better than any before them."""
+    question = question[:LONGEST_QUESTION]
+    shelf = _shelf(reader_id, scope)
+    limits = limits_of({book: at for book, at in scope.until.items() if book in shelf.languages})
+    if not limits:
+        return 0
+    allowed = lexical.best_passages(question, books=shelf.languages, k=1, limits=limits)
+    least = allowed[0].score if allowed else 0.0
+    best = lexical.best_passages(question, books=shelf.languages, k=MOST_AHEAD)
+    return sum(is_past(limits, hit.book, hit.number) and hit.score > least for hit in best)
 
 
 def _shelf(reader_id: int, scope: Scope) -> Shelf:
@@ -87,13 +103,13 @@ class _Asking:
         if self.books:
             self._vector = _EMBEDDING.submit(self._engine.embed, [question], is_urgent=True)
 
-    def nearest(self) -> dict[Key, float]:
+    def nearest(self, limits: Mapping[int, Limit]) -> dict[Key, float]:
         """Return the passages whose windows are nearest to the question, with their similarity."""
         if self._vector is None:
             return {}
         try:
             asked = self._vector.result()[0]
-            return vector.nearest_passages(asked, books=self.books, k=POOL, engine=self._engine)
+            return vector.nearest_passages(asked, books=self.books, k=POOL, engine=self._engine, limits=limits)
         except EngineError as error:
             log.warning("searched_by_words_alone", reason=str(error))
             self.books = []

@@ -4,7 +4,7 @@ What is embedded are windows of two or three sentences; a passage is as near as 
 A passage's windows end where the next passage begins, so no sentence is embedded twice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import connection
 
 from books.models import Passage, Section
+from books.retrieval.limits import NO_LIMITS, Limit, is_past
 from books.splitting import windows
 from mindory_web.engines.embedding import EmbeddingEngine, embedding_engine
 from mindory_web.engines.vectors import VectorRow, VectorStore, VectorStoreFactory
@@ -70,15 +71,23 @@ def forget(book_id: int) -> None:
 
 
 def nearest_passages(
-    asked: "NDArray[np.float32]", *, books: Sequence[int], k: int, engine: EmbeddingEngine
+    asked: "NDArray[np.float32]",
+    *,
+    books: Sequence[int],
+    k: int,
+    engine: EmbeddingEngine,
+    limits: Mapping[int, Limit] = NO_LIMITS,
 ) -> dict[tuple[int, int], float]:
     """Return the similarity (cosine) of the passages with the nearest windows, by (book, Passage.number)."""
     best: dict[int, float] = {}
-    for hit in store(engine).nearest(asked, groups=books, k=WINDOWS_A_PASSAGE * k):
+    below = {book: limit.pk for book, limit in limits.items()}
+    for hit in store(engine).nearest(asked, groups=books, k=WINDOWS_A_PASSAGE * k, below=below):
         best[hit.item] = max(best.get(hit.item, -1.0), hit.similarity)
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, [list(best), list(books)])
-        return {(book, number): best[pk] for pk, book, number in cursor.fetchall()}
+        rows = cursor.fetchall()
+    # Ids ascend with the text as passages are written; numbers do so by definition, and they decide.
+    return {(book, number): best[pk] for pk, book, number in rows if not is_past(limits, book, number)}
 
 
 _NUMBERS: Final = "SELECT id, book_id, number FROM books_passage WHERE id = ANY(%s) AND book_id = ANY(%s)"

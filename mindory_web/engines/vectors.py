@@ -7,10 +7,11 @@ until then adding a vector costs a fifth, and afterwards no search has to do wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,6 +29,8 @@ ROWS_AT_ONCE = 500
 INDEX_DIMENSIONS_AT_MOST = 4000  # pgvector's limit for HNSW over halfvec
 EF_SEARCH = 80
 SCAN_AT_MOST = 100_000
+LARGEST: Final = 2**63 - 1
+NO_LIMITS: Final[Mapping[int, int]] = MappingProxyType({})
 LOCK = 0x6D696E64  # this module's advisory locks; the second number is the space
 
 
@@ -57,8 +60,10 @@ class VectorStore(Protocol):
     def add(self, rows: Iterable[VectorRow]) -> int:
         """Keep vectors and return how many were new. What is there already stays as it is."""
 
-    def nearest(self, vector: NDArray[np.float32], *, groups: Sequence[int], k: int) -> list[Hit]:
-        """Return the `k` nearest vectors inside `groups`, nearest first."""
+    def nearest(
+        self, vector: NDArray[np.float32], *, groups: Sequence[int], k: int, below: Mapping[int, int] = NO_LIMITS
+    ) -> list[Hit]:
+        """Return the `k` nearest vectors inside `groups`, nearest first; of a group in `below` only lower items."""
 
     def count(self, groups: Sequence[int]) -> int:
         """Return how many vectors `groups` hold."""
@@ -123,17 +128,20 @@ class PgVectorStore:
             self._make_index()
         return added
 
-    def nearest(self, vector: NDArray[np.float32], *, groups: Sequence[int], k: int) -> list[Hit]:
-        """Return the `k` nearest vectors inside `groups`, nearest first."""
+    def nearest(
+        self, vector: NDArray[np.float32], *, groups: Sequence[int], k: int, below: Mapping[int, int] = NO_LIMITS
+    ) -> list[Hit]:
+        """Return the `k` nearest vectors inside `groups`, nearest first; of a group in `below` only lower items."""
         if not groups or k < 1:
             return []
         sought = self._written(vector)
+        limits = [below.get(group, LARGEST) for group in groups]
         few = self._count(groups, up_to=self.exact_up_to) <= self.exact_up_to
-        if few or self.space.dimension > INDEX_DIMENSIONS_AT_MOST:
-            return self._exact(sought, groups, k)
+        if few or below or self.space.dimension > INDEX_DIMENSIONS_AT_MOST:
+            return self._exact(sought, groups, limits, k)
         found = self._indexed(sought, groups, k)
         # A reader with a small part of a huge space: the walk may end before it met k of theirs.
-        return found if len(found) == k else self._exact(sought, groups, k)
+        return found if len(found) == k else self._exact(sought, groups, limits, k)
 
     def count(self, groups: Sequence[int]) -> int:
         """Return how many vectors `groups` hold."""
@@ -186,18 +194,19 @@ class PgVectorStore:
             cursor.execute(sql, [self.space.pk, *([] if groups is None else [list(groups)]), up_to + 1])
             return int(cursor.fetchone()[0])
 
-    def _exact(self, sought: str, groups: Sequence[int], k: int) -> list[Hit]:
+    def _exact(self, sought: str, groups: Sequence[int], limits: Sequence[int], k: int) -> list[Hit]:
         """Compare with every vector. MATERIALIZED keeps the planner from walking the HNSW index instead.
 
         Vectors have length one, so the inner product (`<#>` is its negative) is the cosine, at half the price.
         """
         sql = (
             'WITH compared AS MATERIALIZED (SELECT "group", item, part, embedding <#> %s::halfvec AS distance '
-            'FROM engines_vector WHERE space_id = %s AND "group" = ANY(%s::bigint[])) '
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (of, below) "
+            'JOIN engines_vector ON space_id = %s AND "group" = wanted.of AND item < wanted.below) '
             'SELECT "group", item, part, -distance FROM compared ORDER BY distance, item, part LIMIT %s'
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [sought, self.space.pk, list(groups), k])
+            cursor.execute(sql, [sought, list(groups), list(limits), self.space.pk, k])
             return [Hit(*row) for row in cursor.fetchall()]
 
     def _indexed(self, sought: str, groups: Sequence[int], k: int) -> list[Hit]:
