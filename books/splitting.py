@@ -15,11 +15,15 @@ WINDOW_SENTENCES: Final = 3
 _SMALL: Final = 60  # a last window smaller than this joins the one before
 _EXTRA: Final = 1.5  # what a wide character counts beyond one
 _WIDE: Final = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
-_WIDE_RUN: Final = re.compile(_WIDE.pattern + "++")
 _BREAK: Final = re.compile(r"\n\n+")
+# These two begin with one set of characters: the engine then skips all others without trying to match there.
+_WIDE_RUN: Final = re.compile(_WIDE.pattern + _WIDE.pattern + "*+")
 # A run of full stops is looked at once, from its beginning: a million of them end one sentence.
 _END: Final = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s|$)|(?<![。！？!?…])[。！？!?…]++[”’」』）》\"]*+(?=[^.!?…。！？])|\n++"
+    r"[.!?…。！？\n](?:"
+    r"(?<=[.!?…])(?<![.!?…].)[.!?…]*+[\"'”’»)\]]*+(?=\s|$)"
+    r"|(?<=[。！？!?…])(?<![。！？!?…].)[。！？!?…]*+[”’」』）》\"]*+(?=[^.!?…。！？])"
+    r"|(?<=\n)\n*+)"
 )
 _SPACE: Final = re.compile(r"[\s，、；：,;:]+")
 _WORD_BEFORE: Final = re.compile(r"([^\W\d_]+)$")

@@ -8,11 +8,11 @@ from typing import Final
 from books.formats.parsed import LONGEST_BLOCK, LONGEST_LABEL, PLAIN_MARKS, Block, Mark
 
 EDGE: Final = " \t\n\r\f\v\u3000\ufeff"  # layout, when it stands at the edge of a paragraph
+_EDGES: Final = {"pre": "\n", "row": " \n"}  # of other blocks than those
 SEPARATOR: Final = "\n\n"
 MOST_MARKS: Final = 2000  # in one block
 MOST_OPEN: Final = 200  # marks inside each other
 _SPACES: Final = re.compile(r"[ \t\n\r\f]+")
-_UNEVEN: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")  # all that is not one space already
 # What Postgres, JSON or a browser cannot keep as it is: NUL, lone surrogates, other line ends.
 _UNKEEPABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 _WHOLE: Final = frozenset({"math", "ruby"})  # half of one says something else
@@ -23,6 +23,18 @@ def cleaned(text: str) -> str:
     """Return `text` with line ends as \\n and without characters that no page or database can hold."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNKEEPABLE.sub("", text) if _UNKEEPABLE.search(text) else text
+
+
+def evened(text: str) -> str:
+    """Return `text` cleaned, with each run of white space as one space. Faster than a regular expression."""
+    if not text.isprintable():
+        for sign in "\n\t\r\f":
+            text = text.replace(sign, " ")
+        if not text.isprintable() and _UNKEEPABLE.search(text):
+            text = _UNKEEPABLE.sub("", text)
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 class Writer:
@@ -69,9 +81,10 @@ class Writer:
 
     def write(self, text: str) -> None:
         """Add characters to the open block."""
-        text = cleaned(text)
-        if self._kind != "pre":
-            text = _UNEVEN.sub(" ", text)
+        if self._kind == "pre":
+            text = cleaned(text)
+        else:
+            text = evened(text)
             if self._after_space and text.startswith(" "):
                 text = text[1:]
         if text:
@@ -135,14 +148,14 @@ class Writer:
         self.closed += 1
         if self._words or self._marks or self._waiting:
             self._end()
-        if any(mark is not None and mark.start for mark in self._open_marks):
+        if self._open_marks and any(mark is not None and mark.start for mark in self._open_marks):
             self._open_marks = [mark and replace(mark, start=0, end=0) for mark in self._open_marks]
         self._kind, self._level, self._number, self._align, self._label = "p", 0, 0, "", ""
 
     def _end(self) -> None:
         raw = "".join(self._words)
-        text = raw.strip({"pre": "\n", "row": " \n"}.get(self._kind, EDGE))
-        if text.strip(EDGE + "\t"):
+        text = raw.strip(_EDGES.get(self._kind, EDGE))
+        if text.strip(EDGE):
             self._keep(text, lead=raw.index(text))
         else:
             self._keep_pictures()
@@ -166,7 +179,11 @@ class Writer:
         self._carried, self._waiting = [], []
         self._pieces.append(text)
         self.length = base + len(text)
-        self.blocks += self._cut(text, base, marks)
+        if len(text) > LONGEST_BLOCK:
+            self.blocks += self._cut(text, base, marks)
+            return
+        about = self._level, tuple(marks), self._number, self._align, "", self._label
+        self.blocks.append(Block(self._kind, base, self.length, *about))
 
     def _placed_marks(self, base: int, lead: int, length: int) -> list[Mark]:
         """Return the marks of the open block, counted from the text's beginning; `lead` characters were cut off."""
