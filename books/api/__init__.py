@@ -6,8 +6,9 @@ from books.api.annotations import router as annotations
 from books.api.pages import router as pages
 from books.api.pictures import router as pictures
 from books.api.shelf import router as shelf
+from books.api.suggestions import router as suggestions
 from books.api.talks import router as talks
 
 router = Router()
-for part in (shelf, pictures, pages, annotations, talks):
+for part in (shelf, pictures, pages, annotations, suggestions, talks):
     router.add_router("", part)

@@ -135,6 +135,8 @@ API: dict[tuple[str, str], tuple[Row, ...]] = {
     ("GET", "books/<book>/sections/<number>/origins"): (get("owner", "books/{book}/sections/0/origins"),),
     ("GET", "books/<book>/place"): (get("owner", "books/{book}/place"),),
     ("PUT", "books/<book>/place"): (Row("owner", "PUT", "books/{book}/place", {"section": 0, "offset": 1}),),
+    ("GET", "suggestions"): (get("signed in", "suggestions"),),
+    ("GET", "books/<book>/suggestions"): (get("owner", "books/{book}/suggestions"),),
     ("GET", "search"): (get("signed in", "search?q=whale"), get("owner", "search?q=whale&book={book}")),
     ("GET", "conversations"): (get("signed in"),),
     ("POST", "conversations"): (post("signed in"), post("owner", "conversations", book="{book}")),
