@@ -12,6 +12,7 @@ _EDGES: Final = {"pre": "\n", "row": " \n"}  # of other blocks than those
 SEPARATOR: Final = "\n\n"
 MOST_MARKS: Final = 2000  # in one block
 MOST_OPEN: Final = 200  # marks inside each other
+_SPACE_SIGNS: Final = " \t\n\r\f"
 _SPACES: Final = re.compile(r"[ \t\n\r\f]+")
 # What Postgres, JSON or a browser cannot keep as it is: NUL, lone surrogates, other line ends.
 _UNKEEPABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
@@ -83,6 +84,8 @@ class Writer:
         """Add characters to the open block."""
         if self._kind == "pre":
             text = cleaned(text)
+        elif self._after_space and not text.strip(_SPACE_SIGNS):
+            return  # half of all that is written: what stands between two paragraphs
         else:
             text = evened(text)
             if self._after_space and text.startswith(" "):
