@@ -11,7 +11,9 @@ the child's peak. The stages are shares of the whole time on the clock:
     splitting  passages are cut
 
 --peers   reads EPUBs with ebooklib and a parse of each page (Beautiful Soup, or lxml.html where it is not installed),
-          and PDFs with pypdf, in the same run, each in a process of its own too.
+          and PDFs with pypdf, in the same run, each in a process of its own too. A peer's row is its whole process,
+          which returns text, beside our whole child, which returns a book: blocks, marks, contents, links, pictures.
+          "text only" sets like against like: both return the pages' text, timed from the open file, all imports done.
 --scale   reads the file's text 1, 4 and 16 times over, as TXT and as EPUB: the time should be 1, 4, 16 times as long.
 """
 
@@ -37,10 +39,11 @@ from books.errors import BookError, ParserDied
 from books.formats import sandbox
 from books.formats.parsed import ParsedBook
 
+ROOT: Final = Path(__file__).resolve().parents[1]
 STAGES: Final = ("start", "reading", "parsing", "pipe", "pictures", "splitting")
 COLUMNS: Final = ["file", "format", "seconds", "cpu", "MB/s", "pages/s", "peak MB", "characters", *STAGES]
 SOUP: Final = """
-import sys, warnings; warnings.simplefilter("ignore")
+import sys, time, warnings; warnings.simplefilter("ignore")
 from ebooklib import epub, ITEM_DOCUMENT
 try:
     from bs4 import BeautifulSoup
@@ -48,8 +51,21 @@ try:
 except ImportError:
     from lxml import html
     text = lambda page: html.fromstring(page).text_content()
+began = time.perf_counter()
 book = epub.read_epub(sys.argv[1])
-print(sum(len(text(item.get_content())) for item in book.get_items_of_type(ITEM_DOCUMENT)))
+characters = sum(len(text(item.get_content())) for item in book.get_items_of_type(ITEM_DOCUMENT))
+print(characters, time.perf_counter() - began)
+"""
+TEXT_ONLY: Final = """
+import sys, time
+from books.formats import tree
+from books.formats.epub import package
+from books.formats.sources import Source
+began = time.perf_counter()
+archive = Source(open(sys.argv[1], "rb")).archive
+pages = (tree.page(archive.read(item.member)) for item in package.package(archive).spine if item.is_page)
+characters = sum(len("".join(page.itertext())) for page in pages if page is not None)
+print(characters, time.perf_counter() - began)
 """
 PYPDF: Final = """
 import sys
@@ -72,7 +88,7 @@ def main() -> None:
         row, seconds, book = measured(path, runs=wanted.runs)
         rows.append(row)
         if wanted.peers and book is not None and book.format in PEERS:
-            rows.append(peer(path, book.format, runs=wanted.runs, ours=seconds))
+            rows += peers(path, book.format, runs=wanted.runs, ours=seconds)
         if wanted.scale and book is not None:
             rows += scaled(book, runs=wanted.runs)
     print(table(COLUMNS, rows))
@@ -116,23 +132,40 @@ def measured(path: Path, *, runs: int, name: str = "") -> tuple[list[str], float
     )
 
 
-def peer(path: Path, kind: str, *, runs: int, ours: float) -> list[str]:
-    """Return the row of another program that reads the same file."""
+def peers(path: Path, kind: str, *, runs: int, ours: float) -> list[list[str]]:
+    """Return the rows of another program that reads the same file, and of what both do when only text is wanted."""
     name, program = PEERS[kind]
-    times = []
-    characters = ""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    for _ in range(runs):
-        began = time.perf_counter()
-        run = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
-        times.append(time.perf_counter() - began)
-        characters = run.stdout.strip() or "failed"
-    seconds = statistics.median(times)
+    characters, seconds, theirs = run(program, path, runs=runs)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / runs
-    label = f"  {name}: {seconds / ours:.1f} times as long"
-    size = f"{path.stat().st_size / seconds / 1e6:.1f}"
-    return [label, kind, f"{seconds:.2f}", f"{cpu:.2f}", size, "", "", characters, *[""] * len(STAGES)]
+    rows = [row(f"  {name}: {seconds / ours:.1f} times as long", kind, path, seconds, characters, cpu=f"{cpu:.2f}")]
+    if theirs:
+        characters_of_ours, _, alone = run(TEXT_ONLY, path, runs=runs)
+        rows.append(row("  text only", kind, path, alone, characters_of_ours))
+        rows.append(row(f"  text only, {name}: {theirs / alone:.1f} times as long", kind, path, theirs, characters))
+    return rows
+
+
+def run(program: str, path: Path, *, runs: int) -> tuple[str, float, float]:
+    """Return what a program counted, the seconds of its process, and those that it says it worked (0: nothing said)."""
+    whole, inside = [], []
+    said: list[str] = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False, cwd=ROOT
+        )
+        whole.append(time.perf_counter() - began)
+        said = done.stdout.split() or ["failed"]
+        inside.append(float(said[1]) if len(said) > 1 else 0.0)
+    return said[0], statistics.median(whole), statistics.median(inside)
+
+
+def row(label: str, kind: str, path: Path, seconds: float, characters: str, *, cpu: str = "") -> list[str]:
+    """Return a row that knows no stages."""
+    size = f"{path.stat().st_size / seconds / 1e6:.1f}" if seconds else ""
+    return [label, kind, f"{seconds:.3f}", cpu, size, "", "", characters, *[""] * len(STAGES)]
 
 
 def scaled(book: ParsedBook, *, runs: int) -> list[list[str]]:
