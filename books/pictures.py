@@ -146,7 +146,7 @@ def hold(*, is_shared: bool) -> None:
 def names_in_use(book_id: int) -> list[str]:
     """Return the names of the files that a book's rows name."""
     found = Picture.objects.filter(book=book_id).values_list("digest", "media_type")
-    own = Book.objects.filter(pk=book_id).exclude(own_cover="").values_list("own_cover", flat=True)
+    own = Book.every.filter(pk=book_id).exclude(own_cover="").values_list("own_cover", flat=True)
     return list({*(name_of(*row) for row in found), *own})
 
 
@@ -173,7 +173,7 @@ def _remove_unnamed(names: Iterable[str]) -> int:
         named = {
             name_of(*row) for row in Picture.objects.filter(digest__in=digests).values_list("digest", "media_type")
         }
-        named |= set(Book.objects.filter(own_cover__in=unsure).values_list("own_cover", flat=True))
+        named |= set(Book.every.filter(own_cover__in=unsure).values_list("own_cover", flat=True))
         removed = [name for name in unsure if name not in named]
         for name in removed:
             path_of(name).unlink(missing_ok=True)

@@ -2,12 +2,14 @@
 
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 import structlog
+from django.conf import settings
 from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
@@ -33,6 +35,7 @@ LONGEST_PASSWORD = 1_000  # characters
 PASSWORDS_PER_HOUR = 20  # tried on one book
 COVERS_PER_HOUR = 120
 PREVIEWS_PER_MINUTE = 20  # of encodings
+PURGED_AT_ONCE = 20  # removed books that one round of the reaper deletes
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -63,7 +66,8 @@ class BookStore:
 
     def section(self, pk: int, number: int) -> Section:
         """Return one section of a book."""
-        found = Section.objects.filter(book__owner=self.reader, book=pk, number=number).first()
+        mine = Section.objects.filter(book__owner=self.reader, book__removed_at=None)
+        found = mine.filter(book=pk, number=number).first()
         return found or _not_found()
 
     def path(self, book: Book) -> Path:
@@ -73,7 +77,7 @@ class BookStore:
     # --- Shelving -------------------------------------------------------------------------------
 
     def shelve(self, file: "File[Any]", *, name: str, request_id: str = "") -> Shelved:
-        """Keep an uploaded file and queue its ingest. The same bytes twice are one book."""
+        """Keep an uploaded file and queue its ingest. The same bytes twice are one book; a removed one comes back."""
         received = files.receive(file.chunks())
         file_name = files.clean_name(name)
         try:
@@ -81,6 +85,7 @@ class BookStore:
             with transaction.atomic():
                 _hold(received.digest)
                 files.place(received)
+                self._bring_back_file(received.digest)
                 book, is_new = Book.objects.get_or_create(
                     owner=self.reader,
                     digest=received.digest,
@@ -179,25 +184,90 @@ class BookStore:
 
     # --- Removing -------------------------------------------------------------------------------
 
+    def remove(self, *pks: int) -> None:
+        """Take books away from everywhere, all of them or none. `restore` brings them back while `purge` lets it."""
+        with transaction.atomic():
+            jobs = self._locked_jobs(pks)
+            books = list(Book.objects.select_for_update().filter(owner=self.reader, pk__in=pks).order_by("pk"))
+            if len(books) != len(set(pks)):
+                _not_found()
+            Book.every.filter(pk__in=pks).update(removed_at=Now())  # first: what ends after it, ended by it
+            running = [job.pk for job in jobs if job.state == Job.State.RUNNING]
+            Job.objects.filter(pk__in=running).update(is_cancel_asked=True)
+            waiting = Job.objects.filter(book__in=books, state=Job.State.QUEUED)
+            waiting.update(state=Job.State.CANCELLED, finished_at=Now())
+            transaction.on_commit(lambda: self._tell_gone(pks))
+        log.info("books_removed", books=pks)
+
+    def restore(self, *pks: int, request_id: str = "") -> list[Book]:
+        """Bring removed books back, all of them or none; what was being done with them goes on.
+
+        A book that was not removed stays as it is; one that is deleted for good is not found.
+        """
+        with transaction.atomic():
+            self._locked_jobs(pks)
+            books = list(Book.every.select_for_update().filter(owner=self.reader, pk__in=pks).order_by("pk"))
+            if len(books) != len(set(pks)):
+                _not_found()
+            for book in books:
+                if book.removed_at is not None:
+                    self._bring_back(book, request_id=request_id)
+        return books
+
+    def _bring_back_file(self, digest: str) -> None:
+        """Bring the book with these bytes back, if its reader removed it a moment ago."""
+        removed = Book.every.filter(owner=self.reader, digest=digest).exclude(removed_at=None)
+        for pk in removed.values_list("pk", flat=True):
+            with suppress(NotFound):  # deleted for good at this moment
+                self.restore(pk)
+
+    def _bring_back(self, book: Book, *, request_id: str) -> None:
+        removed_at, book.removed_at = book.removed_at, None
+        book.save(update_fields=["removed_at"])
+        last = book.jobs.order_by("-pk").first()
+        if last and last.state == Job.State.RUNNING and last.is_cancel_asked:
+            # Its worker may have heard that it shall stop: the row goes to another one, and it finds it lost.
+            book.state = Book.State.QUEUED
+            book.save(update_fields=["state"])
+            values: dict[str, Any] = {"lease_owner": "", "lease_until": None, "queued_at": Now()}
+            Job.objects.filter(pk=last.pk).update(state=Job.State.QUEUED, is_cancel_asked=False, **values)
+            transaction.on_commit(lambda: self._announce(book.pk, last.pk))
+        elif last and last.finished_at and last.state == Job.State.CANCELLED and last.finished_at >= removed_at:
+            self._queue(book, steps_done=last.steps_done, request_id=request_id)
+        else:
+            transaction.on_commit(lambda: tell_book(book.pk))
+
     def delete(self, pk: int) -> None:
         """Delete a book with everything made from it, also while it is being read; the file with its last book."""
+        self._delete(pk, Book.objects.filter(owner=self.reader))
+
+    def _delete(self, pk: int, books: "QuerySet[Book]") -> None:
         with transaction.atomic():
             # The job first: its worker holds the same lock while it writes, and finds nothing afterwards.
             list(Job.objects.select_for_update().filter(book__owner=self.reader, book=pk).order_by("pk"))
-            book = Book.objects.select_for_update().filter(owner=self.reader, pk=pk).first() or _not_found()
+            book = books.select_for_update().filter(pk=pk).first() or _not_found()
             vector.forget(pk)
             names = pictures.names_in_use(pk)
             book.delete()
             transaction.on_commit(lambda: self._gone(pk, book.digest, names))
 
+    def _locked_jobs(self, pks: Sequence[int]) -> list[Job]:
+        """Lock the open jobs of books before the books, as a worker does."""
+        jobs = Job.objects.select_for_update().filter(book__owner=self.reader, book__in=pks, state__in=OPEN)
+        return list(jobs.order_by("pk"))
+
     def _gone(self, pk: int, digest: str, names: Sequence[str]) -> None:
         with transaction.atomic():
             _hold(digest)  # nobody shelves the same bytes meanwhile
-            if not Book.objects.filter(digest=digest).exists():
+            if not Book.every.filter(digest=digest).exists():
                 files.remove(digest)
         pictures.let_go(names)
         log.info("book_deleted", book=pk)
-        tell_now(self.reader.pk, {"type": "book.gone", "book": pk})
+        self._tell_gone([pk])
+
+    def _tell_gone(self, pks: Sequence[int]) -> None:
+        for pk in pks:
+            tell_now(self.reader.pk, {"type": "book.gone", "book": pk})
 
     # --- Jobs -----------------------------------------------------------------------------------
 
@@ -278,6 +348,18 @@ class BookStore:
             )
         place.refresh_from_db()
         return place
+
+
+def purge() -> int:
+    """Delete for good the books that were removed longer ago than they can be brought back. Returns how many."""
+    over = Now() - timedelta(seconds=settings.UNDO_SECONDS)
+    due = Book.every.filter(removed_at__lt=over)
+    gone = 0
+    for book in due.select_related("owner").only("owner").order_by("removed_at")[:PURGED_AT_ONCE]:
+        with suppress(NotFound):  # brought back, or deleted by another process
+            BookStore(book.owner)._delete(book.pk, due)
+            gone += 1
+    return gone
 
 
 def _hold(digest: str) -> None:

@@ -105,7 +105,7 @@ def _rows() -> Iterator[Metric]:
         yield family
     yield GaugeMetricFamily("mindory_readers", "Active readers.", Reader.objects.filter(is_active=True).count())
     yield GaugeMetricFamily("mindory_conversations", "Conversations.", Conversation.objects.count())
-    stored = Book.objects.aggregate(bytes=Sum("file_size"))["bytes"] or 0
+    stored = Book.every.aggregate(bytes=Sum("file_size"))["bytes"] or 0
     yield GaugeMetricFamily("mindory_stored_bytes", "Bytes of all books' files.", stored)
     yield _oldest()
 

@@ -176,6 +176,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 UPLOAD_LIMIT = env.whole("MINDORY_UPLOAD_LIMIT_MB", 512, at_least=1, at_most=8192) * 1024 * 1024
 UPLOADS_PER_HOUR = env.whole("MINDORY_UPLOADS_PER_HOUR", 1000, at_least=1, at_most=1_000_000)  # a reader
+UNDO_SECONDS = env.whole("MINDORY_UNDO_SECONDS", 60, at_least=10, at_most=86_400)  # a removed book can come back
 SEARCHES_PER_MINUTE = env.whole("MINDORY_SEARCHES_PER_MINUTE", 240, at_least=1, at_most=1_000_000)  # a reader
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # form fields; files are streamed to disk and held to UPLOAD_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FILES = 200

@@ -151,7 +151,8 @@ def _announce(asked: Reply) -> None:
 
 
 def _replies(reader: Reader) -> QuerySet[Reply]:
-    return Reply.objects.filter(conversation__reader=reader).select_related("conversation")
+    mine = Conversation.objects.filter(reader=reader)  # without those of removed books
+    return Reply.objects.filter(conversation__in=mine).select_related("conversation")
 
 
 def _question(text: str) -> str:

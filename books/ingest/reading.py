@@ -28,7 +28,7 @@ def read_sections(work: Work) -> None:
 
 def read(work: Work, *, step: str) -> ParsedBook:
     """Parse the file, with what was recognised of its pages so far, and keep the book as the result of `step`."""
-    book = Book.objects.get(pk=work.book_id)
+    book = Book.every.get(pk=work.book_id)
     options = options_of(book)
     let_go()
     with pictures.waiting() as room:
@@ -71,7 +71,7 @@ def _forget_password(work: Work, book: Book) -> None:
     """A password that does not open the file is of no use to anybody."""
     if book.password:
         with work.fenced():
-            Book.objects.filter(pk=book.pk).update(password="")
+            Book.every.filter(pk=book.pk).update(password="")
 
 
 def keep(work: Work, parsed: ParsedBook, room: pictures.Waiting, *, step: str) -> None:
@@ -79,10 +79,10 @@ def keep(work: Work, parsed: ParsedBook, room: pictures.Waiting, *, step: str) -
 
     What its reader left in it moves along; the fields that are the reader's own stay.
     """
-    moving, figures = Moving(Book.objects.get(pk=work.book_id), parsed), _figures(parsed)
+    moving, figures = Moving(Book.every.get(pk=work.book_id), parsed), _figures(parsed)
     with work.fenced() as job:
         # Nobody adds a mark or edits a field until this is done: they lock this row too.
-        book = Book.objects.select_for_update(no_key=True).get(pk=work.book_id)
+        book = Book.every.select_for_update(no_key=True).get(pk=work.book_id)
         moving.carry_out()
         before = pictures.names_in_use(book.pk)
         room.place()

@@ -66,7 +66,7 @@ def recogniser() -> Recogniser:
 
 def recognise_pages(work: Work) -> None:
     """Read the pages that are pictures, if there are any. Pages that were read before are not read again."""
-    book = Book.objects.get(pk=work.book_id)
+    book = Book.every.get(pk=work.book_id)
     scans = [int(page) for page in book.details.get("scans", [])]
     if not scans:
         with work.fenced() as job:

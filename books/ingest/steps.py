@@ -63,7 +63,7 @@ def _texts(book_id: int) -> Iterator[Section]:
 
 def index_words(work: Work) -> None:
     """Write the postings of every passage. From here on the book can be asked."""
-    language = Book.objects.values_list("language", flat=True).get(pk=work.book_id)
+    language = Book.every.values_list("language", flat=True).get(pk=work.book_id)
     places: dict[int, list[tuple[int, int, int]]] = {}
     for section, number, start, end in Passage.objects.filter(book_id=work.book_id).values_list(
         "section", "number", "start", "end"
@@ -85,7 +85,7 @@ def index_words(work: Work) -> None:
 def embed_windows(work: Work) -> None:
     """Embed what has no vector yet. Skipped when the engine knows nothing of the book's language."""
     engine = embedding_engine()
-    language = Book.objects.values_list("language", flat=True).get(pk=work.book_id)
+    language = Book.every.values_list("language", flat=True).get(pk=work.book_id)
     total = 0
     if engine.has_vote(language):
         missing = list(vector.missing_windows(work.book_id))

@@ -4,7 +4,7 @@ import itertools
 import time
 from typing import Final
 
-from books import files, pages, pictures
+from books import drawing, files, pictures
 
 EVERY_SECONDS: Final = 30.0
 UNFINISHED_SECONDS: Final = 24 * 3600.0  # nobody uploads a file, and no parser works on one, for so long
@@ -25,4 +25,4 @@ def sweep() -> int:
 
 def sweep_folder(part: int) -> int:
     """Look at unfinished uploads, at drawn pages, and at one of the folders of pictures."""
-    return files.sweep(older_than=UNFINISHED_SECONDS) + pages.sweep() + pictures.sweep(part % FOLDERS)
+    return files.sweep(older_than=UNFINISHED_SECONDS) + drawing.sweep() + pictures.sweep(part % FOLDERS)

@@ -153,7 +153,7 @@ class Work:
         with self.fenced() as job:
             job.step, job.done, job.total = step, 0, 0
             job.save(update_fields=["step", "done", "total"])
-            Book.objects.filter(pk=self.book_id).update(state=step, error_code="", error_message="")
+            Book.every.filter(pk=self.book_id).update(state=step, error_code="", error_message="")
         tell_book(self.book_id)
 
     def tell(self, done: int, total: int) -> None:
@@ -171,7 +171,7 @@ class Work:
             return
         finally:
             let_go()
-        if job is not None:
+        if job is not None and job.book.removed_at is None:
             tell_now(job.book.owner_id, book_frame(job.book, job))
 
     def step_done(self, job: Job, step: str, **book: Any) -> None:
@@ -181,7 +181,7 @@ class Work:
         transaction.on_commit(lambda: self.steps_done.append(step))  # a commit can fail: then it is not done
         job.save(update_fields=["steps_done", "attempts"])
         if book:
-            Book.objects.filter(pk=self.book_id).update(**book)
+            Book.every.filter(pk=self.book_id).update(**book)
 
     # --- How it ends ----------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class Work:
         """The book is ready."""
         with self.fenced() as job:
             _close(job, Job.State.DONE)
-            Book.objects.filter(pk=self.book_id).update(
+            Book.every.filter(pk=self.book_id).update(
                 state=Book.State.READY, error_code="", error_message="", ready_at=Now()
             )
         tell_book(self.book_id)
@@ -240,20 +240,20 @@ def requeue(job: Job, *, attempts: int, after: float, error: Mapping[str, str] |
     job.error_code, job.error_message = (error["code"], error["sentence"]) if error else ("", "")
     job.save()
     Job.objects.filter(pk=job.pk).update(queued_at=Now() + timedelta(seconds=after - WAKE_AFTER_SECONDS))
-    Book.objects.filter(pk=job.book_id).update(state=Book.State.QUEUED)
+    Book.every.filter(pk=job.book_id).update(state=Book.State.QUEUED)
 
 
 def close_failed(job: Job, *, code: str, sentence: str) -> None:
     """Write, in the caller's transaction, that a locked job failed."""
     job.error_code, job.error_message = code[:40], sentence
     _close(job, Job.State.FAILED)
-    Book.objects.filter(pk=job.book_id).update(state=Book.State.FAILED, error_code=code[:40], error_message=sentence)
+    Book.every.filter(pk=job.book_id).update(state=Book.State.FAILED, error_code=code[:40], error_message=sentence)
 
 
 def close_cancelled(job: Job) -> None:
     """Write, in the caller's transaction, that a locked job was cancelled."""
     _close(job, Job.State.CANCELLED)
-    Book.objects.filter(pk=job.book_id).update(state=Book.State.CANCELLED, error_code="", error_message="")
+    Book.every.filter(pk=job.book_id).update(state=Book.State.CANCELLED, error_code="", error_message="")
 
 
 def _close(job: Job, state: str) -> None:

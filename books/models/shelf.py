@@ -18,6 +18,11 @@ class OnShelf(models.Manager["Book"]):
         return super().get_queryset().filter(removed_at=None)
 
 
+def of_removed() -> models.Exists:
+    """Say, in a query, that the `book` of a row is removed. A subquery, so that the rows themselves can be locked."""
+    return models.Exists(Book.every.filter(pk=models.OuterRef("book"), removed_at__isnull=False))
+
+
 class Book(models.Model):
     """One book on one reader's shelf. The same bytes twice are one book (per reader).
 

@@ -1,12 +1,24 @@
 """Conversations: questions, answers, and the words of books they quote."""
 
+from typing import TypeVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from books.models.shelf import Book, Collection
+from books.models.shelf import Book, Collection, of_removed
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class WithItsBook(models.Manager[Row]):
+    """The rows whose book, if they have one, is not removed."""
+
+    def get_queryset(self) -> models.QuerySet[Row]:
+        """Leave out what comes back, or is deleted, with a removed book."""
+        return super().get_queryset().filter(~of_removed())
 
 
 class Conversation(models.Model):
@@ -38,6 +50,8 @@ class Conversation(models.Model):
     is_archived = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = WithItsBook["Conversation"]()
 
     class Meta:
         verbose_name = _("conversation")
@@ -122,6 +136,8 @@ class Citation(models.Model):
     raw_anchor = models.TextField(blank=True)  # what the model wrote
     how = models.CharField(max_length=16, default="exact")  # exact, folded, shortened
     is_placed = models.BooleanField(default=True)  # false: its words are no longer in the book
+
+    objects = WithItsBook["Citation"]()
 
     class Meta:
         ordering = ["number"]

@@ -11,13 +11,18 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
-from books import chat, ingest
+from books import chat, ingest, store
 from mindory_web.lib.alive import staying_alive
 
 log = structlog.get_logger(__name__)
 
 ROUND_SECONDS: Final = 2.0
-REAPS: Final[dict[str, Callable[[], int]]] = {"ingest": ingest.reap, "chat": chat.reap, "files": ingest.sweep}
+REAPS: Final[dict[str, Callable[[], int]]] = {
+    "ingest": ingest.reap,
+    "chat": chat.reap,
+    "files": ingest.sweep,
+    "removed": store.purge,
+}
 
 
 class Command(BaseCommand):
