@@ -1,4 +1,4 @@
-"""Take what readers left in a book along when its text is replaced: annotations, citations, the place where they are.
+"""Take what readers left in a book along when its text is replaced: annotations, citations, where they are and were.
 
 What cannot be placed for sure is kept, with `is_placed` false, and tried again when the book is read anew.
 """
@@ -13,7 +13,7 @@ from books import pages
 from books.anchoring import Anchor, Found, Moved
 from books.coordinates import Span
 from books.formats.parsed import Block, ParsedBook
-from books.models import Annotation, Book, Citation, ReadingPlace, Section
+from books.models import Annotation, Book, Citation, Reach, ReadingPlace, Section
 
 log = structlog.get_logger(__name__)
 
@@ -102,9 +102,11 @@ class Moving:
     def _places(self) -> None:
         assert self._moved is not None
         places = list(ReadingPlace.objects.filter(book=self._book))
-        for place in places:
+        reaches = list(Reach.objects.filter(book=self._book))
+        for place in (*places, *reaches):
             place.section, place.offset = self._moved.point(place.section, place.offset)
         ReadingPlace.objects.bulk_update(places, ["section", "offset"], batch_size=AT_ONCE)
+        Reach.objects.bulk_update(reaches, ["section", "offset"], batch_size=AT_ONCE)
 
 
 def put(note: Annotation, span: Span, text: str) -> None:
@@ -115,4 +117,4 @@ def put(note: Annotation, span: Span, text: str) -> None:
 
 
 def _has_marks(book_id: int) -> bool:
-    return any(model.objects.filter(book=book_id).exists() for model in (Annotation, Citation, ReadingPlace))
+    return any(model.objects.filter(book=book_id).exists() for model in (Annotation, Citation, ReadingPlace, Reach))

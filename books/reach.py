@@ -1,7 +1,8 @@
 """How far a reader has read: the line that the reading limit does not let answers cross.
 
-It moves with reading on. A jump ahead (a link, the contents, a quote) moves the place where the book opens,
-never the reach; when reading goes on from there the reader may say that all before it is known.
+It grows by reading on: by a run of reading that began no further than a screen or two past it. A jump ahead (a
+link, the contents, a quote, the place line) begins another run, which moves the place where the book opens and
+never the reach, until the reader says that everything before it is known (`put`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,8 @@ from django.db.models.functions import Now
 from books.models import Book, Reach, Section
 from mindory_web.accounts.models import Reader
 
-READ_ON: Final = 20_000  # characters of the book: a place further ahead than this was jumped to
+NEAR: Final = 4_000  # characters: a run that begins this little past the reach goes on from it
+FRONT: Final = 20_000  # characters of title pages and forewords that one may skip when a book is begun
 
 At = tuple[int, int]  # section, code points into its text
 
@@ -25,21 +27,26 @@ def reaches(reader: Reader, books: Iterable[int]) -> Mapping[int, At]:
     return {book: known.get(book, (0, 0)) for book in wanted}
 
 
-def read_on(reader: Reader, book: Book, *, section: int, offset: int) -> None:
-    """Note a place the reader came to. It counts when it is a little past what was read before."""
-    known = Reach.objects.filter(reader=reader, book=book).first()
-    if known is None:
-        if _before(book, section, offset) <= READ_ON:
-            put(reader, book, section=section, offset=offset)
-        return
-    if (section, offset) <= (known.section, known.offset):
-        return
-    if _before(book, section, offset) - _before(book, known.section, known.offset) <= READ_ON:
-        put(reader, book, section=section, offset=offset)
+def read_on(reader: Reader, book: Book, *, section: int, offset: int, since: At | None = None) -> At:
+    """Note a place the reader came to, in a run of reading that began at `since`, and return the reach now.
+
+    Without `since` the run began at the place itself: it counts when it is a little past what was read before.
+    """
+    known = reaches(reader, [book.pk])[book.pk]
+    place = (section, offset)
+    if place <= known:
+        return known
+    begun = min(since or place, place)
+    if begun > known:
+        skipped = _before(book, *begun) - _before(book, *known)
+        if skipped > (FRONT if known == (0, 0) else NEAR):
+            return known
+    put(reader, book, section=section, offset=offset)
+    return place
 
 
 def put(reader: Reader, book: Book, *, section: int, offset: int) -> None:
-    """Say that everything before a place is known."""
+    """Say that everything before a place is known, and nothing after it."""
     place = {"section": section, "offset": offset, "updated_at": Now()}
     Reach.objects.update_or_create(reader=reader, book=book, defaults=place)
 

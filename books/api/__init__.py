@@ -5,10 +5,11 @@ from ninja import Router
 from books.api.annotations import router as annotations
 from books.api.pages import router as pages
 from books.api.pictures import router as pictures
+from books.api.reading import router as reading
 from books.api.shelf import router as shelf
 from books.api.suggestions import router as suggestions
 from books.api.talks import router as talks
 
 router = Router()
-for part in (shelf, pictures, pages, annotations, suggestions, talks):
+for part in (shelf, pictures, pages, annotations, reading, suggestions, talks):
     router.add_router("", part)

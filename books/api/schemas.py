@@ -12,7 +12,7 @@ from books.formats.parsed import PARSER_VERSION
 from books.metadata import reading_minutes
 from books.models import Book, Citation, Reply
 from books.sentences import translated
-from mindory_web.lib.api import Id, Number, Text
+from mindory_web.lib.api import Id, Text
 
 LONGEST_QUESTION = 20_000
 
@@ -212,21 +212,6 @@ class SectionWhole(SectionLine):
     """A section as it is shown. Every block carries `data-start` and `data-end`."""
 
     html: str
-
-
-class PlaceOut(Schema):
-    """How far the caller is in a book."""
-
-    section: int
-    offset: int
-    updated_at: datetime | None = None
-
-
-class PlaceIn(Schema):
-    """Where the caller is now."""
-
-    section: Number
-    offset: Number
 
 
 class ExcerptOut(Schema):

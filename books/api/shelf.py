@@ -1,4 +1,4 @@
-"""Books, their text, the reading place, search."""
+"""Books, their text, search."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from ninja.pagination import paginate
 
 from books.api import schemas
 from books.encodings import EncodingChoice
-from books.models import Book, Job, ReadingPlace, Section
+from books.models import Book, Job, Section
 from books.rendering import section_html
 from books.retrieval import passages_about
 from books.retrieval.scope import Scope
@@ -178,20 +178,6 @@ def get_origins(request: HttpRequest, book: Id, number: Number) -> list[list[int
     Empty for other formats.
     """
     return list(store_of(request).section(book, number).origins)
-
-
-@router.get("/books/{book}/place", response={200: schemas.PlaceOut, **failures(404)})
-def get_place(request: HttpRequest, book: Id) -> ReadingPlace:
-    """Say how far you are in a book."""
-    return store_of(request).place(book)
-
-
-@router.put("/books/{book}/place", response={200: schemas.PlaceOut, **failures(400, 404)})
-def put_place(request: HttpRequest, book: Id, place: schemas.PlaceIn) -> ReadingPlace:
-    """Remember how far you are."""
-    store = store_of(request)
-    store.keep_place(book, section=place.section, offset=place.offset)
-    return store.place(book)
 
 
 @router.get("/search", response={200: schemas.Found, **failures(404, 429, 503)}, tags=["search"])

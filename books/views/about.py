@@ -14,10 +14,9 @@ from django.utils.translation import get_language_info, gettext_lazy, pgettext_l
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from books import encodings, metadata
+from books import contents, encodings, metadata
 from books.models import Annotation, Book, Picture
 from books.store import BookStore
-from books.views.reader import contents
 from books.views.request import ReaderRequest
 from mindory_web.lib.errors import Invalid, MindoryError, NotFound
 from mindory_web.lib.logs import request_id
@@ -142,7 +141,7 @@ def unlock(request: ReaderRequest, pk: int) -> HttpResponse:
 def _shown(
     request: ReaderRequest, book: Book, typed: Mapping[str, str] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    entries = contents(book)
+    entries = contents.entries(book)
     lost = Annotation.objects.filter(book=book, reader=request.user, is_placed=False)
     context = {
         "book": book,

@@ -1,6 +1,7 @@
 """The reader: a book's page with its conversations beside it, and its sections one by one."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -9,12 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from books.models import Book, Section
+from books import contents, pages, reach
+from books.models import Book, ReadingPlace, Section
+from books.places import Places
 from books.rendering import note_html, section_html
 from books.store import BookStore
 from books.views.request import ReaderRequest
 from books.views.talking import talking
+from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Invalid
+
+MOST_PAGES: Final = 5_000  # whose labels a page takes along
 
 
 @require_safe
@@ -27,15 +33,19 @@ def book(request: ReaderRequest, pk: int) -> HttpResponse:
     if not opened.is_readable:
         return render(request, "reader/unreadable.html", {"book": opened})
     asked = {name: whole(request.GET.get(name)) for name in ("section", "start", "end")}
-    place = store.place(pk)
+    places = list(Places(request.user, opened).all())
+    place = places[0] if places else ReadingPlace()
     number = place.section if asked["section"] is None else asked["section"]
     shown = store.section(pk, min(number, opened.section_count - 1))
+    listed = contents.entries(opened)
+    known = reading(opened, section=shown.number, asked=asked, offset=place.offset)
     context = {
         "book": opened,
         "section": shown,
         "html": section_html(shown, opened),
-        "contents": contents(opened),
-        "reading": reading(opened, section=shown.number, asked=asked, offset=place.offset),
+        "contents": contents.with_talks(listed, opened, request.user),
+        "reading": known | {"places": devices(places), "reach": reached(request.user, opened, listed)},
+        "likings": request.user.reading,
         **talking(request, book=opened),
     }
     return render(request, "reader/reader.html", context)
@@ -73,21 +83,41 @@ def reading(book: Book, *, section: int, asked: dict[str, int | None], offset: i
         "language": book.language,
         "starts": starts,
         "characters": book.characters,
+        "direction": book.details.get("direction", ""),
+        "writing": book.details.get("writing", ""),
+        "pages": printed(book),
         "section": section,
         "offset": (asked["start"] if is_named else 0) if asked["section"] is not None else offset,
         "cited": [asked["start"], asked["end"]] if is_named and asked["end"] else None,
     }
 
 
-def contents(book: Book) -> list[dict[str, Any]]:
-    """Return the book's contents; a book without any lists its sections that have a title."""
-    if book.contents:
-        return list(book.contents)
-    titled = Section.objects.filter(book=book).exclude(title="").order_by("number")
+def printed(book: Book) -> list[tuple[int, int, str]]:
+    """Return where the printed pages of a book begin, with what they are called; none when there are too many."""
+    if not 0 < book.page_count <= MOST_PAGES:
+        return []
+    rows = pages.of(book).order_by("section", "start", "number").values_list("section", "start", "number", "label")
+    return [(section, start, pages.label_of(number, label)) for section, start, number, label in rows]
+
+
+def devices(places: Iterable[ReadingPlace]) -> list[dict[str, Any]]:
+    """Return where the reader is on each device, newest first."""
     return [
-        {"title": title, "section": number, "start": 0, "depth": 0}
-        for title, number in titled.values_list("title", "number")
+        {
+            "device": place.device,
+            "name": place.device_name,
+            "section": place.section,
+            "offset": place.offset,
+            "at": place.updated_at.isoformat(),
+        }
+        for place in places
     ]
+
+
+def reached(reader: Reader, book: Book, listed: Sequence[contents.Entry]) -> dict[str, Any]:
+    """Return how far the reader has read, with the title of the chapter there."""
+    section, offset = reach.reaches(reader, [book.pk])[book.pk]
+    return {"section": section, "offset": offset, "label": contents.title_at(listed, section, offset)}
 
 
 def whole(text: str | None) -> int | None:

@@ -99,6 +99,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
 
 API: dict[tuple[str, str], tuple[Row, ...]] = {
     ("GET", "me"): (get("signed in"),),
+    ("PATCH", "me/reading"): (Row("signed in", "PATCH", "me/reading", {"size": "19"}),),
     ("GET", "books"): (get("signed in"),),
     ("POST", "books"): (post("signed in"),),
     ("GET", "books/<book>"): (get("owner", "books/{book}"),),
@@ -135,6 +136,10 @@ API: dict[tuple[str, str], tuple[Row, ...]] = {
     ("GET", "books/<book>/sections/<number>/origins"): (get("owner", "books/{book}/sections/0/origins"),),
     ("GET", "books/<book>/place"): (get("owner", "books/{book}/place"),),
     ("PUT", "books/<book>/place"): (Row("owner", "PUT", "books/{book}/place", {"section": 0, "offset": 1}),),
+    ("GET", "books/<book>/places"): (get("owner", "books/{book}/places"),),
+    ("GET", "books/<book>/reach"): (get("owner", "books/{book}/reach"),),
+    ("PUT", "books/<book>/reach"): (Row("owner", "PUT", "books/{book}/reach", {"section": 0, "offset": 1}),),
+    ("GET", "books/<book>/words"): (get("owner", "books/{book}/words?q=whale"),),
     ("GET", "suggestions"): (get("signed in", "suggestions"),),
     ("GET", "books/<book>/suggestions"): (get("owner", "books/{book}/suggestions"),),
     ("GET", "search"): (get("signed in", "search?q=whale"), get("owner", "search?q=whale&book={book}")),
