@@ -1,6 +1,7 @@
 """The walk over a page: what becomes text, what a mark, what a block; and what is asked of the book around it."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -201,6 +202,26 @@ def test_a_formula_is_its_characters_and_its_tree() -> None:
 def json_strings(node: Any) -> list[str]:
     """Return the strings of a formula's tree but for the names."""
     return [node] if isinstance(node, str) else [text for inner in node[1:] for text in json_strings(inner)]
+
+
+@pytest.mark.parametrize(
+    ("fenced", "text"),
+    [
+        ("<m:mfenced><m:mi>x</m:mi><m:mi>y</m:mi></m:mfenced>", "(x,y)"),
+        ("<m:mfenced open='[' close=')'><m:mn>0</m:mn><!-- to --><m:mn>1</m:mn></m:mfenced>", "[0,1)"),
+        ("<m:mfenced open='{' close='' separators=' ; | '>" + "<m:mi>a</m:mi>" * 4 + "</m:mfenced>", "{a;a|a|a"),
+        ("<m:mfenced separators=''><m:mi>a</m:mi><m:mi>b</m:mi></m:mfenced>", "(ab)"),
+        ("<m:mfenced><m:mfenced open='|' close='|'><m:mi>x</m:mi></m:mfenced></m:mfenced>", "(|x|)"),
+        ("<m:mfenced/>", "()"),
+    ],
+)
+def test_brackets_that_only_an_element_names_are_characters_of_the_formula(fenced: str, text: str) -> None:
+    found = written(f"<p><m:math>{fenced}</m:math></p>")
+    (mark,) = found.blocks[0].marks
+
+    assert found.text == text
+    assert "".join(re.findall(r'"m[ino]","([^"]*)"', mark.target)) == text
+    assert "mfenced" not in mark.target
 
 
 def test_a_formula_without_a_tree_is_what_stands_for_it_and_one_too_large_is_text() -> None:
