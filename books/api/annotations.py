@@ -1,7 +1,7 @@
 """Highlights, notes and bookmarks of a book."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from ninja.pagination import paginate
 
 from books.annotations import LONGEST, Annotations
 from books.coordinates import Span
+from books.markup_text import html_of
 from books.models import Annotation
 from books.store import BookStore
 from mindory_web.lib.api import Id, Number, Pages, Text, failures, reader_of
@@ -25,7 +26,8 @@ Colour = Literal["yellow", "green", "blue", "pink"]
 class AnnotationOut(Schema):
     """A mark on the characters [start, end) of a section; `quote` is exactly that slice.
 
-    When the book was read anew and the words are no longer in it, `is_placed` is false and the place means nothing.
+    `text` is Markdown, `html` the same as safe HTML. When the book was read anew and the words are no longer in it,
+    `is_placed` is false and the place means nothing.
     """
 
     id: int
@@ -38,13 +40,22 @@ class AnnotationOut(Schema):
     before: str
     after: str
     text: str
+    html: str
     is_placed: bool
     created_at: datetime
     updated_at: datetime
 
+    @staticmethod
+    def resolve_html(annotation: Annotation) -> str:
+        """Write the note as HTML."""
+        return html_of(annotation.text) if annotation.text else ""
+
 
 class AnnotationIn(Schema):
-    """What to mark. Only a bookmark may have no characters (`start` = `end`). `text` is Markdown."""
+    """What to mark. Only a bookmark may have no characters (`start` = `end`). `text` is Markdown.
+
+    A highlight with a text is a note. Words that are marked already get no second mark, but this colour and text.
+    """
 
     section: Number
     start: Number
@@ -59,6 +70,13 @@ class AnnotationChange(Schema):
 
     colour: Colour | None = None
     text: Text | None = Field(None, max_length=LONGEST)
+
+
+class AnnotationsState(Schema):
+    """What tells whether something changed since the annotations were fetched."""
+
+    count: int
+    changed_at: datetime | None
 
 
 class Unplaced(Schema):
@@ -76,10 +94,14 @@ def annotations_of(request: HttpRequest, book: int) -> Annotations:
 @router.get("/books/{book}/annotations", response={200: list[AnnotationOut], **failures(404)})
 @paginate(Pages)
 def list_annotations(
-    request: HttpRequest, book: Id, kind: Annotated[Kind | None, Query()] = None
+    request: HttpRequest,
+    book: Id,
+    kind: Annotated[Kind | None, Query()] = None,
+    colour: Annotated[Colour | None, Query()] = None,
+    q: Annotated[Text | None, Query(max_length=200)] = None,
 ) -> QuerySet[Annotation]:
-    """List what you marked in a book, in the order of the text."""
-    return annotations_of(request, book).all(kind=kind or "")
+    """List what you marked in a book, in the order of the text; `q` is looked for in the words and in the notes."""
+    return annotations_of(request, book).all(kind=kind or "", colour=colour or "", words=(q or "").strip())
 
 
 @router.post("/books/{book}/annotations", response={201: AnnotationOut, **failures(400, 404, 409)})
@@ -90,6 +112,12 @@ def add_annotation(request: HttpRequest, book: Id, mark: AnnotationIn) -> Status
     span = Span(mark.section, mark.start, mark.end)
     made = annotations_of(request, book).add(span, kind=mark.kind, colour=mark.colour, text=mark.text)
     return Status(201, made)
+
+
+@router.get("/books/{book}/annotations/state", response={200: AnnotationsState, **failures(404)})
+def get_annotations_state(request: HttpRequest, book: Id) -> dict[str, Any]:
+    """Say how many annotations there are and when the last one changed: a cheap look whether to fetch them again."""
+    return annotations_of(request, book).state()
 
 
 @router.get("/books/{book}/annotations/unplaced", response={200: Unplaced, **failures(404)})

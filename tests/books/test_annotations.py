@@ -28,6 +28,7 @@ def test_the_words_of_a_mark_and_those_around_it_are_taken_from_the_book(program
     told = made.json()
     assert (told["quote"], told["before"], told["after"]) == (TEXTS[1][14:15], TEXTS[1][:14], TEXTS[1][15:79])
     assert (told["kind"], told["colour"], told["text"], told["is_placed"]) == ("note", "pink", "A *whale*.", True)
+    assert told["html"] == "<p>A <em>whale</em>.</p>\n"
     assert program("GET", f"books/{book.pk}/annotations/{told['id']}").json() == told
 
 
@@ -52,6 +53,48 @@ def test_a_mark_gets_another_colour_or_text_and_goes(program: Program, book: Boo
 
     assert program("DELETE", f"books/{book.pk}/annotations/{pk}").status_code == 204
     assert program("GET", f"books/{book.pk}/annotations/{pk}").status_code == 404
+
+
+def test_a_highlight_with_a_text_is_a_note_and_without_it_none(program: Program, book: Book) -> None:
+    path = f"books/{book.pk}/annotations/{mark(program, book).json()['id']}"
+
+    assert program("PATCH", path, {"text": "Why?"}).json()["kind"] == "note"
+    assert program("PATCH", path, {"colour": "pink"}).json()["kind"] == "note"
+    assert program("PATCH", path, {"text": ""}).json()["kind"] == "highlight"
+    assert mark(program, book, start=20, end=24, text="At once.").json()["kind"] == "note"
+
+
+def test_words_marked_again_get_the_new_colour_and_no_second_mark(program: Program, book: Book) -> None:
+    first = mark(program, book, text="Mine.").json()
+
+    again = mark(program, book, colour="blue").json()
+    assert (again["id"], again["colour"], again["text"]) == (first["id"], "blue", "Mine.")
+    assert mark(program, book, text="Another.").json()["id"] != first["id"]
+    assert mark(program, book, kind="bookmark").json()["kind"] == "bookmark"
+    assert mark(program, book, kind="bookmark").status_code == 201
+    assert Annotation.objects.count() == 3
+
+
+def test_marks_are_found_by_colour_and_by_their_words_or_note(program: Program, book: Book) -> None:
+    mark(program, book, start=8, end=15, colour="pink")
+    mark(program, book, start=17, end=21, text="All the *whales* of my life.")
+    path = f"books/{book.pk}/annotations"
+
+    assert [item["quote"] for item in program("GET", f"{path}?colour=pink").json()["items"]] == ["Ishmael"]
+    assert [item["quote"] for item in program("GET", f"{path}?q=ishmael").json()["items"]] == ["Ishmael"]
+    assert [item["quote"] for item in program("GET", f"{path}?q=WHALES").json()["items"]] == ["Some"]
+    assert program("GET", f"{path}?q=%25").json()["count"] == 0
+
+
+def test_a_page_can_see_cheaply_whether_something_changed(program: Program, book: Book) -> None:
+    path = f"books/{book.pk}/annotations/state"
+    assert program("GET", path).json() == {"count": 0, "changed_at": None}
+
+    made = mark(program, book).json()
+    before = program("GET", path).json()
+    assert before["count"] == 1
+    program("PATCH", f"books/{book.pk}/annotations/{made['id']}", {"colour": "pink"})
+    assert program("GET", path).json()["changed_at"] > before["changed_at"]
 
 
 @pytest.mark.parametrize(

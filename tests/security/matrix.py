@@ -90,7 +90,11 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "books/<int:pk>/card": (get("owner", "/books/{book}/card"),),
     "books/<int:pk>/cover": (get("owner", "/books/{book}/cover"),),
     "books/<int:pk>/pictures/<int:number>": (get("owner", "/books/{book}/pictures/0"),),
-    "books/<int:pk>/pages/<int:number>": (get("owner", "/books/{book}/pages/0?width=400"),),
+    "books/<int:pk>/pages/<int:number>": (
+        get("owner", "/books/{book}/pages/0?width=400"),
+        get("owner", "/books/{book}/pages/0?width=4800&part=0:0"),
+    ),
+    "books/<int:pk>/pages/<int:number>/words": (get("owner", "/books/{book}/pages/0/words"),),
     "books/<int:pk>/sections/<int:number>": (get("owner", "/books/{book}/sections/0"),),
     "books/<int:pk>/sections/<int:number>/note": (get("owner", "/books/{book}/sections/0/note?start=0&end=4"),),
     "talks/": (get("signed in"),),
@@ -119,6 +123,9 @@ API: dict[tuple[str, str], tuple[Row, ...]] = {
     ("GET", "books/<book>/boxes"): (get("owner", "books/{book}/boxes?section=0&start=0&end=4"),),
     ("GET", "books/<book>/annotations"): (get("owner", "books/{book}/annotations"),),
     ("POST", "books/<book>/annotations"): (post("owner", "books/{book}/annotations", section=0, start=0, end=4),),
+    ("GET", "books/<book>/annotations/state"): (get("owner", "books/{book}/annotations/state"),),
+    ("GET", "books/<book>/citations"): (get("owner", "books/{book}/citations?first=0&last=1"),),
+    ("GET", "books/<book>/citations/sections"): (get("owner", "books/{book}/citations/sections"),),
     ("GET", "books/<book>/annotations/unplaced"): (get("owner", "books/{book}/annotations/unplaced"),),
     ("GET", "books/<book>/annotations/<annotation>"): (get("owner", "books/{book}/annotations/{annotation}"),),
     ("PATCH", "books/<book>/annotations/<annotation>"): (
