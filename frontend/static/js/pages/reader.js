@@ -4,6 +4,7 @@
 import { ChatPanel } from '../chat/panel.js';
 import { given, the } from '../lib/dom.js';
 import { pageLine } from '../lib/socket.js';
+import { wireAnnotations } from '../reader/annotations.js';
 import { Desk } from '../reader/desk.js';
 import { closeTop, isOpen, setDrawer, toggle, togglePanel, wireDrawers } from '../reader/drawers.js';
 import { Finder } from '../reader/find.js';
@@ -83,6 +84,7 @@ finder.addEventListener('found', (event) => {
 
 notes.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
 backChip.addEventListener('click', () => desk.back());
+wireAnnotations(desk);
 wireZoom(scroll);
 wireDrawers();
 const resize = wirePreferences(the('#type'), () => view.restore());
