@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from books.errors import BookError, DamagedBook, TooDemanding
-from books.formats import confinement, frames
+from books.formats import confinement, frames, memory
 from books.formats.limits import Limits
 from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.sources import Source
@@ -48,8 +48,7 @@ def _peak() -> float:
     """Return the most memory this process ever had, in bytes; 0 where the system does not tell."""
     if _STATUS is None:
         return 0.0
-    lines = os.pread(_STATUS, 1 << 14, 0).decode().splitlines()
-    return next((float(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+    return float(memory.peak(os.pread(_STATUS, 1 << 14, 0)))
 
 
 def _send_pictures(source: Source, book: ParsedBook, told: Told, out: BinaryIO) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from books.errors import ParserDied, TooDemanding
-from books.formats import bytecode, frames
+from books.formats import bytecode, frames, memory
 from books.formats.limits import Limits
 from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.received import Keep, Received, Unforeseen
@@ -133,6 +133,9 @@ class _Child:
         self._checking = 0.0
         self._usage: resource.struct_rusage | None = None
         self._stderr = b""
+        # Until it runs its own program a child is a copy of us, and the system counts our memory as its.
+        self._inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+        self._seen = 0
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -191,6 +194,8 @@ class _Child:
             raise TooDemanding("Reading this book takes longer than Mindory allows.")
         if is_over():
             raise Stopped
+        if self._inherited > self._limits.memory // 2:
+            self._seen = memory.peak_of(self._process.pid) or self._seen
 
     def _said(self) -> str:
         """Return the end of what the child wrote to its stderr."""
@@ -213,7 +218,8 @@ class _Child:
 
     def _was_large(self) -> bool:
         """Say whether a child used most of its memory: libraries that get no more of it break down without a word."""
-        return self._usage is not None and self._usage.ru_maxrss * _RSS_UNIT > self._limits.memory // 2
+        peak = self._usage.ru_maxrss * _RSS_UNIT if self._usage is not None else 0
+        return (peak if peak > self._inherited else self._seen) > self._limits.memory // 2
 
     def _wait(self, seconds: float) -> None:
         """Wait for the end and note what was used; TimeoutExpired when it does not come."""

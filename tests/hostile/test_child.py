@@ -211,6 +211,37 @@ def test_a_child_that_dies_without_an_answer_is_told_apart_from_a_bad_book(fake:
     assert fake.run(program, limits=Limits()) in {ParserDied, OutOfMemory, TooDemanding}
 
 
+# A worker that once needed 400 MB, and its child that breaks down after it said more than a pipe holds: by then its
+# parent has looked at it.
+LARGE_WORKER = """
+import sys
+from pathlib import Path
+from books.formats import sandbox
+once = b"x" * (400 << 20)
+del once
+sandbox._START = (
+    "import os; had = b'x' * (SIZE << 20); said = bytes([112, 0, 0, 0, 5]) + b'[1,2]'\\n"
+    "for _ in range(20_000): os.write(1, said)\\nos.abort()"
+)
+try:
+    sandbox.parse(Path(sys.argv[1]), limits=sandbox.Limits(memory=512 << 20))
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize(("size", "told"), [(1, "ParserDied"), (300, "OutOfMemory")])
+def test_the_memory_of_a_large_worker_is_not_its_childs(size: int, told: str, tmp_path: Path) -> None:
+    (tmp_path / "book").write_bytes(b"words")
+    program = LARGE_WORKER.replace("SIZE", str(size))
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "book")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout.strip() == told, done.stderr
+
+
 def test_twenty_children_leave_no_trace(tmp_path: Path) -> None:
     file = tmp_path / "book"
     file.write_bytes(b"Some words.")
