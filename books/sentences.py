@@ -13,6 +13,9 @@ WARNINGS: Final = (
     gettext_noop("A style sheet of this book is missing or damaged; some of its text may look plainer."),
     gettext_noop("Some characters of this file could not be read. Choose another encoding if many are missing."),
     gettext_noop(
+        "Some drawings of this book are shown without their words, because this server has no fonts for them."
+    ),
+    gettext_noop(
         "Some pages of this PDF are pictures, and their words are missing. Install"
         " text recognition with `make ocr` on the server, then read the book again."
     ),

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import math
 import os
 import sys
 import time
@@ -18,6 +19,7 @@ from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.sources import Source
 
 _PROGRESS_SECONDS: Final = 0.1
+_SECONDS_OF_PICTURE: Final = 20  # of the processor
 _COLLECT_AFTER: Final = 100_000  # new objects: a book is hardly anything else, and next to none of it goes in circles
 # Opened while files can be. What our parent is told about its children counts its own memory as theirs.
 _STATUS: Final = os.open("/proc/self/status", os.O_RDONLY) if sys.platform == "linux" else None
@@ -55,16 +57,28 @@ def _send_pictures(source: Source, book: ParsedBook, told: Told, out: BinaryIO) 
     """Send what can be shown of the pictures, and a word about those that are lost."""
     from books.formats import pictures  # Pillow, which most books do not need
 
-    confinement.allow_cpu(source.limits.cpu_seconds + source.limits.picture_seconds)
     source.begin_pictures()
-    lost = pictures.Lost()
-    for picture, data in pictures.rewritten(book.originals, limits=source.limits, told=told, lost=lost):
+    skipped = frozenset(source.options.lost_pictures)
+    lost = pictures.Lost(unreadable=len(skipped))
+
+    def begun(number: int) -> None:
+        """Tell which picture it is before it can end this process, and let it have so much time and no more."""
+        frames.send(out, frames.BEGUN, number)
+        out.flush()
+        confinement.allow_cpu(math.ceil(time.process_time()) + _SECONDS_OF_PICTURE)
+
+    wanted = [original for original in book.originals if original.number not in skipped]
+    for picture, data in pictures.rewritten(wanted, limits=source.limits, told=told, lost=lost, begun=begun):
         frames.send_picture(out, picture, data)
     warnings = []
     if lost.unreadable:
         warnings.append("Some pictures of this book could not be read; they are left out.")
     if lost.too_much:
         warnings.append("This book holds more pictures than Mindory keeps of one book; some are left out.")
+    if lost.wordless:
+        warnings.append(
+            "Some drawings of this book are shown without their words, because this server has no fonts for them."
+        )
     warnings += [warning for warning in source.warnings if warning not in book.warnings]
     if warnings:
         frames.send(out, frames.LATE, {"warnings": warnings, "pictures_lost": lost.count})

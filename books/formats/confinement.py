@@ -32,7 +32,7 @@ _CODE: Final = Path(__file__).resolve().parents[2]
 # Besides Python itself: what libraries look at when they are loaded.
 _SYSTEM: Final = (
     "/usr/lib", "/lib", "/lib64", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/dev/null", "/dev/urandom",
-    "/proc/cpuinfo", "/sys/devices/system/cpu",
+    "/proc/cpuinfo", "/sys/devices/system/cpu", "/usr/share/fonts", "/usr/local/share/fonts",
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def confine(
     """
     limits = [
         (resource.RLIMIT_AS, memory, memory),
-        (resource.RLIMIT_CPU, seconds, max(seconds + 1, most_seconds or 0)),  # at the second one there is no word left
+        (resource.RLIMIT_CPU, seconds, max(seconds, most_seconds or 0) + 1),  # at the second one there is no word left
         (resource.RLIMIT_FSIZE, 0, 0),
         (resource.RLIMIT_NOFILE, 32, 32),
         (resource.RLIMIT_CORE, 0, 0),

@@ -19,6 +19,10 @@ class Surroundings(Protocol):
         """Return the number of the picture at this address; None when there is none."""
         ...
 
+    def drawing(self, data: bytes, base: str, /) -> int | None:
+        """Return the number of a drawing (SVG) that stands in the page at `base`; None when it is not kept."""
+        ...
+
     def link(self, address: str, /) -> str | None:
         """Return a mark's target: "#" and an anchor's name, or a safe address elsewhere; None for plain text."""
         ...

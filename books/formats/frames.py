@@ -17,6 +17,7 @@ HEAD: Final = b"h"  # ParsedBook.head()
 SECTION: Final = b"s"  # {"title", "text", "blocks", "origins"}
 PAGE: Final = b"g"  # Page, as a list
 PICTURE: Final = b"i"  # {"number", "digest", ...}, a line feed, the bytes
+BEGUN: Final = b"b"  # the number of the picture that is made now: the book's text is whole, and this may be the end
 LATE: Final = b"l"  # {"warnings", "pictures_lost"}: what was not known yet when the head was sent
 RESULT: Final = b"r"  # what another task than parsing answers
 STAGES: Final = b"t"  # {stage: seconds on the system's clock}

@@ -8,6 +8,7 @@ from books.formats import mathml, notes, tables
 from books.formats.context import Context, List, Note, Open, Ruby, Table
 from books.formats.context import Surroundings as Surroundings
 from books.formats.context import joined as joined
+from books.formats.drawings import standing
 from books.formats.marks import HEADINGS, MARKS, marks_of
 from books.formats.parsed import LONGEST_TARGET
 from books.formats.style import PLAIN, Look, Styles
@@ -390,22 +391,19 @@ class Walk:
         return True
 
     def _drawing(self, element: Any, said: dict[str, str], context: Context) -> bool:
-        """Take the pictures out of a drawing, or else its words; nothing else of it is kept."""
+        """Show a drawing, or the pictures in it when it is but their frame; words alone are text."""
         self._anchor("svg", said)
-        words: list[str] = []
-        titles: list[str] = []
-        is_shown = False
-        for inside in element.iterdescendants():
-            name = name_of(inside)
-            if name == "image":
-                is_shown = self._show(attribute(inside, "href"), titles[0] if titles else "") or is_shown
-            elif name == "title":
-                titles.append(inside.text or "")
-            elif name in {"text", "tspan", "textpath"}:
-                words += [inside.text or "", (inside.tail or "") if name != "text" else ""]
-        if not is_shown and (said_words := "".join(words).strip()):
+        found = standing.look(element)
+        label = said.get("aria-label") or found.label
+        if found.is_drawn and self._surroundings is not None and not standing.is_hidden(said):
+            number = self._surroundings.drawing(standing.written_out(element), self._base)
+            if number is not None:
+                self.writer.picture(number, label)
+                return False
+        is_shown = [self._show(address, found.title) for address in found.pictures]
+        if not any(is_shown) and found.words:
             self._trail.append(Open(element, iter(()), "svg", context))
-            self._text(said_words)
+            self._text(found.words)
             self._trail.pop()
         return False
 

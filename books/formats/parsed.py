@@ -217,7 +217,7 @@ class Options:
 
     `page` (from 0) and `width` (pixels) are what the child's task "page" draws; `scans` (from 0) are the pages
     that its task "recognise" reads. `is_careful`: an attempt after one that ended its process; every page is told,
-    and the pages `skipped` (from 0) are not given to native code.
+    and the pages `skipped` (from 0) are not given to native code; nor are the pictures `lost_pictures`.
     """
 
     encoding: str = ""
@@ -228,6 +228,7 @@ class Options:
     scans: Sequence[int] = ()
     is_careful: bool = False
     skipped: Sequence[int] = ()
+    lost_pictures: Sequence[int] = ()
 
 
 Told = Callable[[int, int], None]  # (done, total), in the format's own unit: chapters, pages

@@ -7,14 +7,16 @@ What a picture says besides its pixels (place, camera, names, colour profile) is
 import io
 import time
 import warnings
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import chain, repeat
 from typing import Final
 
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from books.errors import BadPicture, BookError
+from books.formats import drawings
 from books.formats.limits import Limits
 from books.formats.parsed import Original, Picture, Told
 
@@ -24,6 +26,7 @@ MOST_PIXELS_OF_PHOTO: Final = 120_000_000  # a JPEG can be unpacked at an eighth
 MOST_PIXELS_IN_PASSES: Final = 40_000_000  # a progressive one is unpacked whole first
 LONGEST_EDGE: Final = 2_400  # pixels; larger ones are made smaller
 COVER: Final = (1_200, 1_800)
+IN_DRAWING: Final = (1_200, 1_200)
 MOST_COLOURS: Final = 4_096  # of a drawing; a picture with more is a photo
 _TURNED: Final = frozenset({5, 6, 7, 8})  # values of the EXIF orientation that swap width and height
 _ORIENTATION: Final = 0x0112
@@ -51,10 +54,14 @@ _UNREADABLE: Final = (
 
 @dataclass(slots=True)
 class Lost:
-    """How many pictures are not shown: damaged or unknown ones, and ones for which no time or room was left."""
+    """How many pictures are not shown: damaged or unknown ones, and ones for which no time or room was left.
+
+    `wordless`: how many drawings are shown without their words.
+    """
 
     unreadable: int = 0
     too_much: int = 0
+    wordless: int = 0
 
     @property
     def count(self) -> int:
@@ -68,19 +75,33 @@ def rewritten(
     limits: Limits | None = None,
     told: Told = lambda done, total: None,
     lost: Lost | None = None,
+    begun: Callable[[int], None] = lambda number: None,
 ) -> Iterator[tuple[Picture, bytes]]:
-    """Yield each picture that can be read, with its new bytes; count the others in `lost`."""
-    limits, lost = limits or Limits(), lost or Lost()
+    """Yield each picture that can be read, with its new bytes; count the others in `lost`.
+
+    Drawings come last, whatever their numbers: they cost the most, and may end this process. `begun` is called before
+    each picture, with its number.
+    """
+    limits, lost = limits or Limits(), Lost() if lost is None else lost
     over = time.monotonic() + limits.picture_seconds * _SAFETY
     wanted = list(originals)
-    room = limits.pictures
-    for number, original in enumerate(wanted):
-        if number >= limits.members or time.monotonic() > over:
-            lost.too_much += len(wanted) - number
+    lost.too_much += len(wanted[limits.members :])
+    del wanted[limits.members :]
+    later: list[Original] = []
+    room, done = limits.pictures, 0
+    for original, is_last in chain(zip(wanted, repeat(False)), zip(later, repeat(True))):
+        if time.monotonic() > over:
+            lost.too_much += len(wanted) - done
             return
-        told(number, len(wanted))
+        told(done, len(wanted))
+        begun(original.number)
         try:
-            picture, data = written(original.read(), number=original.number)
+            data = original.read()
+            if drawings.is_drawing(data) and not is_last:
+                later.append(original)
+                continue
+            done += 1
+            picture, data = written(data, number=original.number, lost=lost)
         except _UNREADABLE:
             lost.unreadable += 1
             continue
@@ -102,8 +123,15 @@ def cover(data: bytes) -> tuple[Picture, bytes]:
         ) from error
 
 
-def written(data: bytes, *, number: int, box: tuple[int, int] = (LONGEST_EDGE, LONGEST_EDGE)) -> tuple[Picture, bytes]:
+def written(
+    data: bytes, *, number: int, box: tuple[int, int] = (LONGEST_EDGE, LONGEST_EDGE), lost: Lost | None = None
+) -> tuple[Picture, bytes]:
     """Return a picture with new bytes, made to fit into `box`; raises one of many errors when it cannot be read."""
+    if lost is not None and drawings.is_drawing(data):
+        drawn = drawings.drawn(data, rewritten=lambda inside: written(inside, number=0, box=IN_DRAWING)[1])
+        lost.wordless += drawn.is_wordless
+        picture, new = written(drawn.data, number=number)
+        return replace(picture, width=drawn.width, height=drawn.height), new
     try:
         shown = _shown(data, box)
     except OSError:  # cut off, or a wrong checksum: what is there of it is better than nothing

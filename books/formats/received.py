@@ -53,6 +53,7 @@ class Received:
         self._head: dict[str, Any] | None = None
         self._late: list[str] = []
         self._lost = 0
+        self.picture: int | None = None  # the one that was begun last; then the text is whole
         self._sections: list[ParsedSection] = []
         self._blocks = 0
         self._pages: list[Any] = []
@@ -80,6 +81,12 @@ class Received:
                 raise ParserDied("The parser's answer could not be read.") from error
             if then is not None:  # outside: the mistakes of others are not the child's
                 then()
+
+    def break_off(self) -> ParsedBook:
+        """Return the book as far as it came, when its child ended over a picture."""
+        self._lost += 1
+        self._late = [*self._late, "Some pictures of this book could not be read; they are left out."]
+        return self.book()
 
     def book(self) -> ParsedBook:
         """Return the book, once everything has come."""
@@ -123,6 +130,11 @@ class Received:
         self._pictures[found.number] = found
         return lambda: self._keep(found, data)
 
+    def _take_begun(self, body: Any) -> None:
+        if self._head is None:
+            raise ValueError("a picture before the text")
+        self.picture = checked.number(body)
+
     def _take_late(self, body: Any) -> None:
         self._late = checked.warnings(body["warnings"])
         self._lost = checked.number(body["pictures_lost"])
@@ -150,6 +162,7 @@ _TAKERS: Final[dict[bytes, Callable[[Received, Any], "_Then | None"]]] = {
     frames.SECTION: Received._take_section,
     frames.PAGE: Received._take_page,
     frames.PICTURE: Received._take_picture,
+    frames.BEGUN: Received._take_begun,
     frames.LATE: Received._take_late,
     frames.RESULT: Received._take_result,
     frames.STAGES: Received._take_stages,

@@ -1,8 +1,11 @@
-"""Read a PDF that brings its reader down on some page, without that page's layout.
+"""Read a book that brings its reader down, without the page or the picture that does.
 
 pdfium is native code: a page that unpacks to a gigabyte, or that it does not foresee, ends its whole process. Then the
 file is read again by a child that tells of every page, until it is known which page it is; that one is left
 to pypdf, which is slower and stays alive, and the rest of the book is as it would have been.
+
+Pictures come after the text. One that ends its child is left out, and the file is read again without it; if that
+happens a few times, the book is kept with the pictures that came.
 """
 
 import time
@@ -16,9 +19,10 @@ from books.formats import sandbox
 from books.formats.limits import Limits
 from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.received import Keep
-from books.formats.sandbox import OutOfMemory
+from books.formats.sandbox import BrokenOff, OutOfMemory
 
 MOST_PAGES: Final = 5  # a file with more of them is a trap, not a book
+MOST_PICTURES: Final = 3
 
 
 def parse(
@@ -32,13 +36,23 @@ def parse(
     keep: Keep = lambda picture, data: None,
 ) -> ParsedBook:
     """Return the book in the file at `path`, as `sandbox.parse` does, and more of a PDF that breaks it."""
-    began = time.monotonic()
+    began, wanted = time.monotonic(), options or Options()
 
-    def attempt(tried: Options, tell: Told) -> ParsedBook:
+    def once(tried: Options, tell: Told) -> ParsedBook:
         return sandbox.parse(path, limits=limits, told=tell, is_over=is_over, suffix=suffix, options=tried, keep=keep)
 
+    def attempt(tried: Options, tell: Told) -> ParsedBook:
+        lost: list[int] = []
+        while True:
+            try:
+                return once(replace(tried, lost_pictures=tuple(lost)), tell)
+            except BrokenOff as broken:
+                if len(lost) >= MOST_PICTURES or broken.picture in lost or time.monotonic() > began + limits.seconds:
+                    return broken.book
+                lost.append(broken.picture)
+
     try:
-        return attempt(options or Options(), told)
+        return attempt(wanted, told)
     except (ParserDied, OutOfMemory) as error:
         if not _is_pdf(path):
             raise
@@ -47,7 +61,7 @@ def parse(
     while len(skipped) <= MOST_PAGES and time.monotonic() < began + limits.seconds:
         reached = _Reached(told)
         try:
-            return attempt(replace(options or Options(), is_careful=True, skipped=tuple(skipped)), reached)
+            return attempt(replace(wanted, is_careful=True, skipped=tuple(skipped)), reached)
         except (ParserDied, OutOfMemory):
             if reached.page in skipped or reached.page is None:
                 break

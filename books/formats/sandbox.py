@@ -20,13 +20,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from books.errors import ParserDied, TooDemanding
+from books.errors import BookError, ParserDied, TooDemanding
 from books.formats import bytecode, frames, memory
 from books.formats.limits import Limits
 from books.formats.parsed import Options, ParsedBook, Told
 from books.formats.received import Keep, Received, Unforeseen
 
-__all__ = ["Cost", "Keep", "Limits", "OutOfMemory", "Stopped", "Unforeseen", "ask", "measure", "parse"]
+__all__ = ["BrokenOff", "Cost", "Keep", "Limits", "OutOfMemory", "Stopped", "Unforeseen", "ask", "measure", "parse"]
 
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 # -I: no PYTHON* variables, no user site, nothing of the working directory on the path.
@@ -56,6 +56,14 @@ class OutOfMemory(TooDemanding):
     """A child got no more memory."""
 
 
+class BrokenOff(Exception):
+    """A child ended over a picture: the number `picture`. `book` has all of its text, and the pictures before."""
+
+    def __init__(self, book: ParsedBook, picture: int) -> None:
+        super().__init__(f"the parser ended over picture {picture}")
+        self.book, self.picture = book, picture
+
+
 class Stopped(Exception):
     """`is_over` said that nobody wants this book any more; the child is gone."""
 
@@ -73,11 +81,16 @@ def parse(
     """Return the book in the file at `path`.
 
     Raises a BookError that is the same every time for the same bytes, ParserDied when the child ended without
-    an answer, and Stopped as soon as `is_over()` is true.
+    an answer, BrokenOff when it ended over a picture, and Stopped as soon as `is_over()` is true.
     """
     received = Received(limits, told=told, keep=keep)
     with _child("parse", path, limits=limits, suffix=suffix, options=options) as child:
-        child.read(received, is_over)
+        try:
+            child.read(received, is_over)
+        except (ParserDied, BookError) as error:
+            if received.picture is None:
+                raise
+            raise BrokenOff(received.break_off(), received.picture) from error
     return received.book()
 
 

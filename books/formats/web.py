@@ -156,6 +156,10 @@ class _Alone:
         name = sha256(address.encode("utf-8", errors="replace")).hexdigest()[:16]
         return self.album.number(name, partial(_decoded, address[head.end() :]))
 
+    def drawing(self, data: bytes, base: str, /) -> int | None:
+        """Return the number of a drawing in the page."""
+        return self.album.drawing(data)
+
     def link(self, address: str, /) -> str | None:
         """Return a place in this page, or a safe address elsewhere."""
         if address.startswith("#"):

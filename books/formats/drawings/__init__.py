@@ -9,10 +9,11 @@
 What comes from elsewhere, scripts, animations, filters and pages in a drawing are left out of it.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -84,7 +85,7 @@ def drawn(data: bytes, *, rewritten: Rewritten, begin: Callable[[], None] = lamb
     return Drawn(png, max(round(width), 1), max(round(height), 1), bool(words.strip()) and not fonts.is_enough)
 
 
-def _families(fonts: Fonts) -> dict[str, object]:
+def _families(fonts: Fonts) -> dict[str, Any]:
     """Return what the rasteriser is told about fonts."""
     if not fonts.files:
         return {}
@@ -127,7 +128,7 @@ def _scale(width: float, height: float, weight: Weight, view: str) -> float:
     """Return how many pixels are drawn for each that is shown: fewer, when they are much work."""
     box = measures.view(view)
     assert box is not None
-    full = min(DENSITY, (MOST_PIXELS / (width * height)) ** 0.5)
+    full = min(DENSITY, math.sqrt(MOST_PIXELS / (width * height)))
     for size in _SIZES:
         scale = full * size
         if weight.work(width * scale, height * scale, box[2] * box[3]) <= MOST_WORK:
@@ -135,10 +136,11 @@ def _scale(width: float, height: float, weight: Weight, view: str) -> float:
     raise ValueError("more work than a drawing may be")
 
 
-def _written(root: Node) -> etree._Element:
+def _written(root: Node) -> Any:
     """Return the new drawing as a tree."""
-    top = etree.Element(f"{SVG}svg", nsmap={None: SVG[1:-1], "xlink": XLINK[1:].partition("}")[0]})
-    trail: list[tuple[Node, etree._Element]] = [(root, top)]
+    spaces: Any = {None: SVG[1:-1], "xlink": XLINK[1:].partition("}")[0]}
+    top = etree.Element(f"{SVG}svg", nsmap=spaces)
+    trail: list[tuple[Node, Any]] = [(root, top)]
     while trail:
         node, element = trail.pop()
         for key, value in node.said.items():

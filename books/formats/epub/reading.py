@@ -1,15 +1,16 @@
 """The spine of an EPUB being read, page after page: sections, pictures, and where each name is."""
 
-import binascii
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import islice
+from hashlib import sha256
 from typing import Any, Final
 
 from books.errors import DamagedBook
 from books.formats import markup
+from books.formats.album import MOST_DRAWN
+from books.formats.context import joined
 from books.formats.division import Heading, Piece, divide, entries, headings, pictures, with_pictures
+from books.formats.epub import drawn
 from books.formats.epub.contents import Line, Navigation, section_titles
 from books.formats.epub.package import Item, resolved
 from books.formats.epub.sheets import Sheets
@@ -19,8 +20,6 @@ from books.formats.sources import Archive
 from books.formats.writer import Writer
 
 MOST_PICTURES: Final = 20_000
-_BEGIN_INSIDE: Final = re.compile(rb"""href\s{0,9}=\s{0,9}(["'])data:image/(?:jpe?g|png|gif|webp);base64,""")
-_MOST_INSIDE: Final = 100  # pictures of one drawing that are looked at
 
 
 class Pictures:
@@ -31,6 +30,7 @@ class Pictures:
         self.is_one_missing = False
         self._archive = archive
         self._numbers: dict[str, int | None] = {}
+        self._drawn = 0
 
     def number(self, member: str) -> int | None:
         """Return the number of a member of the archive; None when there is no such member."""
@@ -45,26 +45,33 @@ class Pictures:
         return self._numbers[found]
 
     def _added(self, member: str) -> int | None:
-        """Return the number of a new picture. A drawing has one when it holds a picture made of pixels."""
+        """Return the number of a new picture. A drawing that only frames one stands for that."""
         read: Callable[[], bytes] = partial(self._archive.read, member)
         if member.lower().endswith(".svg"):
             try:
-                if _BEGIN_INSIDE.search(read()) is None:
-                    return None
+                found = drawn.found(read())
             except DamagedBook:
                 self.is_one_missing = True
                 return None
-            read = partial(_inside, read)
+            if found.is_framed and (inside := self._archive.find(resolved("", joined(member, found.framed))[0])):
+                return self.number(inside) if not inside.lower().endswith(".svg") else None
+            if found.is_empty:
+                return None
+            read = partial(drawn.read, self._archive, member, read)
         self.originals.append(Original(len(self.originals), read, member))
         return len(self.originals) - 1
 
-
-def _inside(read: Callable[[], bytes]) -> bytes:
-    """Return the largest picture inside a drawing."""
-    data = read()
-    begins = islice(_BEGIN_INSIDE.finditer(data), _MOST_INSIDE)
-    found = (data[begin.end() : data.find(begin.group(1), begin.end())] for begin in begins)
-    return binascii.a2b_base64(max(found, key=len))
+    def drawing(self, data: bytes, member: str) -> int | None:
+        """Return the number of a drawing that stands in a page."""
+        name = f"{member} {sha256(data).hexdigest()[:16]}"
+        if name not in self._numbers:
+            if len(self._numbers) >= MOST_PICTURES or self._drawn + len(data) > MOST_DRAWN:
+                return None
+            self._drawn += len(data)
+            read = partial(drawn.read, self._archive, member, lambda: data)
+            self._numbers[name] = len(self.originals)
+            self.originals.append(Original(len(self.originals), read, name))
+        return self._numbers[name]
 
 
 class _Surroundings:
@@ -78,6 +85,10 @@ class _Surroundings:
         if is_elsewhere(address):
             return None
         return self._pictures.number(resolved("", address)[0])
+
+    def drawing(self, data: bytes, base: str, /) -> int | None:
+        """Return the number of a drawing in a page."""
+        return self._pictures.drawing(data, base)
 
     def link(self, address: str, /) -> str | None:
         """Return the place that a link leads to."""

@@ -43,6 +43,10 @@ class Resources:
             return None
         return self.album.number(f"record {number}", partial(self._records.read, number))
 
+    def drawing(self, data: bytes, base: str, /) -> int | None:
+        """Return the number of a drawing in a page."""
+        return self.album.drawing(data)
+
     def link(self, address: str, /) -> str | None:
         """Return a mark's target for an address."""
         if address.startswith("#"):
