@@ -1,42 +1,21 @@
-"""The printed pages of a book: what is on them, where words stand on them, how they look."""
+"""The printed pages of a book: what they are called, where they begin, where words stand on them."""
 
-import contextlib
-import fcntl
-import os
-import tempfile
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import structlog
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from books.coordinates import Span
-from books.files import path_of
-from books.formats import sandbox
-from books.formats.parsed import Options, Word
 from books.formats.parsed import Page as ParsedPage
-from books.formats.parsed import Picture as ParsedPicture
+from books.formats.parsed import Word
 from books.models import Book, Page, Section
-from books.sealing import opened
-from books.serving import Shown
-from mindory_web.lib.errors import Invalid, NotFound, TooMany
-from mindory_web.lib.limits import spend
-
-log = structlog.get_logger(__name__)
+from mindory_web.lib.errors import Invalid, NotFound
 
 MOST_PAGES: Final = 50  # whose boxes one span may ask for
-WIDTHS: Final = (400, 800, 1200, 1600, 2400)  # pixels: pages are drawn in these only
-USUAL_WIDTH: Final = 1200
-DRAWING_SECONDS: Final = 30  # for one page
-DRAWN_PER_MINUTE: Final = 120  # for one reader
-WAIT_SECONDS: Final = 20  # for another page of the same reader that is being drawn
-LARGEST_CACHE: Final = 512 * 1024 * 1024  # bytes of drawn pages that are kept
+VERSION: Final = 12  # hexadecimals of the file's digest: pictures of pages are named by it
+MOST_WORDS: Final = 8_000  # of one page that are laid over its picture
 
 Box = tuple[int, int, int, int]
 
@@ -122,79 +101,69 @@ def _is_beside(line: Box, box: Box) -> bool:
     return 2 * shared > height and gap < 3 * max(height, 1)
 
 
-# --- Pictures of pages --------------------------------------------------------------------------
+# --- For the eyes -------------------------------------------------------------------------------
 
 
-def drawn(book: Book, number: int, *, width: int = 0) -> Shown:
-    """Return a page of a PDF as a picture, at least `width` pixels wide where we draw so large.
+def sheets(book: Book) -> dict[str, Any] | None:
+    """Return what the pages of a PDF look like from afar, in page order; None for a book without drawn pages.
 
-    Kept on disk, as it may be drawn anew at any time. Raises NotFound, TooMany and BookError.
+    `sizes` in tenths of a point and `labels` are by page; `starts` are section and character of each.
     """
-    if not Page.objects.filter(book=book, number=number, width__gt=0).exists():
-        raise NotFound(_("There is no such page in this book."))
-    wide = next((each for each in WIDTHS if each >= (width or USUAL_WIDTH)), WIDTHS[-1])
-    name = f"{book.digest}-{number}-{wide}"
-    target = _cache() / name[:2] / f"{name}.jpg"
-    with contextlib.suppress(FileNotFoundError):
-        os.utime(target)  # it is in use: others leave the cache first
-        return Shown(target, "image/jpeg", name)
-    spend(f"page:{book.owner_id}", limit=DRAWN_PER_MINUTE, seconds=60)
-    with _one_at_a_time(book.owner_id):
-        if not target.exists():
-            _draw(book, number, wide, target)
-    return Shown(target, "image/jpeg", name)
+    columns = ("number", "label", "section", "start", "width", "height")
+    rows = list(Page.objects.filter(book=book, width__gt=0).order_by("number").values_list(*columns))
+    if not rows:
+        return None
+    return {
+        "version": book.digest[:VERSION],
+        "numbers": [] if rows[-1][0] == len(rows) - 1 else [row[0] for row in rows],
+        "labels": [label_of(number, label) for number, label, *_rest in rows],
+        "starts": [[section, start] for _number, _label, section, start, *_size in rows],
+        "sizes": [[width, height] for *_rest, width, height in rows],
+    }
 
 
-def _draw(book: Book, number: int, width: int, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+def layer(book: Book, number: int) -> list[list[Any]]:
+    """Return the words of a page line by line, to be laid over its picture.
 
-    def keep(_picture: ParsedPicture, data: bytes) -> None:
-        handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(part).replace(target)
-
-    limits = sandbox.Limits(seconds=DRAWING_SECONDS, memory=settings.PARSE_LIMITS["memory"])
-    options = Options(password=opened(book.password), page=number, width=width)
-    try:
-        sandbox.ask("page", path_of(book.digest), limits=limits, options=options, keep=keep)
-    except FileNotFoundError as error:
-        raise NotFound(_("The file of this book is missing on this server.")) from error
+    A line: section, start, left, top, right, bottom, its text (with the white space that follows it), then for each
+    word where it begins in the text, how long it is, its left and its right edge. Raises NotFound.
+    """
+    words = page(book, number).words[:MOST_WORDS]
+    numbers = {word[0] for word in words}
+    texts = dict(Section.objects.filter(book=book, number__in=numbers).values_list("number", "text"))
+    return [_line(line, texts[line[0][0]]) for line in _printed_lines(words) if line[0][0] in texts]
 
 
-@contextmanager
-def _one_at_a_time(reader_id: int) -> Iterator[None]:
-    """Let one page of a reader be drawn at a time on this machine."""
-    with (_cache() / f".reader-{reader_id}").open("wb") as lock:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise TooMany(_("Other pages are still being drawn."), retry_after=5) from None
-                time.sleep(0.05)
-        yield
+def _line(line: Sequence[Word], text: str) -> list[Any]:
+    section, start, end = line[0][0], line[0][1], line[-1][2]
+    after = text[end : end + 2]
+    shown = text[start : end + len(after) - len(after.lstrip())]
+    edges = [min(word[3] for word in line), min(word[4] for word in line), max(word[5] for word in line)]
+    words = [number for word in line for number in (word[1] - start, word[2] - word[1], word[3], word[5])]
+    return [section, start, *edges, max(word[6] for word in line), shown, *words]
 
 
-def _cache() -> Path:
-    folder = Path(settings.DATA) / "cache" / "pages"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _printed_lines(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Put the words together that follow each other in one line, with nothing but a space between them."""
+    line: list[Word] = []
+    for word in words:
+        if line and _follows(line, word):
+            line.append(word)
+            continue
+        if line:
+            yield line
+        line = [word]
+    if line:
+        yield line
 
 
-def sweep(*, most: int = LARGEST_CACHE) -> int:
-    """Remove the drawn pages that nobody looked at for the longest time, until `most` bytes are left."""
-    kept = []
-    for path in _cache().glob("*/*"):
-        with contextlib.suppress(FileNotFoundError):
-            told = path.stat()
-            kept.append((told.st_mtime, told.st_size, path))
-    left, gone = sum(size for _when, size, _path in kept), 0
-    for _when, size, path in sorted(kept):
-        if left <= most:
-            break
-        path.unlink(missing_ok=True)
-        left, gone = left - size, gone + 1
-    return gone
+def _follows(line: Sequence[Word], word: Word) -> bool:
+    last = line[-1]
+    heights = last[6] - last[4], word[6] - word[4]
+    return (
+        word[0] == last[0]
+        and last[2] <= word[1] <= last[2] + 1
+        and max(heights) < 2 * max(min(heights), 1)
+        and (word[3] >= last[3]) == (line[min(1, len(line) - 1)][3] >= line[0][3])
+        and _is_beside((last[3], last[4], last[5], last[6]), (word[3], word[4], word[5], word[6]))
+    )

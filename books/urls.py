@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import JavaScriptCatalog
 
-from books.views import about, library, pictures, reader, talks
+from books.views import about, library, pictures, reader, sheets, talks
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -16,7 +16,8 @@ urlpatterns = [
     path("books/<int:pk>/card", library.card, name="card"),
     path("books/<int:pk>/cover", pictures.cover, name="cover"),
     path("books/<int:pk>/pictures/<int:number>", pictures.picture, name="picture"),
-    path("books/<int:pk>/pages/<int:number>", pictures.page, name="page"),
+    path("books/<int:pk>/pages/<int:number>", sheets.page, name="page"),
+    path("books/<int:pk>/pages/<int:number>/words", sheets.words, name="page-words"),
     path("books/<int:pk>/sections/<int:number>", reader.section, name="section"),
     path("books/<int:pk>/sections/<int:number>/note", reader.note, name="note"),
     path("talks/", talks.talks, name="talks"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 
-from books import pages
+from books import drawing, pages
 from books.api.shelf import store_of
 from books.coordinates import Span
 from books.models import Page
@@ -85,9 +85,9 @@ def get_page(request: HttpRequest, book: Id, number: Number) -> Page:
 def get_page_image(
     request: HttpRequest, book: Id, number: Number, width: Annotated[int, Query(ge=0, le=4000)] = 0
 ) -> HttpResponseBase:
-    """Draw a page of a PDF, `width` pixels wide or somewhat wider (400 to 2,400; 1,200 unless told)."""
+    """Draw a page of a PDF, `width` pixels wide or somewhat wider (240 to 2,400; 1,200 unless told)."""
     there = store_of(request).book(book)
-    return picture_response(request, pages.drawn(there, number, width=width))
+    return picture_response(request, drawing.drawn(there, number, width=width))
 
 
 @router.get("/books/{book}/boxes", response={200: list[BoxesOut], **failures(404)})

@@ -215,8 +215,9 @@ class ParsedBook:
 class Options:
     """What a reader, or an earlier step, adds to a file. `recognised`: the words of scanned pages, by page.
 
-    `page` (from 0) and `width` (pixels) are what the child's task "page" draws; `scans` (from 0) are the pages
-    that its task "recognise" reads. `is_careful`: an attempt after one that ended its process; every page is told,
+    `page` (from 0) and `width` (pixels) are what the child's task "page" draws, or all of `pages`; `clip` (left, top,
+    width, height, in pixels of the page at that width) is the part of it. `scans` (from 0) are the pages that its
+    task "recognise" reads. `is_careful`: an attempt after one that ended its process; every page is told,
     and the pages `skipped` (from 0) are not given to native code; nor are the pictures `lost_pictures`.
     """
 
@@ -225,6 +226,8 @@ class Options:
     recognised: Mapping[str, Any] = field(default_factory=dict)
     page: int = 0
     width: int = 0
+    pages: Sequence[int] = ()
+    clip: Sequence[int] = ()
     scans: Sequence[int] = ()
     is_careful: bool = False
     skipped: Sequence[int] = ()

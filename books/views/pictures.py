@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from books import pages, pictures
+from books import pictures
 from books.covers import picture_of
 from books.serving import picture_response
 from books.store import BookStore
@@ -26,13 +26,3 @@ def cover(request: ReaderRequest, pk: int) -> HttpResponseBase:
     book = BookStore(request.user).book(pk)
     version = picture_of(book).rpartition("?v=")[2]
     return picture_response(request, pictures.cover(book), is_for_ever=request.GET.get("v", "") == version != "")
-
-
-@require_safe
-@login_required
-def page(request: ReaderRequest, pk: int, number: int) -> HttpResponseBase:
-    """Show a page of a PDF as it is printed."""
-    width = request.GET.get("width", "")
-    book = BookStore(request.user).book(pk)
-    drawn = pages.drawn(book, number, width=int(width) if width.isascii() and width.isdecimal() else 0)
-    return picture_response(request, drawn)

@@ -15,7 +15,7 @@ from django.db import connections
 from django.test import AsyncClient, Client
 from PIL import Image
 
-from books import files, pages, pictures
+from books import drawing, files, pictures
 from books.errors import BadPicture
 from books.formats.parsed import Picture as Parsed
 from books.ingest.sweeping import sweep_folder
@@ -248,7 +248,7 @@ def test_a_page_is_drawn_once_in_one_of_a_few_widths(alice: Reader, printed: Boo
     assert (first.status_code, first.headers["Content-Type"]) == (200, "image/jpeg")
     with Image.open(io.BytesIO(b"".join(first))) as image:
         assert image.width in {800, 801}  # pdfium rounds up
-    path = pages.drawn(printed, 0, width=700).path
+    path = drawing.drawn(printed, 0, width=700).path
     path.write_bytes(b"drawn before")
     assert b"".join(client.get(f"/api/v1/books/{printed.pk}/pages/0/image?width=800")) == b"drawn before"
     assert client.get(f"/api/v1/books/{printed.pk}/pages/0/image?width=9999").status_code == 422
@@ -257,12 +257,12 @@ def test_a_page_is_drawn_once_in_one_of_a_few_widths(alice: Reader, printed: Boo
 
 
 def test_drawn_pages_that_nobody_looked_at_go_first(printed: Book) -> None:
-    folder = pages.drawn(printed, 0, width=400).path.parent
+    folder = drawing.drawn(printed, 0, width=400).path.parent
     for number in range(3):
         (folder / f"{number}.jpg").write_bytes(bytes(1000))
         os.utime(folder / f"{number}.jpg", (number, number))
     size = sum(path.stat().st_size for path in folder.iterdir())
 
-    assert pages.sweep(most=size - 1500) == 2
+    assert drawing.sweep(most=size - 1500) == 2
     assert not (folder / "0.jpg").exists()
     assert (folder / "2.jpg").exists()

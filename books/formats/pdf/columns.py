@@ -27,7 +27,8 @@ def columns_of(lines: Sequence[Line]) -> list[Column]:
     """Return the columns of a page in reading order; what runs up or down the page stands last, as it was drawn."""
     level = [line for line in lines if not line.is_upright]
     upright = [line for line in lines if line.is_upright]
-    found = [Column(part) for part in _parted(level, 0)] if len(level) <= _MOST_LINES else [Column(level)]
+    parts = _parted(level, 0) if len(level) <= _MOST_LINES else [level]
+    found = [Column(part) for part in parts if part]  # all of a page may run up or down
     if upright:
         found.append(Column(_stacked(upright)))
     return found

@@ -355,3 +355,11 @@ def test_letters_that_no_page_can_show_leave_every_word_in_its_place() -> None:
 
     assert text == "aa a a𠮷e\u0301 aa"
     assert [text[start:end] for _, start, end, *_ in found.pages[0].words] == text.split(" ")
+
+
+def test_a_page_on_which_all_words_run_up_the_page_is_read() -> None:
+    found = read(
+        book([Sheet().line(72, 700, "Old Marten kept the light."), Sheet().line(300, 400, "A chart.", turn="0 1 -1 0")])
+    )
+
+    assert [len(page.words) for page in found.pages] == [5, 2]
