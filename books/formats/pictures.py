@@ -128,7 +128,7 @@ def written(
 ) -> tuple[Picture, bytes]:
     """Return a picture with new bytes, made to fit into `box`; raises one of many errors when it cannot be read."""
     if lost is not None and drawings.is_drawing(data):
-        drawn = drawings.drawn(data, rewritten=lambda inside: written(inside, number=0, box=IN_DRAWING)[1])
+        drawn = drawings.drawn(data, rewritten=_inside)
         lost.wordless += drawn.is_wordless
         picture, new = written(drawn.data, number=number)
         return replace(picture, width=drawn.width, height=drawn.height), new
@@ -142,6 +142,14 @@ def written(
             ImageFile.LOAD_TRUNCATED_IMAGES = False
     media_type, new = _encoded(shown)
     return Picture(number, sha256(new).hexdigest(), media_type, shown.width, shown.height, len(new)), new
+
+
+def _inside(data: bytes) -> bytes:
+    """Return a picture inside a drawing with new bytes; none when it cannot be read."""
+    try:
+        return written(data, number=0, box=IN_DRAWING)[1]
+    except _UNREADABLE:
+        return b""
 
 
 def _shown(data: bytes, box: tuple[int, int]) -> Image.Image:

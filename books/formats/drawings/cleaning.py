@@ -20,7 +20,7 @@ from books.formats.drawings.names import (
 )
 from books.formats.tree import attributes, name_of
 
-Rewritten = Callable[[bytes], bytes]  # a picture made of pixels, written anew; raises when it cannot be read
+Rewritten = Callable[[bytes], bytes]  # a picture made of pixels, written anew; nothing when it cannot be read
 
 DEEPEST: Final = 60  # nested elements, also by reference: the rasteriser calls itself for each level
 MOST_ELEMENTS: Final = 50_000
@@ -168,6 +168,8 @@ class Cleaning:
         try:
             data = self._rewritten(binascii.a2b_base64(address[head.end() :]))
         except binascii.Error:
+            data = b""
+        if not data:
             return False
         kind = "png" if data.startswith(b"\x89PNG") else "jpeg" if data.startswith(b"\xff\xd8") else "webp"
         node.said["href"] = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

@@ -70,7 +70,9 @@ class Extent(NamedTuple):
 def path(data: str) -> Extent:
     """Return the extent of a path."""
     lines, length = 0, 0.0
-    xs, ys, grown_x, grown_y = [], [], 0.0, 0.0
+    xs: list[float] = []
+    ys: list[float] = []
+    grown_x = grown_y = 0.0
     at_x = at_y = 0.0
     for step in _STEP.finditer(data):
         letter, inside = step.groups()

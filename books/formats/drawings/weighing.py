@@ -4,6 +4,7 @@ Elements name each other, so a small file can stand for a billion shapes. Each e
 names; what names itself loses the name. So the time is that of reading the file, whatever it stands for.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,8 @@ MOST_LINES_OF_SHAPE: Final = 40_000
 MOST_SHEETS: Final = 20_000
 DEEPEST_SHEETS: Final = 6  # each is as large as the drawing while it is open
 MOST_STRETCH: Final = 10_000.0
+MOST_STRETCH_OF_TILE: Final = 100.0
+MOST_OF_TILE: Final = 8e6  # pixels: it is a sheet of its own
 # Work of a pixel, in plain pixels: filled, blended, put on a sheet of its own and that on the drawing.
 PLAIN: Final = 1.0
 BLENDED: Final = 25.0
@@ -35,7 +38,7 @@ class Weight:
     `lines`: how many. `covers`: work for each pixel if all of it covered everything; `area`: work by its own
     measure, in units of the drawing; `edges` and `length` are the same for edges. `depth`, `sheets`: nested;
     `opened`: sheets in all; `wide`: those of groups, which may be as large as the drawing. `stretch`: by transforms.
-    `largest`: the largest shape.
+    `largest`: the largest shape; `tile`: the largest tile of a pattern.
     """
 
     shapes: int = 0
@@ -50,6 +53,7 @@ class Weight:
     wide: float = 0.0
     stretch: float = 1.0
     largest: float = 0.0
+    tile: float = 0.0
 
     def add(self, other: "Weight", *, times: int = 1, is_shown: bool = True) -> None:
         """Count what is inside, or named."""
@@ -66,13 +70,13 @@ class Weight:
         self.wide += other.wide * times
         self.sheets = max(self.sheets, other.sheets)
         self.stretch = max(self.stretch, other.stretch)
-        self.largest = max(self.largest, other.largest)
+        self.largest, self.tile = max(self.largest, other.largest), max(self.tile, other.tile)
 
     def close(self, node: Node) -> None:
         """Count what the element itself does to what is inside."""
         by = measures.stretch(node.said.get("transform")) * _zoom(node)
         self.stretch = min(max(self.stretch * by, by), measures.LARGEST)
-        self.area = min(self.area * by * by, _ENDLESS)
+        self.area, self.tile = min(self.area * by * by, _ENDLESS), min(self.tile * by * by, _ENDLESS)
         self.length, self.edges = min(self.length * by, _ENDLESS), min(self.edges, _ENDLESS)
         self.covers, self.wide = min(self.covers, _ENDLESS), min(self.wide, _ENDLESS)
         self.shapes, self.lines, self.opened = (min(one, 10**9) for one in (self.shapes, self.lines, self.opened))
@@ -90,8 +94,10 @@ class Weight:
     def work(self, width: float, height: float, measure: float) -> float:
         """Return the work at a size in pixels, if the drawing measures so many of its units."""
         pixels = width * height
+        if self.tile * pixels / measure > MOST_OF_TILE:
+            return _ENDLESS
         inside = min(self.area * pixels / measure, self.covers * pixels)
-        around = min(self.length * (pixels / measure) ** 0.5, self.edges * (width + height))
+        around = min(self.length * math.sqrt(pixels / measure), self.edges * (width + height))
         return inside + around + SHEET * self.wide * pixels
 
 
@@ -156,9 +162,12 @@ def _own(node: Node, ids: dict[str, Node], done: dict[int, Weight]) -> Weight:
     lines, size = found.lines, found.largest if node.name in SHAPES else None
     for key, name in list(node.names.items()):
         target = ids[name]
-        if target.name == "pattern" and key != "href" and not _is_tile(node, target, done[id(target)]):
-            _forget(node, key)
-            continue
+        if target.name == "pattern" and key != "href":
+            tile = _tile(target, found) if node.name in SHAPES else None  # in a group: each shape would be painted so
+            if tile is None or done[id(target)].stretch > MOST_STRETCH_OF_TILE:
+                _forget(node, key)
+                continue
+            found.tile = max(found.tile, tile)
         found.add(done[id(target)], times=lines + 1 if key in MARKERS else 1)
     sheets = sum(1 for key in ("clip-path", "mask", "opacity") if node.said.get(key, "1") != "1")
     if sheets and found.shapes:
@@ -214,12 +223,12 @@ def _zoom(node: Node) -> float:
     return max(min(found, measures.LARGEST), 1e-6)
 
 
-def _is_tile(node: Node, pattern: Node, inside: Weight) -> bool:
-    """Say whether a shape is painted with a pattern of small tiles: a vast one is a sheet of its own without end."""
-    if node.name not in SHAPES:  # a group: each shape in it would be
-        return False
+def _tile(pattern: Node, shape: Weight) -> float | None:
+    """Return the size of a pattern's tile on a shape; None when there is none to see."""
     wide, high = (measures.length(pattern.said.get(key)) for key in ("width", "height"))
+    if not wide or not high or wide < 0 or high < 0:
+        return None
     is_own = pattern.said.get("patternUnits") == "userSpaceOnUse"
-    most = measures.LARGE if is_own else 1.0
     by = measures.stretch(pattern.said.get("patternTransform"))
-    return all(one is not None and 0.001 < one * by <= most for one in (wide, high)) and inside.stretch <= 100
+    size = wide * high * by * by * (1.0 if is_own else max(shape.largest, 1.0))
+    return size if size > 1e-6 else None
