@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, ClassVar, Final, TypeVar
 
 import structlog
@@ -13,8 +14,10 @@ from django.db import DatabaseError
 from django.utils.translation import override
 
 from books import publishing
-from books.chat import talk
+from books.chat import access, talk
 from books.chat.reading import Reading, TooSlow
+from books.chat.rooms import Rooms
+from books.chat.scopes import Wanted
 from books.events import (
     CLOSED_NOT_SIGNED_IN,
     CLOSED_TOO_LARGE,
@@ -23,6 +26,7 @@ from books.events import (
     LARGEST_FRAME,
 )
 from books.frames import Budget, language_of_page, read_frame
+from books.models import Reply
 from mindory_web.accounts.models import Reader
 from mindory_web.accounts.presence import ais_still_allowed
 from mindory_web.lib import counts
@@ -53,6 +57,7 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _begin(self, reader: Reader) -> None:
         self.reader, self.reading, self.budget = reader, Reading(self._send), Budget()
+        self.rooms = Rooms(self.channel_layer, self.channel_name)
         self.language = language_of_page(self.scope, reader.language)
         self.sockets[reader.pk] += 1
         counts.hold("sockets", 1)
@@ -71,6 +76,7 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         for task in self.tasks:
             task.cancel()
         await self.channel_layer.group_discard(publishing.room(reader.pk), self.channel_name)
+        await self.rooms.leave_all()
 
     # --- From the page --------------------------------------------------------------------------
 
@@ -96,16 +102,54 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def on_ask(self, frame: Mapping[str, Any]) -> None:
         """Ask, and follow the answer."""
-        where = {name: frame.get(name) for name in ("conversation", "book")}
-        named = {"nonce": frame["nonce"], "request_id": frame["nonce"], "language": self.language}
-        reply = await self._call(talk.ask, frame["text"], **where, **named)
+        where = {name: frame[name] for name in ("conversation", "parent", "about") if name in frame}
+        wanted = Wanted(**{field.name: frame.get(field.name) for field in fields(Wanted)})
+        await self._follow(frame, talk.ask, frame["text"], wanted=wanted, language=self.language, **where)
+
+    async def on_again(self, frame: Mapping[str, Any]) -> None:
+        """Ask once more, and follow the answer."""
+        await self._follow(frame, talk.again, frame["reply"], text=frame.get("text", ""))
+
+    async def on_continue(self, frame: Mapping[str, Any]) -> None:
+        """Go on with an answer that was cut short, and follow it."""
+        await self._follow(frame, talk.go_on, frame["reply"])
+
+    async def _follow(self, frame: Mapping[str, Any], verb: Callable[..., Reply], *args: Any, **named: Any) -> None:
+        reply = await self._call(verb, *args, nonce=frame["nonce"], request_id=frame["nonce"], **named)
+        await self._enter(reply.conversation_id)
         self.put(talk.new_frame(reply))
-        self.reading.follow(reply.pk, 0, is_sure=False)
+        self.reading.follow(reply.pk, 0, talk=reply.conversation_id, is_sure=False)
 
     async def on_resume(self, frame: Mapping[str, Any]) -> None:
         """Follow a reply from where the page is."""
         reply = await self._call(talk.reply, frame["reply"])
-        self.reading.follow(reply.pk, frame["seq"])
+        await self._enter(reply.conversation_id)
+        self.reading.follow(reply.pk, frame["seq"], talk=reply.conversation_id)
+
+    async def on_choose(self, frame: Mapping[str, Any]) -> None:
+        """Show another branch; the room is told."""
+        await self._call(talk.choose, frame["reply"])
+
+    async def on_join(self, frame: Mapping[str, Any]) -> None:
+        """Enter the room of a conversation."""
+        found = await self._call(talk.conversation, frame["conversation"])
+        await self._enter(found.pk)
+        self.put({"type": "joined", "conversation": found.pk, "tip": found.tip_id})
+
+    async def on_leave(self, frame: Mapping[str, Any]) -> None:
+        """Leave it."""
+        await self._call(talk.conversation, frame["conversation"])
+        await self._leave(frame["conversation"])
+
+    async def _enter(self, conversation: int) -> None:
+        """Be in a room. Whoever calls this has asked a verb whether the reader may."""
+        for oldest in await self.rooms.enter(conversation):
+            await self._leave(oldest)
+
+    async def _leave(self, conversation: int) -> None:
+        await self.rooms.leave(conversation)
+        self.reading.leave(conversation)
+        self.put({"type": "left", "conversation": conversation})
 
     async def on_stop(self, frame: Mapping[str, Any]) -> None:
         """Stop a reply."""
@@ -143,13 +187,16 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.send(text_data=json.dumps(frame, ensure_ascii=False))
 
     async def _watch(self) -> None:
-        """Close the socket soon after its reader may not be here any more."""
+        """Close the socket soon after its reader may not be here any more, and leave rooms they may not be in."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             try:
                 if not await self._is_allowed():
                     await self.close(CLOSED_NOT_SIGNED_IN)
                     return
+                if here := self.rooms.here():
+                    for gone in here - await self._call(access.still_open, here):
+                        await self._leave(gone)
             except DatabaseError as error:  # nobody can sign out meanwhile either
                 log.warning("presence_not_checked", error=str(error))
 

@@ -16,6 +16,7 @@ MindoryError
     BookTooLarge           over the upload limit
     ServerFull             no room on the disk
     BookNotReady           asked before its words are indexed
+    ScopeGone              what a conversation is about is not there any more
     BadQuestion            empty, or too long
 """
 
@@ -111,6 +112,12 @@ class BookNotReady(Conflict):
     """The book cannot be read or asked yet."""
 
     code = "book_not_ready"
+
+
+class ScopeGone(Conflict):
+    """What a conversation is about was deleted, or is empty."""
+
+    code = "scope_gone"
 
 
 class BadQuestion(Invalid):

@@ -4,7 +4,8 @@ import json
 import time
 import types
 from collections.abc import Mapping
-from typing import Any, Final, NotRequired, Union, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, Final, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from django.conf import settings
 from django.http.cookie import parse_cookie
@@ -42,8 +43,8 @@ class Budget:
         self._left -= 1
 
 
-# type -> (required fields, all fields with the kinds they may be)
-Fields = dict[str, tuple[type, ...]]
+# type -> (required fields, all fields with the kinds they may be: a type, a list of one, or an object with fields)
+Fields = dict[str, tuple[Any, ...]]
 
 
 def _fields(frame: Any) -> tuple[str, frozenset[str], Fields]:
@@ -52,10 +53,15 @@ def _fields(frame: Any) -> tuple[str, frozenset[str], Fields]:
     return name, frame.__required_keys__ - {"type"}, {field: _kinds(hint) for field, hint in hints.items()}
 
 
-def _kinds(hint: Any) -> tuple[type, ...]:
+def _kinds(hint: Any) -> tuple[Any, ...]:
     if get_origin(hint) is NotRequired:
         hint = get_args(hint)[0]
     return get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
+
+
+@cache
+def _fields_of(thing: Any) -> Fields:
+    return {name: _kinds(hint) for name, hint in get_type_hints(thing).items()}
 
 
 KNOWN: Final = {name: (required, fields) for name, required, fields in map(_fields, get_args(FromPage))}
@@ -79,12 +85,22 @@ def read_frame(text: str, budget: Budget) -> Mapping[str, Any]:
     return frame
 
 
-def _is(value: Any, kinds: tuple[type, ...]) -> bool:
+def _is(value: Any, kinds: tuple[Any, ...]) -> bool:
     if isinstance(value, bool):
         return bool in kinds
     if isinstance(value, int):
         return int in kinds and 0 <= value <= LARGEST_NUMBER
-    return isinstance(value, kinds)
+    if isinstance(value, list):
+        return any(all(_is(one, get_args(kind)) for one in value) for kind in kinds if get_origin(kind) is list)
+    if isinstance(value, dict):
+        return any(_is_thing(value, kind) for kind in kinds if is_typeddict(kind))
+    return any(isinstance(value, kind) for kind in kinds if isinstance(kind, type) and not is_typeddict(kind))
+
+
+def _is_thing(value: dict[str, Any], thing: Any) -> bool:
+    """Say whether an object has the fields of `thing`; more of them do no harm."""
+    fields = _fields_of(thing)
+    return fields.keys() <= value.keys() and all(_is(value[name], kinds) for name, kinds in fields.items())
 
 
 def language_of_page(scope: Mapping[str, Any], chosen: str) -> str:

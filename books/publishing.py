@@ -1,4 +1,4 @@
-"""Ring the bell: send a frame to every open page of one reader.
+"""Ring the bell: send a frame to every open page of one reader, or to every page in the room of a conversation.
 
 At most once and unordered between senders, so nothing may depend on it: book frames repeat what the
 row says, and reply frames are read from their log.
@@ -20,23 +20,33 @@ def room(reader_id: int) -> str:
     return f"reader.{reader_id}"
 
 
+def talk_room(conversation_id: int) -> str:
+    """Return the name of a conversation's room. A socket joins it when its reader may read the conversation."""
+    return f"talk.{conversation_id}"
+
+
 async def tell(reader_id: int, frame: Mapping[str, Any]) -> None:
     """Send `frame` (one of books/events.py) to every page of this reader."""
-    await _send(reader_id, {"type": "relay", "frame": dict(frame)})
+    await _send(room(reader_id), {"type": "relay", "frame": dict(frame)})
 
 
-async def ring(reader_id: int, reply_id: int) -> None:
-    """Tell every page of this reader that the log of a reply has grown; those that follow it read on."""
-    await _send(reader_id, {"type": "ring", "reply": reply_id})
+async def tell_talk(conversation_id: int, frame: Mapping[str, Any]) -> None:
+    """Send `frame` to every page in the room of this conversation."""
+    await _send(talk_room(conversation_id), {"type": "relay", "frame": dict(frame)})
 
 
-async def _send(reader_id: int, message: dict[str, Any]) -> None:
+async def ring(conversation_id: int, reply_id: int) -> None:
+    """Tell every page in the room that the log of a reply has grown; those that follow it read on."""
+    await _send(talk_room(conversation_id), {"type": "ring", "reply": reply_id})
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     assert layer is not None
     try:
-        await layer.group_send(room(reader_id), message)
+        await layer.group_send(group, message)
     except (redis.RedisError, OSError) as error:
-        log.warning("bell_not_heard", reader=reader_id, error=str(error))
+        log.warning("bell_not_heard", room=group, error=str(error))
 
 
 def tell_now(reader_id: int, frame: Mapping[str, Any]) -> None:
@@ -44,6 +54,11 @@ def tell_now(reader_id: int, frame: Mapping[str, Any]) -> None:
     async_to_sync(tell)(reader_id, frame)
 
 
-def ring_now(reader_id: int, reply_id: int) -> None:
+def tell_talk_now(conversation_id: int, frame: Mapping[str, Any]) -> None:
+    """Do as `tell_talk` does, from code without an event loop."""
+    async_to_sync(tell_talk)(conversation_id, frame)
+
+
+def ring_now(conversation_id: int, reply_id: int) -> None:
     """Do as `ring` does, from code without an event loop."""
-    async_to_sync(ring)(reader_id, reply_id)
+    async_to_sync(ring)(conversation_id, reply_id)

@@ -5,7 +5,7 @@ locked while it is looked at again.
 """
 
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import redis
 import structlog
@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from books import publishing
 from books.chat import log as frames_log
-from books.chat import rows, wire
-from books.events import ReplyCitation, ReplyEnd, ReplyFrame, ReplyWhole
+from books.chat import rows, shown, wire
+from books.chat.rendering import blocks
+from books.events import Blocks, ReplyCitation, ReplyFrame
 from books.models import Book, Citation, Reply
 
 log = structlog.get_logger(__name__)
@@ -100,61 +101,17 @@ def _keep_citation(reply: Reply, frame: ReplyCitation) -> None:
                 "book_id": frame["book"],
                 "heading": frame["heading"][:500],
                 "page": frame.get("page", ""),  # frames of an older release have none
+                "how": frame.get("how", "exact"),
                 **values,
             },
         )
 
 
 def _tell(reply: Reply) -> None:
-    reader_id = reply.conversation.reader_id
+    html: Blocks | None = {"from": 0, "blocks": blocks(reply.text)} if reply.text else None
     try:
-        frames_log.append_end(reply.pk, _end_frame(reply))
+        frames_log.append_end(reply.pk, shown.end(reply, html=html))
     except redis.RedisError as error:  # its pages ask the row every other second
         log.warning("end_not_logged", reply=reply.pk, error=str(error))
-    publishing.ring_now(reader_id, reply.pk)
-    rows.tell_finished(reply.pk, reader_id=reader_id, state=reply.state)
-
-
-def _end_frame(reply: Reply) -> ReplyEnd:
-    return {
-        "type": "reply.end",
-        "reply": reply.pk,
-        "seq": reply.last_seq,
-        "state": cast(Any, str(reply.state)),
-        "left_out": reply.left_out,
-        "error_code": reply.error_code,
-        "error_message": reply.error_message,
-    }
-
-
-def whole(reply: Reply) -> ReplyWhole:
-    """Return a reply as its row and citations have it."""
-    return {
-        "type": "reply.whole",
-        "reply": reply.pk,
-        "seq": reply.last_seq,
-        "state": str(reply.state),
-        "text": reply.text,
-        "citations": [_citation(citation, reply) for citation in reply.citations.select_related("book")],
-        "left_out": reply.left_out,
-        "error_code": reply.error_code,
-        "error_message": reply.error_message,
-    }
-
-
-def _citation(citation: Citation, reply: Reply) -> ReplyCitation:
-    return {
-        "type": "reply.citation",
-        "reply": reply.pk,
-        "seq": reply.last_seq,
-        "number": citation.number,
-        "book": citation.book_id,
-        "title": citation.book.title,
-        "language": citation.book.language,
-        "section": citation.section,
-        "heading": citation.heading,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-        "page": citation.page,
-    }
+    publishing.ring_now(reply.conversation_id, reply.pk)
+    rows.tell_finished(reply.pk, reader_id=reply.conversation.reader_id, state=reply.state)

@@ -8,8 +8,8 @@ import structlog
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from books.chat import ending, wire
 from books.chat import log as frames_log
+from books.chat import shown, wire
 from books.events import ReplyFrame, ReplyWhole
 from books.models import Reply
 
@@ -88,7 +88,7 @@ async def _stored(reply_id: int) -> ReplyWhole | None:
 
 def _stored_now(reply_id: int) -> ReplyWhole | None:
     try:
-        return ending.whole(Reply.objects.get(pk=reply_id))
+        return shown.whole(Reply.objects.get(pk=reply_id))
     except Reply.DoesNotExist:
         raise ReplyGone from None
     except DatabaseError as error:  # a restart: the next look answers

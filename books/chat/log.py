@@ -1,7 +1,7 @@
 """The frames of a reply, in a Redis Stream whose ids are the frames' own numbers.
 
 Redis refuses an id that is not larger than the last one: two writers can never both say frame 7.
-The stream lives for an hour; after that, and whenever Redis lost it, the row in Postgres answers.
+The stream lives for a few minutes after the end; after that, and whenever Redis lost it, the row in Postgres answers.
 """
 
 import json
@@ -14,7 +14,8 @@ from books.chat import wire
 from books.events import ReplyEnd, ReplyFrame
 
 MOST_FRAMES: Final = 6_000
-LIFETIME: Final = 3_600  # seconds
+LIFETIME: Final = 3_600  # seconds, while an answer is written
+AFTERWARDS: Final = 300  # seconds, when it is over: then the row has all of it, and the log is much longer
 
 
 class LogTaken(Exception):
@@ -45,7 +46,7 @@ async def _add(reply_id: int, frames: Sequence[ReplyFrame]) -> None:
     async with wire.client().pipeline(transaction=True) as pipe:
         for frame in frames:
             pipe.xadd(key(reply_id), {"f": json.dumps(frame)}, id=f"{frame['seq']}-1", maxlen=MOST_FRAMES)
-        pipe.expire(key(reply_id), LIFETIME)
+        pipe.expire(key(reply_id), AFTERWARDS if frames[-1]["type"] == "reply.end" else LIFETIME)
         await pipe.execute()
 
 
@@ -65,7 +66,7 @@ def append_end(reply_id: int, end: ReplyEnd) -> None:
     """Add the last frame, from code without an event loop."""
     client = wire.client_now()
     client.xadd(key(reply_id), {"f": json.dumps(end)}, id=f"{end['seq']}-1", maxlen=MOST_FRAMES)
-    client.expire(key(reply_id), LIFETIME)
+    client.expire(key(reply_id), AFTERWARDS)
 
 
 def after_now(reply_id: int, seq: int) -> list[ReplyFrame]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import redis
 import structlog
@@ -11,12 +11,13 @@ import structlog
 from books import publishing
 from books.chat import log as frames_log
 from books.chat.citations import Cited
+from books.chat.drawing import Drawing
 from books.chat.pipeline import Piece, Stage
 from books.events import ReplyEnd, ReplyFrame
 
 log = structlog.get_logger(__name__)
 
-BATCH_SECONDS: Final = 0.025  # the first words go out at once, later ones together
+BATCH_SECONDS: Final = 0.06  # the first words go out at once, later ones together
 KEEP_SECONDS: Final = 1.0
 MOST_WAITING: Final = 5_000  # frames kept while Redis is away; later readers get the stored reply
 
@@ -27,6 +28,7 @@ class Draft:
 
     reply_id: int
     reader_id: int
+    conversation_id: int
     seq: int = 0
     text: str = ""
     citations: list[Cited] = field(default_factory=list)
@@ -42,6 +44,7 @@ class Pen:
     def __init__(self, draft: Draft, *, keep: Callable[[Draft], Awaitable[None]]) -> None:
         self.draft = draft
         self._keep = keep
+        self._drawing = Drawing()
         self._pieces: list[Piece] = []
         self._waiting: list[ReplyFrame] = []  # numbered, and not in the log yet
         self._has_more = asyncio.Event()
@@ -87,11 +90,12 @@ class Pen:
                 log.warning("frames_not_logged", reply=self.draft.reply_id, waiting=len(sent), error=str(error))
                 return
             del self._waiting[: len(sent)]
-            await publishing.ring(self.draft.reader_id, self.draft.reply_id)
+            await publishing.ring(self.draft.conversation_id, self.draft.reply_id)
 
     async def end(self, end: ReplyEnd) -> None:
         """Log the last frame, after the row says the same."""
-        self._waiting.append(end)
+        html = self._drawing.finish()
+        self._waiting.append(end if html is None else {**end, "html": html})
         await self.flush()
 
     async def _send_on(self) -> None:
@@ -130,7 +134,12 @@ class Pen:
                 made[-1]["text"] += words
             else:
                 made.append(self._numbered({"type": "reply.words", "text": words}))
-        return made
+        return [self._drawn(frame) for frame in made]
+
+    def _drawn(self, frame: Any) -> ReplyFrame:
+        """Add to words what a page is to show for them."""
+        html = self._drawing.draw(frame["text"]) if frame["type"] == "reply.words" else None
+        return cast(ReplyFrame, frame if html is None else {**frame, "html": html})
 
     def _numbered(self, frame: dict[str, Any]) -> dict[str, Any]:
         self.draft.seq += 1
@@ -152,4 +161,6 @@ def cited_frame(cited: Cited) -> dict[str, Any]:
         "end": place.end,
         "quote": cited.quote.text,
         "page": cited.excerpt.page_at(place.start),
+        "how": cited.quote.how,
+        "is_placed": True,
     }

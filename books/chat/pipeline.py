@@ -1,22 +1,24 @@
 """RAGPipeline: one question -> passages -> words and checked quotes."""
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol, TypeVar, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from books.chat.asked import Asked
+from books.chat.asked import About, Asked, Begun
 from books.chat.citations import CitationFilter, Cited
-from books.chat.context import in_book_order, messages, sought
-from books.chat.quoting import nothing_found, quoted_answer
+from books.chat.context import NUMBER, in_book_order, kept_words, messages, sought, translation
+from books.chat.quoting import needs_model, not_ready, nothing_found, quoted_answer
 from books.retrieval.scope import Scope
+from mindory_web.engines.errors import TOO_LONG, EngineError
 from mindory_web.engines.llm import LLMClient
+from mindory_web.engines.types import ChatMessage
 from mindory_web.lib import counts
-from mindory_web.lib.excerpts import Excerpt
+from mindory_web.lib.excerpts import Excerpt, Place
 
 PASSAGES: Final = 8
 MOST_TOKENS: Final = 1_500
@@ -45,15 +47,17 @@ class ChatSource(Protocol):
 
 
 class RAGPipeline:
-    """Makes one answer. While and after it runs, `left_out`, `engine` and `trace` say how."""
+    """Makes one answer. While and after it runs, `left_out`, `ahead`, `engine` and `trace` say how."""
 
     def __init__(self, asked: Asked, *, client: LLMClient | None, in_thread: InThread[Any]) -> None:
         self.asked = asked
         self.engine = client.model if client else ""
         self.trace: dict[str, Any] = {}
+        self.ahead = 0  # passages that fit and lie past the reading limit
         self._client = client
         self._in_thread = in_thread
         self._checked = CitationFilter(())
+        self._has_spoken = False
         self._started = time.perf_counter()
 
     @property
@@ -64,48 +68,95 @@ class RAGPipeline:
     async def answer(self) -> AsyncGenerator[Piece, None]:
         """Yield stages, words and citations. Raises EngineError when the model fails."""
         yield Stage("looking")
-        found: list[Excerpt] = await self._in_thread(self._look)
+        found: list[Excerpt] = [] if self._wants_translation else await self._in_thread(self._look)
         passages = [excerpt for excerpt in found if excerpt.place]
         notes = [excerpt for excerpt in found if not excerpt.place]
         self._note("looked", found=[_traced(excerpt) for excerpt in found])
         yield Stage("writing", len(passages))
-        if not passages:
-            yield nothing_found(self.asked)
-        elif self._client is None:
-            self._checked = CitationFilter(passages)
-            for piece in quoted_answer(self.asked, passages, self._checked):
+        if self.asked.not_ready:
+            yield not_ready(self.asked)
+        async with aclosing(self._said(passages, notes)) as pieces:
+            async for piece in pieces:
                 yield piece
-        else:
-            async with aclosing(self._written(self._client, in_book_order(passages), notes)) as pieces:
-                async for written in pieces:
-                    yield written
         self._note("written", left_out=self.left_out)
 
+    @property
+    def _wants_translation(self) -> bool:
+        return self.asked.about is not None and self.asked.about.kind == "translate"
+
+    async def _said(self, passages: Sequence[Excerpt], notes: Sequence[Excerpt]) -> AsyncGenerator[Piece, None]:
+        """Yield the answer; `passages` are best first."""
+        about = self.asked.about
+        if self._client is None and self._wants_translation:
+            yield needs_model(self.asked)
+        elif not passages and (self._client is None or about is None):
+            yield nothing_found(self.asked)
+        elif self._client is None:
+            self._check_with(passages)
+            for quoted in quoted_answer(self.asked, passages, self._checked):
+                yield quoted
+        else:
+            if self.asked.begun:
+                for before in written_before(self.asked.begun):
+                    yield before
+            async with aclosing(self._written(self._client, beside(about, passages), notes)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
     def _look(self) -> list[Excerpt]:
-        scope = Scope(None if self.asked.book is None else (self.asked.book,))
-        query = sought(self.asked)
-        self._note("asked", query=query)
+        asked = self.asked
+        scope = Scope(asked.books, until=asked.until)
+        query = sought(asked)
+        went_on = {"continues": asked.begun.reply_id} if asked.begun else {}
+        self._note("asked", query=query, is_limited=asked.is_limited, **went_on)
         found: list[Excerpt] = []
         for name in settings.CHAT_SOURCES:
             source = cast(ChatSource, import_string(name))
-            found += source(query, reader_id=self.asked.reader_id, scope=scope, k=PASSAGES)
+            found += source(query, reader_id=asked.reader_id, scope=scope, k=PASSAGES)
         return found
 
     async def _written(
-        self, client: LLMClient, passages: Sequence[Excerpt], notes: Sequence[Excerpt]
+        self, client: LLMClient, best: Sequence[Excerpt], notes: Sequence[Excerpt]
     ) -> AsyncGenerator[Piece, None]:
+        """Yield what the model writes. When that was too much to read for it, it gets fewer passages, once."""
+        try:
+            async with aclosing(self._streamed(client, self._told(self.asked, best, notes))) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except EngineError as error:
+            if error.code != TOO_LONG or self._has_spoken or (len(best) < 2 and not self.asked.history):
+                raise
+            fewer = best[: max(1, len(best) // 3)]
+            self._note("shortened", passages=len(fewer))
+            told = self._told(replace(self.asked, history=()), fewer, ())
+            async with aclosing(self._streamed(client, told)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    def _told(self, asked: Asked, best: Sequence[Excerpt], notes: Sequence[Excerpt]) -> list[ChatMessage]:
+        """Return the messages for the model; from now on quotes are looked up in the passages they hold."""
+        passages = in_book_order(best)
+        self._check_with(passages)
+        if asked.about and self._wants_translation:
+            return translation(asked, asked.about)
+        return messages(asked, passages, notes)
+
+    def _check_with(self, passages: Sequence[Excerpt]) -> None:
+        known = self.asked.begun.quotes if self.asked.begun else ()
+        self._checked = CitationFilter(passages, known)
+        self.trace["quotes"] = self._checked.tried
+
+    async def _streamed(self, client: LLMClient, told: list[ChatMessage]) -> AsyncGenerator[Piece, None]:
         """Yield what the model writes, each quote checked."""
-        told = messages(self.asked, passages, notes)
-        self._checked = CitationFilter(passages)
         self._note("prompted", characters=sum(len(message["content"]) for message in told), messages=len(told))
-        is_first, length = True, 0
+        length = 0
         stream = client.stream(told, max_tokens=MOST_TOKENS)
         try:
             async for text in stream:
-                if is_first:
+                if not self._has_spoken:
                     self._note("first_words")
                     counts.took("first_words", self.trace["first_words"]["at"])
-                    is_first = False
+                    text, self._has_spoken = self._joined(text), True
                 counts.count("reply_pieces")
                 for piece in self._checked.feed(_storable(text)):
                     yield piece
@@ -118,9 +169,41 @@ class RAGPipeline:
         for piece in self._checked.close():
             yield piece
 
+    def _joined(self, text: str) -> str:
+        """Return the first words so that they join those that were there before."""
+        before = kept_words(self.asked.begun) if self.asked.begun else ""
+        return text.lstrip() if before[-1:].isspace() else text
+
     def _note(self, event: str, **details: Any) -> None:
         """Add to the trace; `at` is in seconds since the reply was begun."""
         self.trace[event] = {"at": round(time.perf_counter() - self._started, 4), **details}
+
+
+def beside(about: About | None, passages: Sequence[Excerpt]) -> list[Excerpt]:
+    """Return the passages with what stands around the words asked about before them, and nothing twice."""
+    around = about.around if about else None
+    if around is None or around.place is None:
+        return list(passages)
+    here = around.place
+    others = [each for each in passages if each.place and not _is_in(each.place, here)]
+    return [around, *others]
+
+
+def _is_in(one: Place, other: Place) -> bool:
+    is_same = (one.book, one.section) == (other.book, other.section)
+    return is_same and other.start <= one.start and one.end <= other.end
+
+
+def written_before(begun: Begun) -> Iterator[Piece]:
+    """Yield what an answer held before it was cut short, with its quotes."""
+    quotes = {cited.number: cited for cited in begun.quotes}
+    seen: set[int] = set()
+    for at, part in enumerate(NUMBER.split(kept_words(begun))):
+        if at % 2 == 0 and part:
+            yield part
+        elif at % 2 and (cited := quotes.get(int(part))):
+            yield replace(cited, is_new=cited.number not in seen)
+            seen.add(cited.number)
 
 
 def _storable(text: str) -> str:

@@ -1,12 +1,13 @@
 """The answer without a language model: the sentences of the best passages that fit the question best."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from books.chat.asked import Asked
 from books.chat.citations import CitationFilter, Cited, Piece
@@ -16,6 +17,7 @@ from books.splitting import sentences
 from mindory_web.lib.excerpts import Excerpt
 
 MOST_QUOTES: Final = 3
+MOST_NAMED: Final = 3  # books that are not ready
 SHORT: Final = 80  # characters; a shorter sentence is quoted with the one after it
 LONGEST: Final = 600
 PAGES: Final = {"zh": "zh-hans"}  # languages of questions that we have sentences in
@@ -29,9 +31,38 @@ def our_language(asked: Asked) -> str:
 def nothing_found(asked: Asked) -> str:
     """Return the sentence for a question on which no passage was found."""
     with override(our_language(asked)):
-        if asked.book:
+        if len(asked.titles) == 1:
             return _("The book does not say anything about this, or says it in quite other words.")
         return _("Your books do not say anything about this, or say it in quite other words.")
+
+
+def needs_model(asked: Asked) -> str:
+    """Return the sentence for what only a language model can do."""
+    with override(our_language(asked)):
+        return _(
+            "Only a language model can translate, and none is connected. An admin can connect one in the settings."
+        )
+
+
+def not_ready(asked: Asked) -> str:
+    """Return the line about books that should be asked too and are not indexed yet."""
+    with override(our_language(asked)):
+        named = _(", ").join(_("“%(title)s”") % {"title": shown_title(title)} for title in asked.not_ready[:MOST_NAMED])
+        more = len(asked.not_ready) - MOST_NAMED
+        if more > 0:
+            words = ngettext(
+                "Not indexed yet, so not asked: %(titles)s and %(count)s other.",
+                "Not indexed yet, so not asked: %(titles)s and %(count)s others.",
+                more,
+            )
+        else:
+            words = _("Not indexed yet, so not asked: %(titles)s.")
+        return "*" + words % {"titles": named, "count": more} + "*\n\n"
+
+
+def shown_title(title: str) -> str:
+    """Return a title in one line, with nothing in it that Markdown or a number of ours is made of."""
+    return " ".join(re.sub(r"[\[\]*_`<>|\\~]", " ", title).split())
 
 
 def quoted_answer(asked: Asked, best: Sequence[Excerpt], checked: CitationFilter) -> Iterator[Piece]:

@@ -27,6 +27,7 @@ class Reading:
         self._send = send
         self._waiting: list[Mapping[str, Any]] = []
         self._followed: dict[int, int] = {}  # reply -> last frame that was sent
+        self._talks: dict[int, int] = {}  # reply -> its conversation
         self._rung: dict[int, bool] = {}  # replies to read; true: ask the row when the log has nothing
         self._has_more = asyncio.Event()
 
@@ -37,17 +38,24 @@ class Reading:
         self._waiting.append(frame)
         self._has_more.set()
 
-    def follow(self, reply_id: int, seq: int, *, is_sure: bool = True) -> None:
-        """Send the frames of this reply after `seq`, and those to come. The caller checked whose it is.
+    def follow(self, reply_id: int, seq: int, *, talk: int = 0, is_sure: bool = True) -> None:
+        """Send the frames of this reply of conversation `talk` after `seq`, and those to come.
 
-        `is_sure`: ask its row at once if the log has nothing, which a question just asked does not need.
+        The caller checked whose it is. `is_sure`: ask its row at once if the log has nothing, which a question just
+        asked does not need.
         """
         self._followed.pop(reply_id, None)
         if len(self._followed) >= MOST_FOLLOWED:  # the one followed longest is let go; the page may ask again
             self._followed.pop(next(iter(self._followed)))
         self._followed[reply_id] = seq
+        self._talks = {known: of for known, of in self._talks.items() if known in self._followed} | {reply_id: talk}
         self._rung[reply_id] = is_sure
         self._has_more.set()
+
+    def leave(self, talk: int) -> None:
+        """Follow no reply of this conversation any more."""
+        for reply_id in [reply_id for reply_id, each in self._talks.items() if each == talk]:
+            self._followed.pop(reply_id, None)
 
     def ring(self, reply_id: int) -> None:
         """Note that the log of this reply has grown."""

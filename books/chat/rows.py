@@ -4,10 +4,10 @@ The row belongs to the worker whose `fence` it carries. Every write checks it, s
 taken for dead can wake up and harm nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast, get_args
 
 from django.conf import settings
 from django.db import transaction
@@ -15,12 +15,14 @@ from django.db.models import F
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from books.chat.asked import Asked, Turn
-from books.chat.context import MOST_TURNS
+from books.chat import about, branches, scopes
+from books.chat.asked import Asked, Begun
+from books.chat.citations import Cited
 from books.chat.pen import Draft
-from books.chat.quotes import Quote
+from books.chat.quotes import How, Quote
 from books.models import Book, Citation, Conversation, Reply, Section
 from books.signals import reply_finished
+from mindory_web.lib.excerpts import Excerpt, Place
 
 OPEN = (Reply.State.LOOKING, Reply.State.WRITING)  # claimed by a worker
 
@@ -48,6 +50,7 @@ class Outcome:
     error_message: str = ""
     engine: str = ""
     left_out: int = 0
+    ahead: int = 0
     trace: dict[str, Any] | None = None
 
 
@@ -63,27 +66,49 @@ def claim(reply_id: int, *, owner: str) -> Claim | None:
     )
     if not taken:
         return None
-    reply = Reply.objects.select_related("conversation__book").get(pk=reply_id)
+    reply = Reply.objects.select_related("conversation__reader").get(pk=reply_id)
     return Claim(_asked(reply), reply.fence, reply.last_seq, reply.is_stop_asked)
 
 
 def _asked(reply: Reply) -> Asked:
     talk = reply.conversation
-    earlier = (
-        Reply.objects.filter(conversation=talk, pk__lt=reply.pk, state=Reply.State.DONE)
-        .order_by("-pk")
-        .values_list("question", "text")[:MOST_TURNS]
-    )
+    found = scopes.reachable(talk)
+    until = scopes.until(talk, found)
+    limit = until if talk.is_limited else None
     return Asked(
         reply_id=reply.pk,
         reader_id=talk.reader_id,
         question=reply.question,
         language=reply.language,
-        book=talk.book_id,
-        book_title=talk.book.title if talk.book else "",
-        history=tuple(Turn(question, text) for question, text in reversed(earlier)),
+        conversation_id=talk.pk,
+        books=found.books,
+        titles=found.titles,
+        not_ready=found.not_ready,
+        is_limited=talk.is_limited,
+        until=until,
+        about=about.asked(reply, until=limit),
+        begun=_begun(reply, limit),
+        history=branches.history(reply, until=limit),
         request_id=reply.request_id,
     )
+
+
+def _begun(reply: Reply, limit: Mapping[int, tuple[int, int]] | None) -> Begun | None:
+    """Return what the reply that this one goes on with holds; None when it may not be told any more."""
+    old = Reply.objects.filter(conversation=reply.conversation_id, pk=reply.trace.get("continues")).first()
+    if old is None or (limit is not None and not branches.is_within(old, limit)):
+        return None
+    quotes = old.citations.filter(is_placed=True).select_related("book").order_by("number")
+    return Begun(old.pk, old.text, tuple(_cited(each) for each in quotes))
+
+
+def _cited(found: Citation) -> Cited:
+    """Return a stored citation as the one that it was."""
+    place = Place(found.book_id, found.section, found.start, found.end)
+    pages = ((0, found.page),) if found.page else ()
+    words = Excerpt(found.quote, 1.0, found.book.title, found.heading, found.book.language, place, pages=pages)
+    how = cast(How, found.how if found.how in get_args(How) else "folded")
+    return Cited(found.number, Quote(place, found.quote, how), words, found.raw_anchor, is_new=True)
 
 
 def keep(draft: Draft, *, fence: int) -> None:
@@ -103,6 +128,7 @@ def finish(draft: Draft, outcome: Outcome, *, fence: int) -> None:
             error_message=outcome.error_message,
             engine=outcome.engine,
             left_out=min(outcome.left_out, 32_000),
+            ahead=min(outcome.ahead, 32_000),
             trace=outcome.trace or {},
             lease_until=None,
             finished_at=timezone.now(),

@@ -1,6 +1,8 @@
 """What a reader does with conversations. Every door calls these verbs; each is bounded by its reader."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,19 +11,41 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from books import publishing
-from books.chat import ending, wire
-from books.errors import BadQuestion, BookNotReady
+from books.chat import about as words
+from books.chat import access, branches, ending, scopes, shown, wire
+from books.chat.access import conversation, reply
+from books.chat.scopes import Wanted
+from books.errors import BadQuestion
 from books.events import ReplyNew, ReplyWhole
-from books.models import Book, Conversation, Reply
+from books.models import Conversation, Reply
 from mindory_web.accounts.models import Reader
-from mindory_web.lib.errors import Conflict, NotFound, TooMany
+from mindory_web.lib.errors import Conflict, TooMany
 from mindory_web.lib.limits import spend
+
+__all__ = ["conversation", "reply"]
 
 LONGEST_QUESTION: Final = 4_000  # characters
 LONGEST_TITLE: Final = 80
 LONGEST_NONCE: Final = 64
+LONGEST_REASON: Final = 1_000
 MOST_A_MINUTE: Final = 60
 MOST_OPEN: Final = 10  # replies of one reader that wait or are being written
+
+TIP: Final = "tip"
+CUT_SHORT: Final = (Reply.State.INTERRUPTED, Reply.State.STOPPED, Reply.State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a new reply is made of. `text` may be empty where it goes without saying."""
+
+    text: str
+    about: Mapping[str, object]
+    parent: int | Literal["tip"] | None
+    nonce: str
+    language: str
+    request_id: str
+    trace: Mapping[str, Any]
 
 
 def ask(  # size: one parameter for each thing that a question may carry
@@ -29,51 +53,95 @@ def ask(  # size: one parameter for each thing that a question may carry
     text: str,
     *,
     conversation: int | None = None,
+    parent: int | Literal["tip"] | None = TIP,
     book: int | None = None,
+    wanted: Wanted | None = None,
+    about: Mapping[str, Any] | None = None,
     nonce: str = "",
     language: str = "",
     request_id: str = "",
 ) -> Reply:
-    """Ask in a conversation, or start one with a book (None: the whole library). The answer is made elsewhere.
+    """Ask in a conversation, or begin one with what is `wanted` (or one book). The answer is made elsewhere.
 
-    The same nonce twice is one question. Raises BadQuestion, BookNotReady, NotFound or TooMany.
+    `parent`: the reply it follows; None: a new beginning. The same nonce twice is one question.
+    Raises BadQuestion, BookNotReady, ScopeGone, NotFound, Invalid or TooMany.
     """
-    question, nonce = _question(text), nonce[:LONGEST_NONCE]
+    asked = words.checked(reader, about) if about else None
+    question = _question(text if text.strip() or asked is None else words.question_of(asked["kind"]))
+    wanted = wanted or Wanted(book=book)
+    if asked and not wanted.is_said:
+        wanted = replace(wanted, book=asked["book"])
+    if conversation is None and isinstance(parent, int):
+        conversation = access.reply(reader, parent).conversation_id
+    new = _Question(question, asked or {}, parent, nonce[:LONGEST_NONCE], language, request_id, {})
+    return _put(reader, new, lambda: _opened(reader, conversation, wanted, title=question))
+
+
+def again(reader: Reader, reply_id: int, *, text: str = "", nonce: str = "", request_id: str = "") -> Reply:
+    """Ask the question of a finished reply once more, or another one in its place, beside it."""
+    old = reply(reader, reply_id)
+    if old.state in Reply.OPEN:
+        raise Conflict(_("This question is still being answered."))
+    return _beside(reader, old, text=text, nonce=nonce, request_id=request_id, trace={})
+
+
+def go_on(reader: Reader, reply_id: int, *, nonce: str = "", request_id: str = "") -> Reply:
+    """Go on with an answer that was cut short: a new reply beside it begins with its words."""
+    old = reply(reader, reply_id)
+    if old.state not in CUT_SHORT:
+        raise Conflict(_("This answer is not one that was cut short."))
+    trace = {"continues": old.pk} if old.text.strip() else {}
+    return _beside(reader, old, text="", nonce=nonce, request_id=request_id, trace=trace)
+
+
+def _beside(reader: Reader, old: Reply, *, text: str, nonce: str, request_id: str, trace: Mapping[str, Any]) -> Reply:
+    question = _question(text) if text else old.question
+    new = _Question(question, old.about, old.parent_id, nonce[:LONGEST_NONCE], old.language, request_id, trace)
+    return _put(reader, new, lambda: _opened(reader, old.conversation_id, Wanted(), title=question))
+
+
+def _put(reader: Reader, new: _Question, opened: Callable[[], Conversation]) -> Reply:
+    """Write a question down as the tip of its conversation, and have it answered."""
     spend(f"ask:{reader.pk}", limit=MOST_A_MINUTE, seconds=60)
     with transaction.atomic():
         # One question of a reader at a time: the same one sent twice at once stays one.
         Reader.objects.select_for_update(no_key=True).filter(pk=reader.pk).first()
-        if nonce and (known := _replies(reader).filter(nonce=nonce).first()):
+        if new.nonce and (known := access.replies_of(reader).filter(nonce=new.nonce).first()):
             return known
         _check_open(reader)
-        talk = _open(reader, conversation) if conversation is not None else _begin(reader, question, book=book)
-        reply = Reply.objects.create(
+        talk = opened()
+        made = Reply.objects.create(
             conversation=talk,
-            question=question,
-            nonce=nonce,
-            language=(language or get_language() or "")[:16],
-            request_id=request_id[:64],
+            parent=_parent(talk, new.parent),
+            question=new.text,
+            about=new.about,
+            nonce=new.nonce,
+            trace=new.trace,
+            language=(new.language or get_language() or "")[:16],
+            request_id=new.request_id[:64],
         )
-        if conversation is not None:
-            named = talk.title or _title(question)
-            Conversation.objects.filter(pk=talk.pk).update(updated_at=timezone.now(), title=named)
-        transaction.on_commit(lambda: _announce(reply))
-    return reply
+        talk.title, talk.tip, talk.updated_at = talk.title or _title(new.text), made, timezone.now()
+        talk.save(update_fields=["title", "tip", "updated_at"])
+        transaction.on_commit(lambda: _announce(made))
+    return made
 
 
-def again(reader: Reader, reply_id: int, *, nonce: str = "", request_id: str = "") -> Reply:
-    """Ask the question of a finished reply anew, as a new reply of the same conversation."""
-    old = reply(reader, reply_id)
-    if old.state in Reply.OPEN:
-        raise Conflict(_("This question is still being answered."))
-    return ask(
-        reader,
-        old.question,
-        conversation=old.conversation_id,
-        nonce=nonce,
-        language=old.language,
-        request_id=request_id,
-    )
+def _opened(reader: Reader, pk: int | None, wanted: Wanted, *, title: str) -> Conversation:
+    talk = begin(reader, wanted=wanted, title=title) if pk is None else conversation(reader, pk)
+    if pk is not None:
+        scopes.check(talk)
+    return talk
+
+
+def _parent(talk: Conversation, wanted: int | Literal["tip"] | None) -> Reply | None:
+    if wanted is None:
+        return None
+    if wanted == TIP:
+        return talk.tip
+    found = Reply.objects.filter(conversation=talk, pk=wanted).first()
+    if found is None:
+        raise Conflict(_("The answer this question follows is not part of this conversation."))
+    return found
 
 
 def stop(reader: Reader, reply_id: int) -> Reply:
@@ -85,31 +153,70 @@ def stop(reader: Reader, reply_id: int) -> Reply:
     return reply(reader, reply_id)
 
 
+def choose(reader: Reader, reply_id: int) -> Conversation:
+    """Show the branch that a reply is on, to its newest end."""
+    chosen = reply(reader, reply_id)
+    end = branches.end_of(chosen)
+    changed = Conversation.objects.filter(pk=chosen.conversation_id).exclude(tip=end)
+    if changed.update(tip=end):
+        frame = {"type": "reply.chosen", "reply": end, "conversation": chosen.conversation_id}
+        transaction.on_commit(lambda: publishing.tell_talk_now(chosen.conversation_id, frame))
+    return conversation(reader, chosen.conversation_id)
+
+
+def judge(reader: Reader, reply_id: int, *, value: int, reason: str = "") -> Reply:
+    """Say whether an answer was good (1) or bad (-1), and why; 0 takes it back."""
+    judged = reply(reader, reply_id)
+    judged.feedback = max(-1, min(1, value))
+    judged.feedback_reason = " ".join(reason.replace("\0", "").split())[:LONGEST_REASON] if value else ""
+    judged.save(update_fields=["feedback", "feedback_reason"])
+    return judged
+
+
 def conversations(reader: Reader, *, book: int | None = None) -> QuerySet[Conversation]:
     """Return the reader's conversations, the latest first; only those with `book` when one is given."""
-    found = Conversation.objects.filter(reader=reader).order_by("-updated_at", "-pk")
+    found = access.conversations_of(reader).order_by("-updated_at", "-pk")
     return found if book is None else found.filter(book=book)
 
 
-def conversation(reader: Reader, pk: int) -> Conversation:
-    """Return one conversation of the reader."""
-    found = conversations(reader).select_related("book").filter(pk=pk).first()
-    if found is None:
-        raise NotFound(_("There is no such conversation."))
-    return found
+def begin(reader: Reader, *, book: int | None = None, wanted: Wanted | None = None, title: str = "") -> Conversation:
+    """Begin a conversation without a question yet."""
+    wanted = wanted or Wanted(book=book)
+    is_limited = reader.is_limited if wanted.is_limited is None else wanted.is_limited
+    talk = Conversation(reader=reader, title=_title(title), is_limited=is_limited)
+    with transaction.atomic():
+        scopes.chosen(reader, wanted).put(talk)
+        scopes.check(talk)
+    return talk
 
 
-def begin(reader: Reader, *, book: int | None = None, title: str = "") -> Conversation:
-    """Start a conversation without a question yet."""
-    return _begin(reader, title, book=book)
+def change(
+    reader: Reader,
+    pk: int,
+    *,
+    wanted: Wanted | None = None,
+    title: str | None = None,
+    is_pinned: bool | None = None,
+    is_archived: bool | None = None,
+) -> Conversation:
+    """Change what a conversation is about, its title, or where it is listed. What is None stays."""
+    wanted = wanted or Wanted()
+    with transaction.atomic():
+        found = conversation(reader, pk)
+        new = {"is_limited": wanted.is_limited, "is_pinned": is_pinned, "is_archived": is_archived}
+        for name, value in new.items():
+            if value is not None:
+                setattr(found, name, value)
+        found.title = _title(title or "") or found.title
+        found.save(update_fields=["title", *new])
+        if wanted.is_said:
+            scopes.chosen(reader, wanted).put(found)
+    return conversation(reader, pk)
 
 
 def rename(reader: Reader, pk: int, *, title: str) -> Conversation:
     """Give a conversation another title."""
-    found = conversation(reader, pk)
-    found.title = _title(title) or found.title
-    found.save(update_fields=["title"])
-    return found
+    return change(reader, pk, title=title)
 
 
 def delete(reader: Reader, pk: int) -> None:
@@ -120,39 +227,19 @@ def delete(reader: Reader, pk: int) -> None:
     found.delete()
 
 
-def reply(reader: Reader, pk: int) -> Reply:
-    """Return one reply of the reader."""
-    found = _replies(reader).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(_("There is no such answer."))
-    return found
-
-
 def whole(reader: Reader, pk: int) -> ReplyWhole:
     """Return one reply of the reader as it is stored."""
-    return ending.whole(reply(reader, pk))
+    return shown.whole(reply(reader, pk))
 
 
 def new_frame(asked: Reply) -> ReplyNew:
     """Return the frame that says that a question was accepted."""
-    return {
-        "type": "reply.new",
-        "reply": asked.pk,
-        "conversation": asked.conversation_id,
-        "book": asked.conversation.book_id,
-        "question": asked.question,
-        "nonce": asked.nonce,
-    }
+    return shown.new(asked)
 
 
 def _announce(asked: Reply) -> None:
     wire.wake(asked.pk)
     publishing.tell_now(asked.conversation.reader_id, new_frame(asked))
-
-
-def _replies(reader: Reader) -> QuerySet[Reply]:
-    mine = Conversation.objects.filter(reader=reader)  # without those of removed books
-    return Reply.objects.filter(conversation__in=mine).select_related("conversation")
 
 
 def _question(text: str) -> str:
@@ -165,26 +252,8 @@ def _question(text: str) -> str:
 
 
 def _check_open(reader: Reader) -> None:
-    if _replies(reader).filter(state__in=Reply.OPEN).count() >= MOST_OPEN:
+    if access.replies_of(reader).filter(state__in=Reply.OPEN).count() >= MOST_OPEN:
         raise TooMany(_("Several questions of yours are still being answered. Wait for one of them."), retry_after=5)
-
-
-def _open(reader: Reader, pk: int) -> Conversation:
-    talk = conversation(reader, pk)
-    if talk.book is not None and not talk.book.is_askable:
-        raise BookNotReady(_("The words of this book are not indexed yet. Ask again in a moment."))
-    return talk
-
-
-def _begin(reader: Reader, question: str, *, book: int | None) -> Conversation:
-    chosen = None
-    if book is not None:
-        chosen = Book.objects.filter(owner=reader, pk=book).first()
-        if chosen is None:
-            raise NotFound(_("There is no such book."))
-        if not chosen.is_askable:
-            raise BookNotReady(_("The words of this book are not indexed yet. Ask again in a moment."))
-    return Conversation.objects.create(reader=reader, book=chosen, title=_title(question))
 
 
 def _title(text: str) -> str:

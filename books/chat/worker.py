@@ -143,7 +143,9 @@ class ReplyWorker:
         if claim is None:
             return
         structlog.contextvars.bind_contextvars(reply=reply_id, request_id=claim.asked.request_id)
-        running = Running(claim, Draft(reply_id, claim.asked.reader_id, seq=claim.last_seq))
+        running = Running(
+            claim, Draft(reply_id, claim.asked.reader_id, claim.asked.conversation_id, seq=claim.last_seq)
+        )
         if claim.is_stop_asked:
             running.reason = Reply.State.STOPPED
         self.running[reply_id] = running
@@ -200,7 +202,8 @@ class ReplyWorker:
         await pen.flush()
         draft = running.draft
         draft.seq += 1
-        whole = replace(outcome, engine=pipeline.engine, left_out=pipeline.left_out, trace=pipeline.trace)
+        counted = replace(outcome, left_out=pipeline.left_out, ahead=pipeline.ahead)
+        whole = replace(counted, engine=pipeline.engine, trace=pipeline.trace)
         for pause in (*PATIENCE, None):
             try:
                 await self._in_thread(lambda: rows.finish(draft, whole, fence=running.claim.fence))
@@ -301,6 +304,7 @@ def end_frame(reply_id: int, seq: int, outcome: rows.Outcome) -> ReplyEnd:
         "left_out": outcome.left_out,
         "error_code": outcome.error_code,
         "error_message": outcome.error_message,
+        "ahead": outcome.ahead,
     }
 
 

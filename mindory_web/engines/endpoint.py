@@ -5,6 +5,7 @@ Import it where a request is made, not before: `openai` takes 40 MB and most of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,7 @@ import structlog
 from django.utils.translation import gettext as _
 from openai.types.chat import ChatCompletionChunk
 
-from mindory_web.engines.errors import EngineError
+from mindory_web.engines.errors import AWAY, BROKEN_OFF, BUSY, KEY, NONSENSE, SLOW, TOO_LONG, UNKNOWN, EngineError
 
 log = structlog.get_logger(__name__)
 
@@ -76,29 +77,34 @@ class Endpoint:
         if isinstance(error, openai.APIStatusError):
             return self._refusal(error)
         if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException | TimeoutError):
-            return EngineError(_("The model did not answer within %(seconds)d seconds.") % {"seconds": seconds})
+            sentence = _("The model did not answer within %(seconds)d seconds.") % {"seconds": seconds}
+            return EngineError(sentence, code=SLOW)
         if isinstance(error, openai.APIConnectionError | httpx2.TransportError):
             if isinstance(error.__cause__ or error, httpx2.ReadError | httpx2.RemoteProtocolError):
-                return EngineError(_("The connection to the model broke off."))
-            return EngineError(_("No connection to the model's endpoint."))
+                return EngineError(_("The connection to the model broke off."), code=BROKEN_OFF)
+            return EngineError(_("No connection to the model's endpoint."), code=AWAY)
         if isinstance(error, openai.APIError):
-            return EngineError(_("The model reported an error and stopped."))
-        return EngineError(_("The model's endpoint sent something that is not an answer."))
+            return EngineError(_("The model reported an error and stopped."), code=BROKEN_OFF)
+        return EngineError(_("The model's endpoint sent something that is not an answer."), code=NONSENSE)
 
     def _refusal(self, error: openai.APIStatusError) -> EngineError:
         """Return the sentence for an HTTP status of 400 or more."""
         status, words = error.status_code, {"status": error.status_code, "model": self.model, "name": self.settings}
         if status in {401, 403}:
             sentence = _("The model's endpoint refused the key (%(status)d). Check %(name)s_API_KEY.") % words
-            return EngineError(sentence, is_retryable=False)
+            return EngineError(sentence, code=KEY, is_retryable=False)
         if status == 404:
             sentence = _("The endpoint does not know “%(model)s”. Check %(name)s_MODEL and %(name)s_BASE_URL.")
-            return EngineError(sentence % words, is_retryable=False)
+            return EngineError(sentence % words, code=UNKNOWN, is_retryable=False)
         if status == 429:
             wait = retry_after(error)
             if wait is None:
-                return EngineError(_("The model is busy, or its quota is used up. Try again later."))
-            return EngineError(_("The model is busy. Try again in %(wait)d seconds.") % {"wait": max(1, wait)})
+                return EngineError(_("The model is busy, or its quota is used up. Try again later."), code=BUSY)
+            return EngineError(
+                _("The model is busy. Try again in %(wait)d seconds.") % {"wait": max(1, wait)}, code=BUSY
+            )
+        if status == 413 or (status < 500 and says_too_long(error)):
+            return EngineError(_("The question and its passages are more than this model can read."), code=TOO_LONG)
         if status < 500:
             sentence = _("The model refused the request (%(status)d). It may be too long for it.") % words
             return EngineError(sentence, is_retryable=False)
@@ -119,6 +125,18 @@ def retry_after(error: Exception) -> float | None:
         return None
     word = error.response.headers.get("retry-after", "")
     return min(float(word), 86_400.0) if word.isascii() and word.replace(".", "", 1).isdigit() else None
+
+
+_TOO_LONG: Final = re.compile(
+    r"context.?(?:length|window|size)|maximum.{0,20}(?:tokens|length)|too (?:long|many tokens|large)"
+    r"|exceeds?.{0,40}tokens|num_ctx|n_ctx",
+    re.I,
+)
+
+
+def says_too_long(error: openai.APIStatusError) -> bool:
+    """Say whether a refusal means that the request is more than the model can read. Every server words it otherwise."""
+    return error.status_code in {400, 413, 422} and bool(_TOO_LONG.search(f"{error.code} {error}"[:2_000]))
 
 
 def is_passing(error: Exception) -> bool:

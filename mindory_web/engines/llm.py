@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from mindory_web.engines.errors import EngineError
+from mindory_web.engines.errors import BROKEN_OFF, NONSENSE, EngineError
 from mindory_web.engines.types import ChatMessage, EngineHealth
 
 if TYPE_CHECKING:  # 40 MB; see endpoint.py
@@ -99,13 +99,13 @@ class OpenAIClient:
                     has_spoken = has_spoken or bool(piece)
                     left -= len(piece)
                     if left < 0:
-                        raise EngineError(_("The model's endpoint sent far more than an answer."))
+                        raise EngineError(_("The model's endpoint sent far more than an answer."), code=NONSENSE)
                     if piece:
                         yield piece
         except endpoint.FAILURES as error:
             raise self._endpoint.failure(error, seconds=self._first_word_seconds) from error
         if not has_spoken:
-            raise EngineError(_("The model gave an empty answer."))
+            raise EngineError(_("The model gave an empty answer."), code=NONSENSE)
 
     async def check(self) -> EngineHealth:
         """Ask for one word; a first sign of life is enough, for a model may think before it speaks."""
@@ -138,7 +138,9 @@ class OpenAIClient:
                     if is_over:
                         return
                     if has_begun:
-                        raise EngineError(_("The model stopped in the middle of its answer.")) from None
+                        raise EngineError(
+                            _("The model stopped in the middle of its answer."), code=BROKEN_OFF
+                        ) from None
                     raise
                 text, is_last = _read(chunk)
                 has_begun, is_over = True, is_over or is_last

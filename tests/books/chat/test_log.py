@@ -142,7 +142,7 @@ async def test_a_worker_that_lost_its_reply_can_write_nothing(alice: Reader, tal
     claim = await in_db(rows.claim, reply.pk, owner="one")
     assert await in_db(rows.claim, reply.pk, owner="two") is None
     await in_db(Reply.objects.filter(pk=reply.pk).update, fence=claim.fence + 1)
-    draft = Draft(reply.pk, alice.pk, seq=5, text="late")
+    draft = Draft(reply.pk, alice.pk, reply.conversation_id, seq=5, text="late")
     for late in (
         lambda: rows.keep(draft, fence=claim.fence),
         lambda: rows.finish(draft, rows.Outcome("done"), fence=claim.fence),

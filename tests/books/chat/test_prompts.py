@@ -4,11 +4,10 @@ import re
 
 import pytest
 
-from books.chat.asked import Asked, Turn
+from books.chat.asked import About, Asked, Turn
 from books.chat.context import (
     HOLE,
     MOST_HISTORY,
-    MOST_TURNS,
     PROMPTS,
     fill,
     in_book_order,
@@ -37,24 +36,31 @@ def test_the_prompts_of_every_language_have_the_same_holes() -> None:
         holes["en"]
         == holes["zh"]
         == {
+            "about.md": {"fence", "quote"},
             "answer.md": {"what"},
-            "question.md": {"fence", "passages", "notes", "question"},
+            "explain.md": set(),
+            "go_on.md": set(),
+            "question.md": {"fence", "passages", "notes", "about", "question"},
+            "translate.md": {"fence", "language"},
         }
     )
 
 
 @pytest.mark.parametrize("question", ["Who?", "他是誰？"])
-@pytest.mark.parametrize("book", [None, 1])
-def test_every_hole_is_filled(question: str, book: int | None) -> None:
+@pytest.mark.parametrize("titles", [(), ("Moby-Dick",), ("Moby-Dick", "Emma"), ("Moby-Dick",) * 7])
+def test_every_hole_is_filled(question: str, titles: tuple[str, ...]) -> None:
     notes = [Excerpt("likes whales", 1.0, "note")]
-    told = messages(asked(question, book=book, book_title="Moby-Dick"), [passage("Call me Ishmael.")], notes)
+    about = About("explain", "white whale")
+    told = messages(asked(question, titles=titles, about=about), [passage("Call me Ishmael.")], notes)
     whole = "\n".join(message["content"] for message in told)
     assert "{{question}} book" in whole  # what is put in is not looked at again
     assert not HOLE.search(whole.replace("A {{question}} book", ""))
     assert "Call me Ishmael." in whole
     assert "likes whales" in whole
     assert question in told[-1]["content"]
-    assert ("Moby-Dick" in told[0]["content"]) is (book is not None)
+    assert "white whale" in told[-1]["content"]
+    assert ("Moby-Dick" in told[0]["content"]) is (0 < len(titles) < 6)
+    assert ("7" in told[0]["content"]) is (len(titles) == 7)
 
 
 def test_a_hole_without_a_value_is_an_error() -> None:
@@ -92,9 +98,9 @@ def test_passages_are_in_the_order_of_the_book_and_the_best_book_comes_first() -
 
 
 def test_earlier_turns_are_told_as_far_as_they_fit_and_without_numbers() -> None:
-    turns = tuple(Turn(f"q{number}", f"a{number} [1].") for number in range(20))
+    turns = tuple(Turn(f"q{number}", f"a{number} [1].") for number in range(6))
     told = messages(asked(history=turns), [])[1:-1]
-    assert [message["content"] for message in told[:2]] == [f"q{20 - MOST_TURNS}", f"a{20 - MOST_TURNS}."]
+    assert [message["content"] for message in told[:2]] == ["q0", "a0."]
     long = (Turn("old", "x" * MOST_HISTORY), Turn("q", "y" * MOST_HISTORY))
     assert sum(len(message["content"]) for message in messages(asked(history=long), [])[1:-1]) <= MOST_HISTORY
 
