@@ -18,8 +18,14 @@ _TAG: Final = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:_-]{0,40})[^<>]*?(/?)>")
 _NEVER_DROPPED: Final = frozenset(
     {b"a", b"img", b"br", b"hr", b"link", b"meta", b"input", b"wbr", b"navlabel", b"text", b"content"}
 )
-_LONG_TAG: Final = re.compile(rb"<([A-Za-z][A-Za-z0-9:_-]{0,40})[^<>]{8192,}>")
-_WORD: Final = re.compile(rb""""[^"]*"|'[^']*'|[^\s"']+""")
+# A tag as a browser sees it: quotes count after "=" only, and nothing else but ">" ends it. Whatever follows a name
+# matches, and nothing is given back, so no byte is looked at twice.
+_WHOLE_TAG: Final = re.compile(
+    rb"""<([A-Za-z][A-Za-z0-9:_-]{0,40})(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)*+>?"""
+)
+_LONG_TAG: Final = 8_192
+_END_OF_OTHER: Final = re.compile(rb"</(?:script|style)|-->", re.IGNORECASE)  # then what began like a tag was none
+_WORD: Final = re.compile(rb""""[^"]*"|'[^']*'|[^\s"'/]+""")
 _MOST_ATTRIBUTES: Final = 1_000
 _DEEPEST_TREE: Final = 1_000
 _XML_OWN: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -87,11 +93,16 @@ def page(data: bytes, *, encoding: str | None = None) -> Any:
 def _without_floods(data: bytes) -> bytes:
     """Take the attributes from a tag that has thousands: a forgiving parser compares each of them with all others."""
 
-    def bare(tag: "re.Match[bytes]") -> bytes:
-        words = sum(1 for _ in islice(_WORD.finditer(tag.group()), 2 * _MOST_ATTRIBUTES + 1))
-        return b"<" + tag.group(1) + b">" if words > 2 * _MOST_ATTRIBUTES else tag.group()
-
-    return _LONG_TAG.sub(bare, data)
+    pieces: list[bytes] = []
+    at = 0
+    for tag in _WHOLE_TAG.finditer(data) if len(data) > _LONG_TAG else ():
+        if tag.end() - tag.start() > _LONG_TAG:
+            words = sum(1 for _ in islice(_WORD.finditer(tag.group()), 2 * _MOST_ATTRIBUTES + 1))
+            if words > 2 * _MOST_ATTRIBUTES:
+                pieces += [data[at : tag.start()], b"<", tag.group(1), b">"]
+                end = _END_OF_OTHER.search(data, tag.start(), tag.end())
+                at = end.start() if end else tag.end()
+    return b"".join([*pieces, data[at:]]) if pieces else data
 
 
 def decodable(root: Any, parser: Any) -> Any:
