@@ -10,3 +10,4 @@ class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 30  # as deep as modules import one another, with the types they name
