@@ -26,10 +26,10 @@ from books.formats.drawings.weighing import Weight, refuse_heavy, weighed
 
 LARGEST: Final = 24 * 1024 * 1024  # bytes, with the pictures inside it
 MOST_WORK: Final = 2e9  # in plain pixels: about three seconds at most
-MOST_PIXELS: Final = 2_000_000
+MOST_PIXELS: Final = 1_500_000
 LARGEST_IN_LINE: Final = 64  # pixels; what is not higher stands in a line like a character, and keeps its size
 WIDEST, HIGHEST = 900.0, 1_200.0  # pixels, as it is shown
-DENSITY: Final = 2.0  # pixels drawn for each that is shown
+DENSITY: Final = 1.5  # pixels drawn for each that is shown
 _SIZES: Final = (1.0, 0.7, 0.5, 0.35, 0.25)  # of the edges: what is much work is drawn smaller
 _USUAL: Final = (300.0, 150.0)  # of a drawing that does not say how large it is
 _THINNEST: Final = 60.0  # times as long as wide

@@ -43,7 +43,7 @@ def test_a_figure_that_is_a_drawing_is_shown(tmp_path: Path) -> None:
     (block,) = images(book)
     assert (block.label, block.target) == ("a chart", "0")
     assert (book.pictures[0].width, book.pictures[0].height) == (600, 400)
-    assert Image.open(io.BytesIO(kept[0])).size == (1200, 800)
+    assert Image.open(io.BytesIO(kept[0])).size == (900, 600)
     assert [warning for warning in book.warnings if "fonts" not in warning] == []
 
 
