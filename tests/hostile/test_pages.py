@@ -73,7 +73,9 @@ def test_a_tag_with_some_attributes_keeps_them() -> None:
     assert page.find(".//p").get("title") == ">"
 
 
-@pytest.mark.parametrize("text", ["a\n", "a\n\n", "一\n", "Chapter 1\n", "Chapter 1\na\n\n", " \n", "-\n", "*\n"])
+@pytest.mark.parametrize(
+    "text", ["a\n", "a\n\n", "一\n", "Chapter 1\n", "Chapter 1\n\n", "Chapter 1\na\n\n", " \n", "-\n", "*\n"]
+)
 def test_a_text_of_many_tiny_lines_is_read_in_proportion(text: str) -> None:
     book = read("The beginning.\n\n" + text * 50_000 + "\nThe end.", ".txt")
 

@@ -95,7 +95,7 @@ def _written(
     depth = dict(zip(headings, depths(list(headings.values())), strict=True))
     edges = [*sorted(headings), len(lines)]
     volume = ""
-    _write(written, lines[: edges[0]], layout)
+    latest = _write(written, lines[: edges[0]], layout)  # where the last words begin that are no heading
     for first, last in pairwise(edges):
         found = headings[first]
         body = first + found.lines
@@ -106,11 +106,11 @@ def _written(
         volume = own[0].title if len(own) > 1 else ""
         marks += own[1:] if is_same else own
         # A volume whose first chapter follows at once is one section with it.
-        if dividing and not _has_words(written, dividing[-1]):
+        if dividing and latest <= dividing[-1].start:
             dividing[-1] = Heading(own[-1].title, dividing[-1].start, dividing[-1].depth)
         else:
             dividing.append(Heading(own[-1].title, start, own[0].depth))
-        _write(written, lines[body:last], layout)
+        latest = max(latest, _write(written, lines[body:last], layout))
     return marks, dividing
 
 
@@ -120,30 +120,21 @@ def _own(found: Found, start: int, depth: int) -> list[Heading]:
     return [outer, Heading(title_of(found.inner), start + found.inner_at, depth + 1)] if found.inner else [outer]
 
 
-def _has_words(written: Traced, heading: Heading) -> bool:
-    """Say whether there is anything but headings since `heading`."""
-    for block in reversed(written.blocks[:-1]):
-        if block.kind != "h":
-            return block.start > heading.start
-        if block.start <= heading.start:
-            return False
-    return False
-
-
 def title_of(found: Found) -> str:
     """Return a heading as the contents show it."""
     return one_line(cleaned(found.title).strip("*= "))
 
 
-def _write(written: Traced, lines: Sequence[Line], layout: Layout) -> None:
-    """Write what stands between two headings."""
-    first = 0
+def _write(written: Traced, lines: Sequence[Line], layout: Layout) -> int:
+    """Write what stands between two headings. Return where the last block of it begins, or -1."""
+    first, before = 0, len(written.blocks)
     for number, line in enumerate(lines):
         if furniture.RULE.match(line.text):
             _write_paragraphs(written, lines[first:number], layout)
             written.rule()
             first = number + 1
     _write_paragraphs(written, lines[first:], layout)
+    return written.blocks[-1].start if len(written.blocks) > before else -1
 
 
 def _write_paragraphs(written: Traced, lines: Sequence[Line], layout: Layout) -> None:
