@@ -22,5 +22,8 @@ urlpatterns = [
     path("books/<int:pk>/sections/<int:number>/note", reader.note, name="note"),
     path("talks/", talks.talks, name="talks"),
     path("talks/<int:pk>/", talks.talk, name="talk"),
+    path("talks/list", talks.talk_list, name="talk-list"),
+    path("talks/thread", talks.talk_thread, name="talk-thread"),
+    path("talks/books", talks.talk_books, name="talk-books"),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
 ]

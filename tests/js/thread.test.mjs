@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { asking, isOpen, reduce, resumes, start } from '../../frontend/static/js/chat/thread.js';
+import { asking, choose, isOpen, merge, reduce, resumes, shown, start, versions } from '../../frontend/static/js/chat/thread.js';
 
 const citation = { number: 1, book: 4, title: 'Moby-Dick', section: 41, heading: 'Moby Dick', start: 9, end: 24, quote: 'one of that crew' };
 const FRAMES = [
@@ -40,7 +40,7 @@ test('a lost frame is asked for, and nothing is written past it', () => {
 });
 
 test('a page that was loaded in mid-answer goes on where the stored text stops', () => {
-    const stored = { reply: 7, question: 'Who?', seq: 3, state: 'writing', text: 'He was ', citations: [], left_out: 0, error_code: '', error_message: '' };
+    const stored = { reply: 7, parent: null, about: null, question: 'Who?', seq: 3, state: 'writing', text: 'He was ', citations: [], left_out: 0, error_code: '', error_message: '' };
     const loaded = start(3, [stored]);
     assert.deepEqual(resumes(loaded, { all: true }), [{ type: 'resume', reply: 7, seq: 3 }]);
     assert.equal(run(loaded, FRAMES).turns[0].text, 'He was one of them.[1]');
@@ -81,4 +81,76 @@ test('a refused question says why and is over', () => {
     const thread = reduce(asking(start(3, []), { nonce: 'n2', question: '' }), { type: 'refused', code: 'bad_question', message: 'Ask something.', nonce: 'n2' });
     assert.equal(thread.turns[0].errorMessage, 'Ask something.');
     assert.equal(isOpen(thread.turns[0]), false);
+});
+
+const stored = (reply, parent, question = `Q${reply}`) => ({ reply, parent, question, about: null, seq: 1, state: 'done', text: '', html: [], citations: [], left_out: 0, ahead: 0, feedback: 0, error_code: '', error_message: '' });
+// 1 - 2 - 3      the first branch
+//   \ 4 - 5     the question 2 put otherwise
+const TREE = [stored(1, null), stored(2, 1), stored(3, 2), stored(4, 1), stored(5, 4)];
+const numbers = (thread) => shown(thread).map(({ reply }) => reply);
+
+test('the branch that is shown leads from the beginning to the tip', () => {
+    assert.deepEqual(numbers(start(9, TREE, 3)), [1, 2, 3]);
+    assert.deepEqual(numbers(start(9, TREE, 5)), [1, 4, 5]);
+    assert.deepEqual(numbers(start(9, TREE)), [1, 4, 5], 'without a tip the newest');
+    assert.deepEqual(numbers(start(9, [], 7)), []);
+});
+
+test('another version of a question is shown to its newest end', () => {
+    const thread = start(9, TREE, 3);
+    const [, two] = shown(thread);
+    assert.deepEqual(versions(thread, two).map(({ reply }) => reply), [2, 4]);
+    assert.deepEqual(numbers(choose(thread, 4)), [1, 4, 5]);
+    assert.deepEqual(numbers(choose(choose(thread, 4), 2)), [1, 2, 3]);
+});
+
+test('a question put otherwise stands beside the first one, which stays', () => {
+    const thread = asking(start(9, TREE, 3), { nonce: 'n7', question: 'Who then?', parent: null });
+    assert.deepEqual(shown(thread).map(({ question }) => question), ['Who then?']);
+    const accepted = reduce(thread, { type: 'reply.new', reply: 6, conversation: 9, book: null, question: 'Who then?', nonce: 'n7', parent: null, about: null });
+    assert.deepEqual(numbers(accepted), [6]);
+    assert.deepEqual(numbers(choose(accepted, 1)), [1, 4, 5]);
+});
+
+test('frames of a branch that is not shown are taken in all the same', () => {
+    const other = { ...stored(6, 3), state: 'writing', seq: 0 };
+    const thread = choose(start(9, [...TREE, other], 6), 4);
+    const done = reduce(reduce(thread, { type: 'reply.words', reply: 6, seq: 1, text: 'There.', html: { from: 0, blocks: ['<p>There.</p>'] } }), { type: 'reply.end', reply: 6, seq: 2, state: 'done', left_out: 0, ahead: 2, error_code: '', error_message: '' });
+    assert.deepEqual(numbers(done), [1, 4, 5]);
+    const turn = shown(choose(done, 3)).at(-1);
+    assert.equal(turn.text, 'There.');
+    assert.equal(turn.ahead, 2);
+});
+
+test('what another device asks, or shows, is shown here too, but not over a question on its way', () => {
+    const asked = { type: 'reply.new', reply: 6, conversation: 9, book: null, question: 'And?', nonce: 'x', parent: 3, about: null };
+    assert.deepEqual(numbers(reduce(start(9, TREE, 3), asked)), [1, 2, 3, 6]);
+    assert.deepEqual(numbers(reduce(start(9, TREE, 3), { type: 'reply.chosen', reply: 5, conversation: 9 })), [1, 4, 5]);
+    const sending = asking(start(9, TREE, 3), { nonce: 'n8', question: 'Mine' });
+    assert.equal(shown(reduce(sending, asked)).at(-1).question, 'Mine');
+    assert.equal(shown(reduce(sending, { type: 'reply.chosen', reply: 5, conversation: 9 })).at(-1).question, 'Mine');
+});
+
+test('blocks replace those from the first that changed', () => {
+    const words = (seq, from, ...blocks) => ({ type: 'reply.words', reply: 7, seq, text: 'x', html: { from, blocks } });
+    const turn = run(asked(), [words(1, 0, '<p>One'), words(2, 0, '<p>One.</p>', '<p>Tw'), { type: 'reply.words', reply: 7, seq: 3, text: 'y' }, words(4, 1, '<p>Two.</p>')]).turns[0];
+    assert.deepEqual(turn.blocks, ['<p>One.</p>', '<p>Two.</p>']);
+    const ended = run(asked(), [words(1, 0, '<ul>1', '<ul>2'), { type: 'reply.end', reply: 7, seq: 2, state: 'done', left_out: 0, ahead: 0, error_code: '', error_message: '', html: { from: 0, blocks: ['<ul>12'] } }]);
+    assert.deepEqual(ended.turns[0].blocks, ['<ul>12']);
+});
+
+test('what was said while the line was down is added, and shown when it is the tip', () => {
+    const merged = merge(start(9, TREE.slice(0, 3), 3), [...TREE, stored(6, 3)], 6);
+    assert.deepEqual(numbers(merged), [1, 2, 3, 6]);
+    assert.equal(merged.turns.length, 6);
+});
+
+test('a refused question goes when another is asked, which follows what came before', () => {
+    const refused = reduce(asking(start(9, TREE, 3), { nonce: 'n1', question: '' }), { type: 'refused', code: 'bad', message: 'No.', nonce: 'n1' });
+    const next = asking(refused, { nonce: 'n2', question: 'Yes?' });
+    assert.deepEqual(shown(next).map(({ question }) => question), ['Q1', 'Q2', 'Q3', 'Yes?']);
+});
+
+test('replies that name one another in a ring do not hang the page', () => {
+    assert.deepEqual(numbers(start(9, [stored(1, 2), stored(2, 1)], 2)), [1, 2]);
 });

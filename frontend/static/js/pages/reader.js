@@ -1,6 +1,7 @@
 // @ts-check
 /** The reader: text, contents, chat and keys put together. */
 
+import { besideAddress, wireChat } from '../chat/beside.js';
 import { ChatPanel } from '../chat/panel.js';
 import { given, the } from '../lib/dom.js';
 import { pageLine } from '../lib/socket.js';
@@ -23,17 +24,10 @@ const view = new Leaves({ scroll, list: the('[data-part="leaves"]') }, { book, c
 const layers = new LeafLayers(view);
 const track = new Track(reading, the('.place'));
 const line = pageLine();
-const chat = new ChatPanel(the('#chat'), line);
+const chat = new ChatPanel(the('#chat'), line, { address: besideAddress });
 const desk = new Desk(reading, { view, layers, track, chat, line });
 const notes = new Notes(scroll, book);
 const backChip = the('[data-part="back"]');
-
-function showQuotes() {
-    const ours = chat.lastQuotes().filter(({ citation }) => citation.book === book);
-    layers.quotes(ours.map(({ citation, q }) => ({ q, section: citation.section, start: citation.start, end: citation.end })));
-    const all = chat.thread.turns.flatMap(({ citations }) => citations).filter((citation) => citation.book === book);
-    track.tick(all.map((citation) => ({ section: citation.section, offset: citation.start })));
-}
 
 /** The place an entry or a link names. @param {HTMLElement} link */
 function placeOf(link) {
@@ -41,18 +35,6 @@ function placeOf(link) {
     return { section: at, start };
 }
 
-chat.addEventListener('change', showQuotes);
-chat.addEventListener('cite', (event) => {
-    const { citation, q, event: click } = /** @type {CustomEvent} */ (event).detail;
-    click.preventDefault();
-    if (citation.book === book && document.body.dataset.chat === 'full') setDrawer('chat', 'open', { hasFocus: false });
-    desk.cite(citation, q);
-});
-chat.addEventListener('named', (event) => {
-    const { conversation, question } = /** @type {CustomEvent} */ (event).detail;
-    the('#chat [data-part="title"]').textContent = question;
-    history.replaceState(null, '', `?conversation=${conversation}`);
-});
 view.addEventListener('place', (event) => track.show(/** @type {CustomEvent} */ (event).detail, { isNew: true }));
 desk.addEventListener('back', (event) => (backChip.hidden = /** @type {CustomEvent} */ (event).detail === 0));
 
@@ -72,8 +54,6 @@ document.addEventListener('click', (event) => {
         notes.close({ isGentle: true });
         desk.go(placeOf(link));
     }
-    const mark = target.closest('mark.cited[data-q]');
-    if (mark) chat.light(mark.getAttribute('data-q') ?? '');
 });
 
 const finder = new Finder(the('#find'), book);
@@ -84,6 +64,7 @@ finder.addEventListener('found', (event) => {
 
 notes.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
 backChip.addEventListener('click', () => desk.back());
+wireChat(desk);
 wireAnnotations(desk);
 wireZoom(scroll);
 wireDrawers();
@@ -105,11 +86,10 @@ wireKeys({
         if (chat.isWriting) chat.stop();
         else if (document.activeElement instanceof HTMLTextAreaElement) document.activeElement.blur();
     },
-    fresh: () => location.assign('?conversation=new'),
+    fresh: () => void chat.openConversation(null).then(() => chat.focus()),
 });
 
 view.start();
 track.show(view.place, { isNew: false });
-showQuotes();
 if (cited) void desk.arrive({ section, start: cited[0], end: cited[1] });
 document.documentElement.dataset.isReady = 'true';

@@ -1,47 +1,41 @@
 // @ts-check
-/** A conversation with the library, and the list of conversations. */
+/** The page of conversations: the list and the thread beside it. */
 
-import { ChatPanel, placeAddress } from '../chat/panel.js';
-import { call, Refusal } from '../lib/api.js';
-import { the } from '../lib/dom.js';
+import { ChatPanel } from '../chat/panel.js';
+import { placeAddress } from '../chat/sentences.js';
+import { isField, the } from '../lib/dom.js';
 import { pageLine } from '../lib/socket.js';
 
-const root = the('#talk');
-const panel = new ChatPanel(root, pageLine());
-
-panel.addEventListener('named', (event) => {
-    // The first question begins a conversation: its own page takes up the answer where this one leaves it.
-    location.assign(`/talks/${/** @type {CustomEvent} */ (event).detail.conversation}/`);
+const page = the('.talkpage');
+const panel = new ChatPanel(the('#talk'), pageLine(), {
+    address: (conversation) => (conversation === null ? '/talks/?new' : `/talks/${conversation}/`),
 });
+
 panel.addEventListener('cite', (event) => {
     const { citation, q, event: click } = /** @type {CustomEvent} */ (event).detail;
     click.preventDefault();
     panel.light(q);
-    location.assign(placeAddress(citation));
+    if (citation.is_placed !== false) location.assign(placeAddress(citation, panel.thread.conversation));
 });
+panel.addEventListener('wanted', () => {
+    page.dataset.shows = 'thread';
+    panel.focus();
+});
+panel.addEventListener('named', () => {
+    const { title } = panel.data;
+    document.title = `${title || the('#talks-title').textContent} · Mindory`;
+});
+// On a phone the list is a page of its own: the browser's Back leads there too.
+addEventListener('popstate', () => (page.dataset.shows = location.pathname === '/talks/' && !location.search ? 'list' : 'thread'));
+
 document.addEventListener('keydown', (event) => {
+    if (event.isComposing || document.querySelector('dialog[open], :popover-open')) return;
     if (event.key === 'Escape' && panel.isWriting) panel.stop();
-    if (event.key === 'n' && event.altKey) location.assign('/talks/#ask');
+    if (event.altKey && event.code === 'KeyN') void panel.openConversation(null);
+    const single = !isField(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey && document.body.dataset.keys !== 'off';
+    if (single && event.key === 'c') (event.preventDefault(), panel.focus());
+    if (single && event.key === 'l') panel.toggleLimit();
+    if (single && event.key === '/') (event.preventDefault(), /** @type {HTMLElement} */ (the('.talkside input')).focus());
 });
 if (location.hash === '#ask') panel.focus();
-
-const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById('delete-talk'));
-document.querySelector('.talks')?.addEventListener('click', (event) => {
-    const button = /** @type {Element} */ (event.target).closest('[data-do="forget"]');
-    const row = /** @type {HTMLElement | null} */ (button?.closest('[data-conversation]') ?? null);
-    if (!row || !dialog) return;
-    dialog.returnValue = '';
-    dialog.showModal();
-    dialog.addEventListener('close', () => void (dialog.returnValue === 'yes' && forget(row)), { once: true });
-});
-
-/** @param {HTMLElement} row */
-async function forget(row) {
-    try {
-        await call('DELETE', `conversations/${row.dataset.conversation}`);
-        row.remove();
-    } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        the('[data-part="status"]').textContent = error.message;
-    }
-}
+document.documentElement.dataset.isReady = 'true';

@@ -4,7 +4,7 @@
  * given a desk and nothing else. Event: `back` (detail: how many places one can go back).
  */
 
-import { placeAddress } from '../chat/panel.js';
+import { placeAddress } from '../chat/sentences.js';
 import { the } from '../lib/dom.js';
 
 const QUOTE_AT = 0.22; // how far down the screen quoted words are shown

@@ -1,0 +1,100 @@
+// @ts-check
+/**
+ * What can be done with a conversation: rename, pin, archive, export, delete. One menu for all buttons that open it.
+ * Event: `changed` (detail: { conversation, some }; `some` null: it was deleted).
+ */
+
+import { call, Refusal } from '../lib/api.js';
+import { the } from '../lib/dom.js';
+import { gettext } from '../lib/words.js';
+import { showAt, wirePop } from './pop.js';
+
+/** @typedef {{ conversation: number, title: string, is_pinned: boolean, is_archived: boolean }} About */
+
+export class ConversationMenu extends EventTarget {
+    #panel;
+    #menu = the('[data-part="deeds"]');
+    #renaming = /** @type {HTMLDialogElement} */ (the('[data-part="renaming"]'));
+    #deleting = /** @type {HTMLDialogElement} */ (the('[data-part="deleting"]'));
+    /** @type {About | null} */ #about = null;
+
+    /** @param {import('./types.js').Panel} panel */
+    constructor(panel) {
+        super();
+        this.#panel = panel;
+        wirePop(this.#menu);
+        the('[data-close]', this.#renaming).addEventListener('click', () => this.#renaming.close(''));
+        document.addEventListener('click', (event) => {
+            const button = /** @type {Element} */ (event.target).closest('[data-menu="deeds"]');
+            if (button) this.#open(button);
+        });
+        this.#menu.addEventListener('click', (event) => {
+            const deed = /** @type {Element} */ (event.target).closest('[data-deed]')?.getAttribute('data-deed');
+            if (!deed) return;
+            this.#menu.hidePopover();
+            if (this.#about) void this.#act(deed, this.#about);
+        });
+    }
+
+    /** Change a conversation. @param {number} conversation @param {Record<string, any>} some @returns {Promise<boolean>} false: it was refused, and the reader told */
+    async patch(conversation, some) {
+        return this.#tried(() => call('PATCH', `conversations/${conversation}`, { body: some }), { conversation, some });
+    }
+
+    /** @param {Element} button */
+    #open(button) {
+        const row = /** @type {HTMLElement | null} */ (button.closest('[data-conversation]'));
+        const { conversation, title, is_pinned: isPinned, is_archived: isArchived } = this.#panel.data;
+        this.#about = row
+            ? { conversation: Number(row.dataset.conversation), title: row.dataset.title ?? '', is_pinned: 'pinned' in row.dataset, is_archived: 'archived' in row.dataset }
+            : { conversation, title, is_pinned: isPinned, is_archived: isArchived };
+        if (this.#about.conversation === null) return;
+        const item = (/** @type {string} */ deed) => the(`[data-deed="${deed}"] span`, this.#menu);
+        item('pin').textContent = this.#about.is_pinned ? gettext('Unpin') : gettext('Pin');
+        item('archive').textContent = this.#about.is_archived ? gettext('Take out of the archive') : gettext('Archive');
+        for (const link of this.#menu.querySelectorAll('[data-format]')) {
+            link.setAttribute('href', `/api/v1/conversations/${this.#about.conversation}/export?format=${link.getAttribute('data-format')}`);
+        }
+        showAt(this.#menu, button);
+    }
+
+    /** @param {string} deed @param {About} about */
+    async #act(deed, { conversation, title, is_pinned: isPinned, is_archived: isArchived }) {
+        if (deed === 'pin') await this.patch(conversation, { is_pinned: !isPinned });
+        if (deed === 'archive') await this.patch(conversation, { is_archived: !isArchived });
+        if (deed === 'rename') await this.#rename(conversation, title);
+        if (deed === 'delete' && (await answered(this.#deleting)) === 'yes') {
+            await this.#tried(() => call('DELETE', `conversations/${conversation}`), { conversation, some: null });
+        }
+    }
+
+    /** @param {number} conversation @param {string} title */
+    async #rename(conversation, title) {
+        const field = /** @type {HTMLInputElement} */ (the('input', this.#renaming));
+        field.value = title;
+        const answer = answered(this.#renaming);
+        field.select();
+        const name = (await answer) === 'yes' ? field.value.trim() : '';
+        if (name && name !== title) await this.patch(conversation, { title: name });
+    }
+
+    /** @param {() => Promise<any>} work @param {{ conversation: number, some: Record<string, any> | null }} detail */
+    async #tried(work, detail) {
+        try {
+            await work();
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error;
+            this.#panel.tell(error.message);
+            return false;
+        }
+        this.dispatchEvent(new CustomEvent('changed', { detail }));
+        return true;
+    }
+}
+
+/** Show a dialog and wait for its answer. @param {HTMLDialogElement} dialog @returns {Promise<string>} */
+function answered(dialog) {
+    dialog.returnValue = '';
+    dialog.showModal();
+    return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true }));
+}

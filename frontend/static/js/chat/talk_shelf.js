@@ -1,0 +1,93 @@
+// @ts-check
+/** Going from one conversation to another without leaving the page, with the address and Back as they should be. */
+
+import { fragment, Refusal } from '../lib/api.js';
+import { gettext } from '../lib/words.js';
+import { TalkList } from './talk_list.js';
+
+export class TalkShelf {
+    #panel;
+    #address;
+    /** @type {TalkList[]} */ #lists;
+
+    /**
+     * @param {import('./types.js').Panel} panel
+     * @param {(conversation: number | null) => string} address
+     */
+    constructor(panel, address) {
+        this.#panel = panel;
+        this.#address = address;
+        this.#lists = [...document.querySelectorAll('[data-part="talklist"]')].map((part) => new TalkList(/** @type {HTMLElement} */ (part), panel));
+        history.replaceState({ ...history.state, conversation: panel.data.conversation }, '');
+        addEventListener('popstate', ({ state }) => {
+            if (state && 'conversation' in state && state.conversation !== panel.data.conversation) void this.#show(state.conversation);
+        });
+        panel.menu.addEventListener('changed', (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
+    }
+
+    /** @param {number | null} conversation null: a new one */
+    async open(conversation) {
+        if (!(await this.#show(conversation))) return;
+        history.pushState({ ...history.state, conversation }, '', this.#address(conversation));
+    }
+
+    /** The conversation that was shown got its number. */
+    begun() {
+        const { conversation } = this.#panel.data;
+        history.replaceState({ ...history.state, conversation }, '', this.#address(conversation));
+        this.#told();
+    }
+
+    /** Fetch what was said while nobody listened. */
+    async catchUp() {
+        const { conversation } = this.#panel.data;
+        const data = await this.#fetch(conversation);
+        if (data && conversation === this.#panel.data.conversation) this.#panel.exchange.merge(data);
+    }
+
+    /** The conversation was deleted, here or elsewhere. */
+    async lost() {
+        await this.open(null);
+        this.#panel.tell(gettext('This conversation was deleted.'));
+    }
+
+    /** @param {number | null} conversation */
+    async #show(conversation) {
+        this.#panel.root.setAttribute('aria-busy', 'true');
+        const data = await this.#fetch(conversation);
+        this.#panel.root.removeAttribute('aria-busy');
+        if (!data) return false;
+        this.#panel.adopt(data);
+        this.#told();
+        return true;
+    }
+
+    /** @param {number | null} conversation @returns {Promise<any>} null: it could not be had, and the reader was told */
+    async #fetch(conversation) {
+        const { book } = this.#panel.data;
+        const asked = new URLSearchParams({ ...(conversation !== null && { conversation: String(conversation) }), ...(book !== null && { book: String(book) }) });
+        try {
+            return JSON.parse(await fragment(`/talks/thread?${asked}`));
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error;
+            this.#panel.tell(error.message);
+            return null;
+        }
+    }
+
+    /** @param {{ conversation: number, some: Record<string, any> | null }} change */
+    #changed({ conversation, some }) {
+        if (conversation === this.#panel.data.conversation) {
+            if (some === null) return void this.lost();
+            if (some.title) this.#panel.retitle(some.title);
+            Object.assign(this.#panel.data, some.is_pinned === undefined ? {} : { is_pinned: some.is_pinned }, some.is_archived === undefined ? {} : { is_archived: some.is_archived });
+        }
+        this.#told();
+    }
+
+    #told() {
+        const { conversation } = this.#panel.data;
+        this.#panel.dispatchEvent(new CustomEvent('named', { detail: { conversation } }));
+        for (const list of this.#lists) list.refresh();
+    }
+}
