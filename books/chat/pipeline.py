@@ -13,7 +13,7 @@ from books.chat.asked import About, Asked, Begun
 from books.chat.citations import CitationFilter, Cited
 from books.chat.context import NUMBER, in_book_order, kept_words, messages, sought, translation
 from books.chat.quoting import needs_model, not_ready, nothing_found, quoted_answer
-from books.retrieval.scope import Scope
+from books.retrieval import Scope, better_ahead
 from mindory_web.engines.errors import TOO_LONG, EngineError
 from mindory_web.engines.llm import LLMClient
 from mindory_web.engines.types import ChatMessage
@@ -113,6 +113,8 @@ class RAGPipeline:
         for name in settings.CHAT_SOURCES:
             source = cast(ChatSource, import_string(name))
             found += source(query, reader_id=asked.reader_id, scope=scope, k=PASSAGES)
+        if asked.is_limited:
+            self.ahead = better_ahead(query, reader_id=asked.reader_id, scope=scope)
         return found
 
     async def _written(

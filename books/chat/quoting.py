@@ -31,6 +31,10 @@ def our_language(asked: Asked) -> str:
 def nothing_found(asked: Asked) -> str:
     """Return the sentence for a question on which no passage was found."""
     with override(our_language(asked)):
+        if asked.is_limited and len(asked.titles) == 1:
+            return _("The book does not say, as far as you have read.")
+        if asked.is_limited:
+            return _("Your books do not say, as far as you have read.")
         if len(asked.titles) == 1:
             return _("The book does not say anything about this, or says it in quite other words.")
         return _("Your books do not say anything about this, or say it in quite other words.")

@@ -17,7 +17,7 @@ from tests.fakes import told
 ANSWER = ["It was called ", "Moses [", "[1|a white parrot cal", "led Moses]", "]. [9] It spoke [[1|four languages]]."]
 
 
-async def answered(reader: Reader, text: str, **where: int) -> Reply:
+async def answered(reader: Reader, text: str, **where: Any) -> Reply:
     """Ask, let a worker answer, and return the reply."""
     async with working():
         reply = await in_db(talk.ask, reader, text, **where)
