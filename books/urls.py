@@ -7,6 +7,11 @@ from books.views import about, library, pictures, reader, sheets, talks
 
 urlpatterns = [
     path("", library.library, name="library"),
+    path("shelf/", library.shelf, name="shelf"),
+    path("shelf/filters", library.filters, name="shelf-filters"),
+    path("shelf/found", library.found, name="shelf-found"),
+    path("shelf/sidebar", library.sidebar, name="shelf-sidebar"),
+    path("shelf/chosen", library.chosen, name="shelf-chosen"),
     path("books/<int:pk>/", reader.book, name="book"),
     path("books/<int:pk>/about", about.about, name="about"),
     path("books/<int:pk>/about/cover", about.cover, name="book-cover-change"),

@@ -3,6 +3,7 @@
 from ninja import Router
 
 from books.api.annotations import router as annotations
+from books.api.collections import router as collections
 from books.api.margins import router as margins
 from books.api.pages import router as pages
 from books.api.pictures import router as pictures
@@ -12,5 +13,5 @@ from books.api.suggestions import router as suggestions
 from books.api.talks import router as talks
 
 router = Router()
-for part in (shelf, pictures, pages, annotations, reading, margins, suggestions, talks):
+for part in (shelf, collections, pictures, pages, annotations, reading, margins, suggestions, talks):
     router.add_router("", part)

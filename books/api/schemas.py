@@ -6,6 +6,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext
 from ninja import Field, Schema
 
+from books.browsing import Wish, sort_named
 from books.covers import picture_of
 from books.errors import NeedsPassword
 from books.formats.parsed import PARSER_VERSION
@@ -83,6 +84,23 @@ class BookOut(Schema):
     def resolve_error(book: Book) -> Problem | None:
         """Say why it failed."""
         return Problem(code=book.error_code, message=translated(book.error_message)) if book.error_code else None
+
+
+class ShelfWish(Schema):
+    """Which books of a shelf. `language` is BCP 47, "und" where it is not known; `q` is for titles, authors, series."""
+
+    q: Text = Field("", max_length=200)
+    collection: Id | None = None
+    author: Text = Field("", max_length=200)
+    series: Text = Field("", max_length=300)
+    language: Text = Field("", max_length=35)
+    state: Literal["", "reading", "finished", "new", "adding", "failed"] = ""
+    sort: Text = Field("", max_length=20, description="opened, title, author, added, progress, length, series")
+
+    def wish(self) -> Wish:
+        """Return it as the shelf takes it; Invalid when there is no such order."""
+        named = self.model_dump(exclude={"q", "collection", "sort"})
+        return Wish(words=self.q.strip(), collection=self.collection or 0, sort=sort_named(self.sort), **named)
 
 
 class BookWhole(BookOut):

@@ -11,6 +11,7 @@ from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 from ninja.pagination import paginate
 
+from books import browsing
 from books.api import schemas
 from books.encodings import EncodingChoice
 from books.models import Book, Job, Section
@@ -48,11 +49,13 @@ def me(request: HttpRequest) -> Reader:
     return reader
 
 
-@router.get("/books", response={200: list[schemas.BookOut], **failures()})
+@router.get("/books", response={200: list[schemas.BookOut], **failures(404)})
 @paginate(Pages)
-def list_books(request: HttpRequest) -> QuerySet[Book]:
-    """List your books, newest first."""
-    return store_of(request).books().prefetch_related(OPEN_JOBS).order_by("-created_at", "-id")
+def list_books(request: HttpRequest, asked: Query[schemas.ShelfWish]) -> "QuerySet[Book]":
+    """List your books, newest first unless `sort` says otherwise; a "-" before it turns the order round."""
+    wish = asked.wish()
+    books = browsing.found(reader_of(request), wish) if wish.is_filtered or wish.sort else store_of(request).books()
+    return books.prefetch_related(OPEN_JOBS)
 
 
 @router.post(
@@ -86,9 +89,10 @@ def change_book(request: HttpRequest, book: Id, change: schemas.BookChange) -> B
 
 
 @router.delete("/books/{book}", response={204: None, **failures(404)})
-def delete_book(request: HttpRequest, book: Id) -> Status[None]:
-    """Delete a book, its file, its index and the talks about it."""
-    store_of(request).delete(book)
+def delete_book(request: HttpRequest, book: Id, *, undo: bool = False) -> Status[None]:
+    """Delete a book, its file, its index and the talks about it. `undo=1`: `shelf/restore` can bring it back."""
+    store = store_of(request)
+    store.remove(book) if undo else store.delete(book)
     return Status(204, None)
 
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from books.covers import cover_of, picture_of
 from books.models import Book
+from books.views.library import sidebar_of
 
 register = template.Library()
 
@@ -42,6 +43,13 @@ def cover(book: Book, size: str = "") -> dict[str, Any]:
     author = book.authors[0] if book.authors else ""
     drawn = cover_of(book.pk, title=book.title, author=author)
     return {"cover": drawn, "picture": picture_of(book), "size": size, "language": book.language}
+
+
+@register.inclusion_tag("library/_sidebar.html", takes_context=True)
+def sidebar(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the part of the sidebar that changes with the shelf: the pages, and the reader's collections."""
+    request = context["request"]
+    return {"request": request, **sidebar_of(request, request.user)}
 
 
 @register.simple_tag

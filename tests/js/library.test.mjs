@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { counts, isRunning, Pace, percent, standing } from '../../frontend/static/js/library/progress.js';
-import { placeOfHit } from '../../frontend/static/js/library/search.js';
+import { next } from '../../frontend/static/js/library/keys.js';
+import { byBook, isTelling, placeOfHit } from '../../frontend/static/js/library/search.js';
 import { objection } from '../../frontend/static/js/library/upload.js';
 import { match, snippet } from '../../frontend/static/js/lib/snippet.js';
 
@@ -20,7 +21,7 @@ test('an empty file is refused; what a file is, the server decides', () => {
 
 test('the segments follow the steps', () => {
     const at = (state) => [['reading', 'recognising'], ['splitting', 'indexing'], ['embedding']].map((steps) => standing(steps, { state }));
-    assert.deepEqual(at('queued'), ['ahead', 'ahead', 'ahead']);
+    assert.deepEqual(at('queued'), ['kept', 'kept', 'kept']);
     assert.deepEqual(at('reading'), ['current', 'ahead', 'ahead']);
     assert.deepEqual(at('recognising'), ['current', 'ahead', 'ahead']);
     assert.deepEqual(at('indexing'), ['done', 'current', 'ahead']);
@@ -78,4 +79,24 @@ test('a hit leads to the very words, counted in code points', () => {
     const hit = { book: 4, section: 7, start: 100, end: 120, text: '😀 the white whale' };
     assert.equal(placeOfHit(hit, 'white whale'), '/books/4/?section=7&start=106&end=117');
     assert.equal(placeOfHit(hit, 'zzz'), '/books/4/?section=7&start=100&end=120');
+});
+
+test('what is found stands by its book, the best book first', () => {
+    const items = [{ book: 2, n: 1 }, { book: 1, n: 2 }, { book: 2, n: 3 }];
+    assert.deepEqual(byBook(items), [[items[0], items[2]], [items[1]]]);
+});
+
+test('texts are searched for what says something', () => {
+    assert.deepEqual(['se', 'sea', '海', 'あ'].map(isTelling), [false, true, true, true]);
+});
+
+test('arrows move over the covers as they stand', () => {
+    const places = [0, 1, 2, 3, 4].map((n) => ({ left: (n % 3) * 100, top: Math.floor(n / 3) * 200 }));
+    assert.equal(next(places, 0, 'ArrowRight'), 1);
+    assert.equal(next(places, 0, 'ArrowLeft'), 0);
+    assert.equal(next(places, 1, 'ArrowLeft', true), 2);
+    assert.equal(next(places, 1, 'ArrowDown'), 4);
+    assert.equal(next(places, 2, 'ArrowDown'), 4);
+    assert.equal(next(places, 4, 'ArrowUp'), 1);
+    assert.equal(next(places, 4, 'ArrowDown'), 4);
 });

@@ -7,7 +7,7 @@ import redis
 
 from books import files, pictures
 from books.formats.parsed import Block
-from books.models import Annotation, Book, Citation, Conversation, Page, Passage, Picture, Reply, Section
+from books.models import Annotation, Book, Citation, Collection, Conversation, Page, Passage, Picture, Reply, Section
 from mindory_web.accounts import invitations, keys, sessions
 from mindory_web.accounts.models import Reader
 from tests.conftest import signed_in
@@ -59,6 +59,8 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
     Passage.objects.create(book=book, number=0, section=0, start=0, end=len(TEXT))
     _with_pictures(book)
     annotation = Annotation.objects.create(reader=alice, book=book, section=0, start=0, end=4, quote="Call")
+    collection = Collection.objects.create(owner=alice, name="Sea")
+    collection.books.add(book)
     conversation = Conversation.objects.create(reader=alice, book=book, title="Names")
     reply = Reply.objects.create(
         conversation=conversation, question="Who is Queequeg?", text="Ishmael [1]", state="done"
@@ -72,6 +74,7 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
     return {
         "book": book.pk,
         "annotation": annotation.pk,
+        "collection": collection.pk,
         "conversation": conversation.pk,
         "reply": reply.pk,
         "session": session.pk,

@@ -172,10 +172,16 @@ API: dict[tuple[str, str], tuple[Row, ...]] = {
     ("GET", "books/<book>/suggestions"): (get("owner", "books/{book}/suggestions"),),
     ("GET", "search"): (get("signed in", "search?q=whale"), get("owner", "search?q=whale&book={book}")),
     ("GET", "conversations"): (get("signed in"),),
-    ("POST", "conversations"): (post("signed in"), post("owner", "conversations", book="{book}")),
+    ("POST", "conversations"): (
+        post("signed in"),
+        post("owner", "conversations", book="{book}"),
+        post("owner", "conversations", books=["{book}"]),
+        post("owner", "conversations", collection="{collection}"),
+    ),
     ("GET", "conversations/<conversation>"): (get("owner", "conversations/{conversation}"),),
     ("PATCH", "conversations/<conversation>"): (
         Row("owner", "PATCH", "conversations/{conversation}", {"title": "Taken"}),
+        Row("owner", "PATCH", "conversations/{conversation}", {"tip": "{reply}", "is_pinned": True}),
     ),
     ("DELETE", "conversations/<conversation>"): (Row("owner", "DELETE", "conversations/{conversation}"),),
     ("POST", "conversations/<conversation>/messages"): (
@@ -184,6 +190,14 @@ API: dict[tuple[str, str], tuple[Row, ...]] = {
     ("GET", "replies/<reply>"): (get("owner", "replies/{reply}"),),
     ("GET", "replies/<reply>/frames"): (get("owner", "replies/{reply}/frames"),),
     ("POST", "replies/<reply>/stop"): (post("owner", "replies/{reply}/stop"),),
+    ("POST", "replies/<reply>/again"): (post("owner", "replies/{reply}/again"),),
+    ("POST", "replies/<reply>/continue"): (post("owner", "replies/{reply}/continue"),),
+    ("PUT", "replies/<reply>/feedback"): (Row("owner", "PUT", "replies/{reply}/feedback", {"value": -1}),),
+    ("GET", "replies/<reply>/trace"): (get("owner", "replies/{reply}/trace"),),
+    ("GET", "conversations/<conversation>/export"): (
+        get("owner", "conversations/{conversation}/export"),
+        get("owner", "conversations/{conversation}/export?format=json"),
+    ),
 }
 
 # What a page may send over the socket. "owner": naming someone else's thing is refused as not found.

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from books.models import Annotation, Book, Conversation, Reply
+from books.models import Annotation, Book, Collection, Conversation, Reply
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import ApiKey, Invitation, Reader
 from tests.conftest import signed_in
@@ -46,6 +46,8 @@ def filled(value: Any, things: dict[str, Any]) -> Any:
     """Put alice's ids into the holes."""
     if isinstance(value, dict):
         return {name: filled(part, things) for name, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, things) for part in value]
     if not isinstance(value, str):
         return value
     if value.startswith("{") and value.endswith("}"):
@@ -80,6 +82,7 @@ def unharmed(things: dict[str, Any]) -> Any:
     assert Book.objects.get(pk=things["book"]).state == Book.State.READY
     assert Annotation.objects.get(pk=things["annotation"]).text == ""
     assert Conversation.objects.get(pk=things["conversation"]).title == "Names"
+    assert Collection.objects.get(pk=things["collection"]).name == "Sea"
     assert Reply.objects.get(pk=things["reply"]).state == Reply.State.DONE
     assert ApiKey.objects.get(pk=things["key"]).revoked_at is None
     assert Invitation.objects.filter(pk=things["invitation"]).exists()

@@ -1,8 +1,9 @@
 // @ts-check
-/** The books being added: a row each, moved on by the frames of the socket. Event: `change`. */
+/** The books being added: a row each, moved on by the frames of the socket. Events: `change`, `remove` (detail: ids). */
 
 import { call, fragment, Refusal } from '../lib/api.js';
 import { icon, make, parsed, the } from '../lib/dom.js';
+import { toast } from '../lib/toasts.js';
 import { gettext } from '../lib/words.js';
 import { counts, isRunning, Pace, percent, standing, stepName } from './progress.js';
 
@@ -13,17 +14,19 @@ export class Jobs extends EventTarget {
     #shelf;
     /** @type {Map<number, Pace>} */ #paces = new Map();
     /** @type {Map<number, number>} the newest fetch of each book's row */ #fetches = new Map();
+    #unseen; // books that wait and have no row yet
 
     /** @param {HTMLElement} list @param {import('./shelf.js').Shelf} shelf */
     constructor(list, shelf) {
         super();
         this.#list = list;
         this.#shelf = shelf;
+        this.#unseen = Math.max(0, Number(list.dataset.count ?? 0) - list.children.length);
         list.addEventListener('click', (event) => void this.#click(event));
     }
 
     get count() {
-        return this.#list.querySelectorAll('.job:not(.failed):not(.added)').length;
+        return this.#list.querySelectorAll('.job:not(.failed):not(.added)').length + this.#unseen;
     }
 
     get isEmpty() {
@@ -41,15 +44,22 @@ export class Jobs extends EventTarget {
         this.#changed();
     }
 
+    /** @param {number} book */
+    drop(book) {
+        this.row(book)?.remove();
+        this.#paces.delete(book);
+        this.#changed();
+    }
+
     /** A book moved on. @param {any} frame */
     async take(frame) {
         if (frame.type === 'book.gone') {
-            this.row(frame.book)?.remove();
             this.#shelf.drop(frame.book);
-            return this.#changed();
+            return this.drop(frame.book);
         }
         const row = this.row(frame.book);
         if (!row && frame.state === 'ready' && this.#shelf.has(frame.book)) return;
+        if (!row && this.#unseen) this.#unseen--;
         const isSame = row && isRunning(frame.state) && isRunning(row.dataset.state ?? '') && 'readable' in row.dataset === frame.is_readable;
         if (isSame && row.querySelector('b')?.textContent === frame.title) this.#move(row, frame);
         else await this.refresh(frame.book);
@@ -84,10 +94,12 @@ export class Jobs extends EventTarget {
         for (const item of /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('.stages li'))) {
             const how = standing((item.dataset.steps ?? '').split(' '), frame);
             const share = percent(frame);
-            item.classList.toggle('done', how === 'done');
             if (how === 'current') item.setAttribute('aria-current', 'step');
             else item.removeAttribute('aria-current');
-            /** @type {HTMLProgressElement} */ (the('progress', item)).value = { done: 100, current: share, ahead: 0 }[how];
+            if (how !== 'kept') {
+                item.classList.toggle('done', how === 'done');
+                /** @type {HTMLProgressElement} */ (the('progress', item)).value = { done: 100, current: share, ahead: 0 }[how];
+            }
             const name = stepName(how === 'current' ? frame.state : (item.dataset.steps ?? '').split(' ')[0]);
             the('[data-part="stage"]', item).textContent = how === 'current' && frame.total ? `${name} ${share}%` : name;
         }
@@ -124,13 +136,13 @@ export class Jobs extends EventTarget {
         const row = /** @type {HTMLElement | null} */ (button?.closest('.job[data-book]') ?? null);
         if (!button || !row) return;
         const book = Number(row.dataset.book);
-        if (button.dataset.do === 'remove') return this.#shelf.askToDelete(book, row.dataset.title ?? '');
+        if (button.dataset.do === 'remove') return void this.dispatchEvent(new CustomEvent('remove', { detail: [book] }));
         try {
             await call('POST', `books/${book}/${button.dataset.do}`);
             await this.refresh(book);
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
-            this.#shelf.toast(error.message);
+            toast(error.message);
         }
     }
 

@@ -26,9 +26,10 @@ export function stepName(step) {
  * How the segment of `steps` stands.
  * @param {string[]} steps
  * @param {Frame} frame
- * @returns {'done' | 'current' | 'ahead'}
+ * @returns {'done' | 'current' | 'ahead' | 'kept'} kept: as it stands, for a book that waits again keeps what is done
  */
 export function standing(steps, { state }) {
+    if (state === 'queued') return 'kept';
     if (steps.includes(state)) return 'current';
     return RUNNING.indexOf(state) > RUNNING.indexOf(steps[steps.length - 1]) ? 'done' : 'ahead';
 }

@@ -1,160 +1,162 @@
 // @ts-check
-/** The covers: their menu, deleting, renaming, filtering by title. Event: `change`. */
+/** The covers: what stands on the shelf, how it is shown, and the rest of it as one scrolls. Event: `change`. */
 
-import { call, Refusal } from '../lib/api.js';
-import { make, the } from '../lib/dom.js';
-import { fill, gettext } from '../lib/words.js';
+import { fragment, Refusal } from '../lib/api.js';
+import { parsed, the } from '../lib/dom.js';
+import { keepCookie } from '../lib/theme.js';
 
-const TOAST = 8000; // milliseconds; it waits while someone is on it
+const AHEAD = '900px'; // the next covers are there before they are seen
 
 export class Shelf extends EventTarget {
-    #root;
-    #list;
-    /** @type {HTMLElement | null} */ #menu = null;
+    #area;
+    #watch = new IntersectionObserver((seen) => seen.some(({ isIntersecting }) => isIntersecting) && void this.more(), { rootMargin: AHEAD });
+    #isLoading = false;
 
     /** @param {HTMLElement} root the library page */
     constructor(root) {
         super();
-        this.#root = root;
-        this.#list = the('[data-part="shelf"]', root);
-        this.#list.addEventListener('click', (event) => this.#click(event));
-        document.addEventListener('click', (event) => {
-            if (this.#menu && !/** @type {Element} */ (event.target).closest('[data-do="menu"], .floating')) this.#closeMenu();
-        });
-        document.addEventListener('keydown', (event) => event.key === 'Escape' && this.#closeMenu());
+        this.#area = the('[data-part="shelf-area"]', root);
+        this.#area.addEventListener('click', (event) => this.#click(event));
+        this.#settle();
+    }
+
+    /** The section that is shown; it is replaced as a whole. */
+    get section() {
+        return the('[data-part="all"]', this.#area);
+    }
+
+    get list() {
+        return the('[data-part="shelf"]', this.#area);
+    }
+
+    /** @returns {HTMLElement[]} */
+    get items() {
+        return /** @type {HTMLElement[]} */ ([...this.list.children]);
     }
 
     get count() {
-        return this.#list.children.length;
+        return Number(this.section.dataset.count);
+    }
+
+    get isFiltered() {
+        return 'filtered' in this.section.dataset;
+    }
+
+    get isList() {
+        return this.list.classList.contains('rows');
+    }
+
+    /** The collection that is shown; 0 when none is. */
+    get collection() {
+        return Number(this.section.dataset.collection ?? 0);
+    }
+
+    /** Show another shelf. @param {HTMLElement} section */
+    replace(section) {
+        const wasList = this.isList;
+        this.section.replaceWith(section);
+        if (this.list.children.length) this.#view(wasList);
+        this.#settle();
+        this.#changed();
+    }
+
+    /** @param {number} book @returns {HTMLElement | null} */
+    item(book) {
+        return this.list.querySelector(`:scope > [data-book="${book}"]`);
     }
 
     /** @param {number} book */
     has(book) {
-        return this.#item(book) !== null;
+        return this.item(book) !== null;
     }
 
-    /** Put a cover in its place, first when it is new. @param {HTMLElement} cover */
+    /** Put a cover in its place; a new one comes first, where all books are shown. @param {HTMLElement} cover */
     put(cover) {
-        const old = this.#item(Number(cover.dataset.book));
+        const old = this.item(Number(cover.dataset.book));
         if (old) old.replaceWith(cover);
-        else {
+        else if (!this.isFiltered) {
             cover.classList.add('fresh');
-            this.#list.prepend(cover);
+            this.list.prepend(cover);
+            this.#recount(1);
         }
         this.#changed();
     }
 
-    /** @param {number} book */
+    /** Put a cover back where it stood. @param {HTMLElement} item @param {Element | null} before @param {number} by */
+    bring(item, before, by) {
+        const { list } = this;
+        list.insertBefore(item, before?.parentElement === list ? before : null);
+        this.#recount(by);
+        this.#changed();
+    }
+
+    /** A book is no longer here. @param {number} book */
     drop(book) {
-        for (const item of document.querySelectorAll(`.shelf [data-book="${book}"], .resume [data-book="${book}"]`)) item.remove();
+        const item = this.item(book);
+        item?.remove();
+        for (const there of document.querySelectorAll(`.resume [data-book="${book}"]`)) there.remove();
         if (!document.querySelector('.resume [data-book]')) document.querySelector('.resume')?.remove();
+        if (item) this.#recount(-1);
         this.#changed();
     }
 
-    /** Show only the books whose title or author has these words. @param {string} words */
-    filter(words) {
-        const wanted = words.toLowerCase();
-        for (const item of /** @type {HTMLElement[]} */ ([...this.#list.children])) {
-            item.hidden = !`${item.dataset.title} ${item.dataset.authors}`.toLowerCase().includes(wanted);
+    /** Fetch the next covers. */
+    async more() {
+        const link = /** @type {HTMLAnchorElement | null} */ (this.section.querySelector('[data-part="next"]'));
+        if (!link || this.#isLoading) return;
+        this.#isLoading = true;
+        const section = this.section;
+        try {
+            const next = parsed(await fragment(`/shelf/${new URL(link.href).search}`));
+            if (section !== this.section) return; // another shelf is shown meanwhile
+            for (const item of /** @type {HTMLElement[]} */ ([...next.children])) this.has(Number(item.dataset.book)) || this.list.append(item);
+            if (next.dataset.next === '0') link.parentElement?.remove();
+            else link.href = link.href.replace(/from=\d+/, `from=${next.dataset.next}`);
+            this.dispatchEvent(new CustomEvent('grown'));
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error; // the link stays: a click tries again
+        } finally {
+            this.#isLoading = false;
+            this.#settle();
         }
     }
 
-    /** @param {string} sentence @param {Node | null} [more] */
-    toast(sentence, more = null) {
-        const toast = make('div', { class: 'toast' }, make('span', {}, sentence), more);
-        const leave = () => (toast.matches(':hover, :focus-within') ? setTimeout(leave, 2000) : toast.remove());
-        the('[data-part="toasts"]').append(toast);
-        setTimeout(leave, TOAST);
+    /** Covers become a list, or the other way round. */
+    turn() {
+        this.#view(!this.isList);
+        keepCookie('view', this.isList ? 'list' : 'covers');
     }
 
-    /** Delete a book if its reader says so again. @param {number} book @param {string} title */
-    askToDelete(book, title) {
-        const dialog = /** @type {HTMLDialogElement} */ (the('#delete-book'));
-        the('h2', dialog).textContent = fill(gettext('Delete “%(title)s”?'), { title });
-        this.#ask(dialog, () => this.#delete(book));
-    }
-
-    /** @param {number} book */
-    async #delete(book) {
-        await call('DELETE', `books/${book}`);
-        document.querySelector(`.job[data-book="${book}"]`)?.remove();
-        this.drop(book);
-    }
-
-    /** @param {HTMLElement} item */
-    #askToRename(item) {
-        const dialog = /** @type {HTMLDialogElement} */ (the('#rename-book'));
-        const [title, authors] = [/** @type {HTMLInputElement} */ (the('#new-title')), /** @type {HTMLInputElement} */ (the('#new-authors'))];
-        [title.value, authors.value] = [item.dataset.title ?? '', item.dataset.authors ?? ''];
-        this.#ask(dialog, async () => {
-            const names = authors.value.split(/[,，、]/).map((name) => name.trim()).filter(Boolean);
-            await call('PATCH', `books/${item.dataset.book}`, { body: { title: title.value.trim(), authors: names } });
-            this.dispatchEvent(new CustomEvent('renamed', { detail: Number(item.dataset.book) }));
-        });
-    }
-
-    /** @param {HTMLDialogElement} dialog @param {() => Promise<void>} deed */
-    #ask(dialog, deed) {
-        dialog.returnValue = '';
-        dialog.querySelector('[data-do="close"]')?.addEventListener('click', () => dialog.close(), { once: true });
-        dialog.addEventListener('close', () => void (dialog.returnValue === 'yes' && this.#try(deed)), { once: true });
-        dialog.showModal();
-    }
-
-    /** @param {() => Promise<void>} deed */
-    async #try(deed) {
-        try {
-            await deed();
-        } catch (error) {
-            if (!(error instanceof Refusal)) throw error;
-            this.toast(error.message);
+    /** @param {boolean} isList */
+    #view(isList) {
+        this.list.classList.toggle('rows', isList);
+        for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.section.querySelectorAll('[data-view]'))) {
+            button.setAttribute('aria-pressed', String((button.dataset.view === 'list') === isList));
         }
     }
 
     /** @param {MouseEvent} event */
     #click(event) {
-        const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-do]'));
-        const item = /** @type {HTMLElement | null} */ (button?.closest('li[data-book]') ?? null);
-        if (!button || !item) return;
-        const deed = button.dataset.do;
-        if (deed === 'menu') return this.#openMenu(item, button);
-        this.#closeMenu();
-        if (deed === 'rename') this.#askToRename(item);
-        if (deed === 'remove') this.askToDelete(Number(item.dataset.book), item.dataset.title ?? '');
+        const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-view], [data-part="next"]'));
+        if (!button) return;
+        event.preventDefault();
+        if (button.dataset.part === 'next') void this.more();
+        else if ((button.dataset.view === 'list') !== this.isList) this.turn();
     }
 
-    /** @param {HTMLElement} item @param {HTMLElement} button */
-    #openMenu(item, button) {
-        const wasOpen = button.getAttribute('aria-expanded') === 'true';
-        this.#closeMenu();
-        if (wasOpen) return;
-        const template = /** @type {HTMLTemplateElement} */ (the('#book-menu'));
-        const menu = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.cloneNode(true)).firstElementChild);
-        menu.classList.add('floating');
-        /** @type {HTMLAnchorElement} */ (the('[data-do="read"]', menu)).href = /** @type {HTMLAnchorElement} */ (the('a', item)).href;
-        /** @type {HTMLAnchorElement} */ (the('[data-do="about"]', menu)).href = `/books/${item.dataset.book}/about`;
-        button.after(menu);
-        button.setAttribute('aria-expanded', 'true');
-        the('.item', menu).focus();
-        this.#menu = menu;
+    #settle() {
+        this.#watch.disconnect();
+        const next = this.section.querySelector('[data-part="next"]');
+        if (next) this.#watch.observe(next);
     }
 
-    #closeMenu() {
-        if (!this.#menu) return;
-        const button = /** @type {HTMLElement} */ (this.#menu.previousElementSibling);
-        button.setAttribute('aria-expanded', 'false');
-        if (this.#menu.contains(document.activeElement)) button.focus();
-        this.#menu.remove();
-        this.#menu = null;
-    }
-
-    /** @param {number} book @returns {HTMLElement | null} */
-    #item(book) {
-        return this.#list.querySelector(`:scope > [data-book="${book}"]`);
+    /** @param {number} by */
+    #recount(by) {
+        this.section.dataset.count = String(Math.max(0, this.count + by));
+        the('[data-part="shelf-count"]', this.section).textContent = this.section.dataset.count;
     }
 
     #changed() {
-        the('[data-part="shelf-count"]', this.#root).textContent = String(this.count);
         this.dispatchEvent(new CustomEvent('change'));
     }
 }

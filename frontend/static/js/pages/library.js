@@ -1,115 +1,95 @@
 // @ts-check
-/** The library: shelf, uploads, jobs and search put together. */
+/** The library: shelf, collections, uploads, jobs and search put together. */
 
-import { isField, make, the } from '../lib/dom.js';
+import { the } from '../lib/dom.js';
 import { pageLine } from '../lib/socket.js';
 import { fill, gettext, ngettext } from '../lib/words.js';
-import { wireDrop } from '../library/drop.js';
+import { Browse } from '../library/browse.js';
+import { Collections } from '../library/collections.js';
+import { wireDragging } from '../library/dragging.js';
 import { Jobs } from '../library/jobs.js';
+import { wireKeys } from '../library/keys.js';
+import { Menu } from '../library/menu.js';
+import { Removing } from '../library/removing.js';
 import { Search } from '../library/search.js';
+import { Selecting } from '../library/selecting.js';
+import { wireSending } from '../library/sending.js';
 import { Shelf } from '../library/shelf.js';
-import { Uploads } from '../library/upload.js';
 
 const root = the('#library');
 const shelf = new Shelf(root);
 const jobs = new Jobs(the('[data-part="jobs"]', root), shelf);
-const uploads = new Uploads({ limit: Number(root.dataset.limit) });
-new Search(root, shelf);
-
-/** @type {Map<import('../library/upload.js').Upload, HTMLElement>} */
-const rows = new Map();
-
-/** @param {string} template @param {string} name @returns {HTMLElement} */
-function row(template, name) {
-    const copy = /** @type {HTMLTemplateElement} */ (the(`#${template}`)).content.cloneNode(true);
-    const made = /** @type {HTMLElement} */ (copy.firstChild);
-    the('b', made).textContent = name;
-    return made;
-}
-
-uploads.addEventListener('begun', (event) => {
-    const { upload } = /** @type {CustomEvent} */ (event).detail;
-    const made = row('uploading', upload.file.name);
-    the('[data-do="abort"]', made).addEventListener('click', () => {
-        uploads.abort(upload);
-        made.remove();
-        refresh();
-    });
-    rows.set(upload, made);
-    jobs.put(made);
-});
-uploads.addEventListener('sent', (event) => {
-    const { upload, share } = /** @type {CustomEvent} */ (event).detail;
-    const made = /** @type {HTMLElement} */ (rows.get(upload));
-    const percent = Math.floor(share * 100);
-    /** @type {HTMLProgressElement} */ (the('progress', made)).value = percent;
-    the('[data-part="stage"]', made).textContent = fill(gettext('Uploading %(percent)s%'), { percent });
-});
-uploads.addEventListener('added', (event) => {
-    const { upload, book } = /** @type {CustomEvent} */ (event).detail;
-    rows.get(upload)?.remove();
-    rows.delete(upload);
-    if (!book.is_new) told(book);
-    void jobs.refresh(book.id);
-});
-uploads.addEventListener('refused', (event) => {
-    const { upload, sentence } = /** @type {CustomEvent} */ (event).detail;
-    const failed = row('not-added', upload.file.name);
-    the('.why', failed).textContent = sentence;
-    the('[data-do="dismiss"]', failed).addEventListener('click', () => {
-        failed.remove();
-        refresh();
-    });
-    rows.get(upload)?.replaceWith(failed);
-    rows.delete(upload);
-    refresh();
-});
-
-/** The same bytes are one book. @param {any} book */
-function told(book) {
-    const open = book.is_readable ? make('a', { class: 'btn small', href: `/books/${book.id}/` }, gettext('Open it')) : null;
-    shelf.toast(fill(gettext('“%(title)s” is on your shelf already.'), { title: book.title }), open);
-}
+const browse = new Browse(root, shelf);
+const menu = new Menu(root, shelf);
+const collections = new Collections(shelf, browse);
+const removing = new Removing(shelf, jobs);
+const selecting = new Selecting(root, shelf);
+const search = new Search(root);
 
 /** Show the parts that have something in them. */
 function refresh() {
-    const isEmpty = jobs.isEmpty && shelf.count === 0;
+    const isEmpty = jobs.isEmpty && shelf.count === 0 && !shelf.isFiltered;
     the('[data-part="empty"]', root).hidden = !isEmpty;
     the('[data-part="head"]', root).hidden = isEmpty;
     the('[data-part="adding"]', root).hidden = jobs.isEmpty;
-    the('[data-part="all"]', root).hidden = shelf.count === 0;
+    shelf.section.hidden = shelf.count === 0 && !shelf.isFiltered;
     const title = jobs.count ? ngettext('Adding %(count)s book', 'Adding %(count)s books', jobs.count) : gettext('Adding books');
     the('[data-part="adding-title"]', root).textContent = fill(title, { count: jobs.count });
 }
 
-jobs.addEventListener('change', refresh);
-shelf.addEventListener('change', refresh);
-shelf.addEventListener('renamed', (event) => void jobs.refresh(/** @type {CustomEvent} */ (event).detail));
-for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll('[data-part="files"]'))) {
-    field.addEventListener('change', () => {
-        uploads.add([...(field.files ?? [])]);
-        field.value = ''; // the same file can be chosen again
-    });
+let waiting = 0;
+/** The counts of the sidebar follow in a moment, however many books change at once. */
+function recount() {
+    clearTimeout(waiting);
+    waiting = Number(setTimeout(() => void browse.sidebar(), 400));
 }
-wireDrop(the('[data-part="drop"]', root), (files) => uploads.add(files));
+
+jobs.addEventListener('change', refresh);
+shelf.addEventListener('change', () => {
+    refresh();
+    recount();
+    if (shelf.isFiltered && shelf.count === 0 && !shelf.section.querySelector('.nothing')) void browse.again();
+});
+for (const part of [menu, selecting, jobs]) {
+    part.addEventListener('remove', (event) => void removing.remove(/** @type {CustomEvent} */ (event).detail));
+    part.addEventListener('collect', (event) => void collections.choose(/** @type {CustomEvent} */ (event).detail));
+    part.addEventListener('take', (event) => void collections.take(/** @type {CustomEvent} */ (event).detail));
+}
+menu.addEventListener('renamed', (event) => void jobs.refresh(/** @type {CustomEvent} */ (event).detail));
+collections.addEventListener('change', () => {
+    recount();
+    if (shelf.collection) void browse.again();
+});
+removing.addEventListener('change', () => selecting.end());
+browse.addEventListener('gone', () => {
+    selecting.end();
+    search.end();
+});
+search.addEventListener('cleared', () => {
+    const kept = new URLSearchParams(shelf.section.dataset.query);
+    const wasAsked = kept.has('q'); // the page came with the question
+    kept.delete('q');
+    const address = kept.size ? `/?${kept}` : '/';
+    history.replaceState(null, '', address);
+    if (wasAsked) void browse.go(address, { isNew: false, focus: 'none' });
+});
+wireDragging(root, (book) => selecting.carried(book), (collection, books, name) => void collections.put(collection, books, name));
+wireKeys(root, { shelf, menu });
+wireSending(root, jobs, refresh);
 
 const line = pageLine();
 let wasUp = false;
 line.addEventListener('frame', (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
-    if (detail.type.startsWith('book')) void jobs.take(detail);
+    if (detail.type === 'book' || detail.type === 'book.gone') void jobs.take(detail);
 });
 line.addEventListener('up', () => {
     // Frames may have been missed: look at every book that was on its way.
     if (wasUp) for (const job of document.querySelectorAll('.job[data-book]')) void jobs.refresh(Number(/** @type {HTMLElement} */ (job).dataset.book));
     wasUp = true;
 });
-document.addEventListener('keydown', (event) => {
-    if (isField(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
-    if (event.key === '/') {
-        event.preventDefault();
-        the('[data-part="find"] input', root).focus();
-    }
-    if (event.key === 'u') the('[data-part="files"]', root).click();
-});
+if (new URL(location.href).searchParams.has('new')) {
+    history.replaceState(null, '', '/');
+    collections.make();
+}
 refresh();
