@@ -1,5 +1,6 @@
 """The reader: a book's page with its conversations beside it, and its sections one by one."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ def book(request: ReaderRequest, pk: int) -> HttpResponse:
         "html": section_html(shown, opened),
         "contents": contents.with_talks(listed, opened, request.user),
         "reading": known | {"places": devices(places), "reach": reached(request.user, opened, listed)},
-        "likings": request.user.reading,
+        "likings": json.dumps(request.user.reading),
         **talking(request, book=opened),
     }
     return render(request, "reader/reader.html", context)

@@ -6,8 +6,10 @@ import { ChatPanel } from '../chat/panel.js';
 import { given, the } from '../lib/dom.js';
 import { pageLine } from '../lib/socket.js';
 import { wireAnnotations } from '../reader/annotations.js';
+import { wireContents } from '../reader/contents.js';
 import { Desk } from '../reader/desk.js';
 import { closeTop, isOpen, setDrawer, toggle, togglePanel, wireDrawers } from '../reader/drawers.js';
+import { wireElsewhere } from '../reader/elsewhere.js';
 import { Finder } from '../reader/find.js';
 import { wireKeys } from '../reader/keys.js';
 import { LeafLayers } from '../reader/leaf_layers.js';
@@ -15,6 +17,7 @@ import { Leaves } from '../reader/leaves.js';
 import { isPlain, Notes } from '../reader/notes.js';
 import { wirePreferences } from '../reader/preferences.js';
 import { Track } from '../reader/track.js';
+import { wireTurning } from '../reader/turning.js';
 import { wireZoom } from '../reader/zoom.js';
 
 const reading = given('reading-data');
@@ -43,8 +46,7 @@ document.addEventListener('click', (event) => {
     const entry = /** @type {HTMLElement | null} */ (target.closest('.toc [data-go]'));
     if (entry) {
         event.preventDefault();
-        const { section: at, start } = placeOf(entry);
-        void view.show(at, start);
+        desk.go(placeOf(entry));
         if (matchMedia('(max-width: 84rem)').matches) setDrawer('toc', 'shut', { hasFocus: false });
         scroll.focus({ preventScroll: true });
     }
@@ -56,11 +58,11 @@ document.addEventListener('click', (event) => {
     }
 });
 
-const finder = new Finder(the('#find'), book);
-finder.addEventListener('found', (event) => {
-    togglePanel('find');
-    void desk.open(/** @type {CustomEvent} */ (event).detail, 'found');
-});
+const finder = new Finder(the('#find'), book, () => view.place);
+finder.addEventListener('found', (event) => void desk.open(/** @type {CustomEvent} */ (event).detail, 'found'));
+finder.addEventListener('all', (event) => layers.paint?.('found', /** @type {CustomEvent} */ (event).detail));
+track.isAtEnd = () => view instanceof Leaves && view.isAtEnd;
+track.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
 
 notes.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
 backChip.addEventListener('click', () => desk.back());
@@ -68,17 +70,27 @@ wireChat(desk);
 wireAnnotations(desk);
 wireZoom(scroll);
 wireDrawers();
-const resize = wirePreferences(the('#type'), () => view.restore());
+const resize = wirePreferences(the('#type'), () => (view instanceof Leaves ? view.restyle() : view.restore()));
+if (view instanceof Leaves) wireTurning(view);
+wireContents(desk);
+wireElsewhere(desk, location.search.includes('section='));
 wireKeys({
     contents: () => toggle('toc'),
     chat: () => (isOpen('chat') ? chat.focus() : setDrawer('chat', 'open')),
     find: () => togglePanel('find'),
-    turn: (by) => view.turn(by),
+    turn: (by) => {
+        track.jump();
+        view.turn(by);
+    },
+    step: (by) => void view.step(by),
+    side: (to) => view instanceof Leaves && view.side(to),
+    scroll: (by) => (view instanceof Leaves ? view.line(by) : scroll.scrollBy({ top: by * 60, behavior: 'smooth' })),
     resize,
     quote: (number) => {
         const quote = chat.lastQuotes().find(({ citation }) => citation.number === number && citation.book === book);
         if (quote) void desk.open(quote.citation, quote.q);
     },
+    limit: () => chat.toggleLimit?.(),
     back: () => desk.back(),
     keys: () => /** @type {HTMLDialogElement} */ (the('#keys')).showModal(),
     escape: () => {

@@ -71,11 +71,13 @@ export class Desk extends EventTarget {
     /** Remember this place, to come back to it. */
     leave() {
         this.#trail.push(this.view.place);
+        this.track.jump();
         this.#told();
     }
 
     back() {
         const place = this.#trail.pop();
+        this.track.jump();
         this.#told();
         if (place) void this.view.show(place.section, place.offset, { isGentle: true });
     }

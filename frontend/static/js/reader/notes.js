@@ -20,6 +20,7 @@ export class Notes extends EventTarget {
         super();
         this.#scroll = scroll;
         this.#book = book;
+        scroll.addEventListener('scroll', () => this.#follow(), { passive: true });
         document.addEventListener('click', (event) => {
             const target = /** @type {Element} */ (event.target);
             const mark = /** @type {HTMLElement | null} */ (target.closest('a[data-note]'));
@@ -65,9 +66,24 @@ export class Notes extends EventTarget {
         shut.addEventListener('click', () => this.close());
         mark.setAttribute('aria-expanded', 'true');
         this.#box = box;
-        this.#scroll.append(box);
+        this.#sheet.append(box);
         this.#stand(box, mark);
         box.focus({ preventScroll: true });
+    }
+
+    /** What the note lies in: not the text, which may run upright. */
+    get #sheet() {
+        return /** @type {HTMLElement} */ (this.#scroll.parentElement);
+    }
+
+    /** The text moved: the note goes with its mark, and when the mark is gone so is the note. */
+    #follow() {
+        const [box, mark] = [this.#box, this.#mark];
+        if (!box || !mark) return;
+        const [page, at] = [this.#scroll.getBoundingClientRect(), mark.getBoundingClientRect()];
+        const isSeen = at.bottom > page.top && at.top < page.bottom && at.right > page.left && at.left < page.right;
+        if (isSeen) this.#stand(box, mark);
+        else this.close({ isGentle: true });
     }
 
     /** Below its mark, or above it where there is more room. @param {HTMLElement} box @param {HTMLElement} mark */
@@ -76,8 +92,9 @@ export class Notes extends EventTarget {
         const isAbove = at.bottom + GAP + box.offsetHeight > page.bottom && at.top - page.top > page.bottom - at.bottom;
         const top = isAbove ? at.top - GAP - box.offsetHeight : at.bottom + GAP;
         const left = Math.min(at.left + at.width / 2 - box.offsetWidth / 2, page.right - box.offsetWidth - EDGE);
-        box.style.top = `${top - page.top + this.#scroll.scrollTop}px`;
-        box.style.left = `${Math.max(left, page.left + EDGE) - page.left}px`;
+        const sheet = this.#sheet.getBoundingClientRect();
+        box.style.top = `${Math.max(top, page.top + GAP) - sheet.top}px`;
+        box.style.left = `${Math.max(left, page.left + EDGE) - sheet.left}px`;
     }
 
     /**

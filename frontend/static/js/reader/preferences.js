@@ -1,12 +1,23 @@
 // @ts-check
-/** How this reader likes the page. Kept in this browser; pages/early.js reads the same note before the first paint. */
+/**
+ * How this reader likes the page. Kept in this browser (pages/early.js reads the same note before the first paint) and
+ * sent to the server, so that a browser that is new to the reader begins with it.
+ */
 
+import { call, Refusal } from '../lib/api.js';
 import { the } from '../lib/dom.js';
 import { chosenTheme, setTheme } from '../lib/theme.js';
 import { fill, gettext } from '../lib/words.js';
 
-export const SIZES = [15, 16, 17, 18, 19, 20, 21, 22, 24, 26, 28];
+export const SIZES = [15, 16, 17, 18, 19, 20, 21, 22, 24, 26, 28, 32];
+const SHARED = new Set(['mode', 'size', 'lead', 'measure', 'margins', 'latin', 'cjk', 'para', 'justify', 'hyphens', 'upright', 'theme', 'keys']);
+const SEND_AFTER = 1200; // milliseconds
 const root = document.documentElement;
+
+/** @type {Record<string, string>} */
+let unsent = {};
+/** @type {any} */
+let timer = null;
 
 /** @returns {Record<string, string>} */
 export function keptReading() {
@@ -24,6 +35,19 @@ export function keepReading(change) {
     } catch {
         // a browser that keeps nothing still reads
     }
+    for (const [name, value] of Object.entries(change)) if (SHARED.has(name)) unsent[name] = value;
+    if (!Object.keys(unsent).length) return;
+    clearTimeout(timer);
+    timer = setTimeout(send, SEND_AFTER);
+}
+
+function send() {
+    const change = unsent;
+    unsent = {};
+    if (!Object.keys(change).length) return;
+    call('PATCH', 'me/reading', { body: change, keepalive: true }).catch((error) => {
+        if (!(error instanceof Refusal)) throw error; // this browser has it; the others hear of the next change
+    });
 }
 
 /** Whether single keys do something (WCAG 2.1.4). */
@@ -46,43 +70,57 @@ export function nextSize(now, by) {
 }
 
 /**
+ * What a switch says when it was not touched: `on` unless the design has it otherwise.
+ * @param {string} name
+ */
+function isOn(name) {
+    const chosen = root.dataset[name];
+    if (chosen || name !== 'justify') return chosen !== 'off';
+    const words = document.querySelector('.leaf p');
+    return words ? getComputedStyle(words).textAlign === 'justify' : false;
+}
+
+/**
  * Wire the panel "Type and theme".
  * @param {HTMLElement} panel
  * @param {() => void} changed the text was set anew
  * @returns {(by: number) => void} change the size, for the keys
  */
 export function wirePreferences(panel, changed) {
-    const resize = (/** @type {number} */ by) => apply('size', String(nextSize(size(), by)), panel, changed);
+    const apply = (/** @type {string} */ name, /** @type {string} */ value) => {
+        if (value) root.dataset[name] = value;
+        else delete root.dataset[name];
+        keepReading({ [name]: value });
+        changed();
+        show(panel);
+    };
+    const resize = (/** @type {number} */ by) => apply('size', String(nextSize(size(), by)));
     panel.addEventListener('click', (event) => {
         const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('button'));
         if (!button) return;
         const { size: by, set, themeSet } = button.dataset;
         if (by) resize(Number(by));
-        else if (set) apply(set, button.getAttribute('value') ?? '', panel, changed);
-        else if (themeSet !== undefined) setTheme(themeSet);
+        else if (set) apply(set, button.getAttribute('value') ?? '');
+        else if (themeSet !== undefined) {
+            setTheme(themeSet);
+            keepReading({ theme: themeSet });
+        }
         show(panel);
     });
     panel.addEventListener('change', (event) => {
         const { dataset, checked } = /** @type {HTMLInputElement} */ (event.target);
-        if (dataset.part === 'justify') apply('justify', checked ? 'on' : '', panel, changed);
         if (dataset.part === 'keys') keepReading({ keys: checked ? '' : 'off' });
+        else if (dataset.switch) apply(dataset.switch, checked ? (dataset.switch === 'justify' ? 'on' : '') : 'off');
     });
+    const inKeys = /** @type {HTMLInputElement | null} */ (document.querySelector('#keys [data-switch-keys]'));
+    inKeys?.addEventListener('change', () => {
+        keepReading({ keys: inKeys.checked ? '' : 'off' });
+        show(panel);
+    });
+    document.addEventListener('themechange', () => show(panel));
+    addEventListener('pagehide', send);
     show(panel);
     return resize;
-}
-
-/**
- * @param {string} name
- * @param {string} value '' is as the design has it
- * @param {HTMLElement} panel
- * @param {() => void} changed
- */
-function apply(name, value, panel, changed) {
-    if (value) root.dataset[name] = value;
-    else delete root.dataset[name];
-    keepReading({ [name]: value });
-    changed();
-    show(panel);
 }
 
 /** @param {HTMLElement} panel */
@@ -93,6 +131,6 @@ function show(panel) {
         if (themeSet !== undefined) button.setAttribute('aria-pressed', String(chosenTheme() === themeSet));
     }
     the('[data-part="size"]', panel).textContent = fill(gettext('%(size)s px'), { size: size() });
-    /** @type {HTMLInputElement} */ (the('[data-part="justify"]', panel)).checked = root.dataset.justify === 'on';
-    /** @type {HTMLInputElement} */ (the('[data-part="keys"]', panel)).checked = hasKeys();
+    for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (panel.querySelectorAll('[data-switch]'))) box.checked = isOn(box.dataset.switch ?? '');
+    for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[data-part="keys"], [data-switch-keys]'))) box.checked = hasKeys();
 }

@@ -230,23 +230,17 @@ function edgeAt(all, node, unit, isEnd) {
  * The first code point of a section that is not above `top`, and -1 when all of it is.
  * @param {Element} root
  * @param {number} top in pixels of the window
+ * @param {(box: DOMRect) => number} [far] where a box ends, in the direction in which the text goes on
  */
-export function offsetAt(root, top) {
+export function offsetAt(root, top, far = (box) => box.bottom) {
     const all = pieces(root);
-    const at = firstIndex(all.length, (i) => bottom(all[i], 0, all[i].node.length) > top);
+    const isPast = (/** @type {Piece} */ { node }, /** @type {number} */ from, /** @type {number} */ to) =>
+        far(rangeOf(node, from, to).getBoundingClientRect()) > top;
+    const at = firstIndex(all.length, (i) => isPast(all[i], 0, all[i].node.length));
     if (at === all.length) return -1;
     const { node, start } = all[at];
-    const unit = firstIndex(node.length, (i) => bottom(all[at], i, i + 1) > top);
+    const unit = firstIndex(node.length, (i) => isPast(all[at], i, i + 1));
     return start + points((node.nodeValue ?? '').slice(0, unit));
-}
-
-/**
- * @param {Piece} piece
- * @param {number} from
- * @param {number} to
- */
-function bottom({ node }, from, to) {
-    return rangeOf(node, from, to).getBoundingClientRect().bottom;
 }
 
 /**
