@@ -1,7 +1,210 @@
 // @ts-check
 /** What a reader leaves in a book, and what conversations left there: the parts put together. */
 
+import { Refusal } from '../lib/api.js';
+import { isField, make, the } from '../lib/dom.js';
+import { toast, undoable } from '../lib/toasts.js';
+import { fill, gettext } from '../lib/words.js';
+import { AloudBar } from './aloud_bar.js';
+import { Bookmarks } from './annotations_bookmarks.js';
+import { MarkCard } from './annotations_card.js';
+import { headingAt, Tabs } from './annotations_drawer.js';
+import { MarkList } from './annotations_list.js';
+import { QuoteList } from './annotations_quotes.js';
+import { Notebook } from './annotations_store.js';
+import { copy, INKS, nameOf, withSource } from './annotations_words.js';
+import { setDrawer } from './drawers.js';
+import { Margin } from './margin.js';
+import { Quotes } from './margin_quotes.js';
+import { TalkMenu } from './margin_talks.js';
+import { hasKeys, keepReading, keptReading } from './preferences.js';
+import { Picker } from './selecting.js';
+
+/** @typedef {import('./annotations_store.js').Mark} Mark */
+/** @typedef {import('./view.js').Span} Span */
+
+const floats = matchMedia('(max-width: 84rem)');
+
 /** @param {import('./desk.js').Desk} desk */
 export function wireAnnotations(desk) {
-    void desk;
+    const notebook = new Notebook(desk.book);
+    const card = new MarkCard(desk, notebook);
+    const bookmarks = new Bookmarks(desk, notebook);
+    const aloud = new AloudBar(desk);
+    const deeds = new Deeds(desk, { notebook, card, aloud });
+    const picker = new Picker(desk, (span) => notebook.marks.find((mark) => mark.kind !== 'bookmark' && isSame(mark, span))?.colour ?? '');
+    picker.addEventListener('do', (event) => deeds.withWords(/** @type {CustomEvent} */ (event).detail));
+    card.addEventListener('do', (event) => deeds.withMark(/** @type {CustomEvent} */ (event).detail));
+    notebook.addEventListener('change', () => desk.layers.paint('marks', notebook.marks.filter(isInk).map(painted)));
+    notebook.addEventListener('refused', (event) => toast(/** @type {CustomEvent} */ (event).detail));
+    desk.layers.addEventListener('hit', (event) => {
+        const { layer, id } = /** @type {CustomEvent} */ (event).detail;
+        if (layer === 'marks') card.open(id);
+    });
+    wireMargin(desk, notebook, card);
+    wireDrawer(desk, { notebook, bookmarks, deeds });
+    wireButtons({ bookmarks, aloud });
+    void notebook.load().catch(passed);
+}
+
+/** What lies in the margin, and the list of all quotes. @param {import('./desk.js').Desk} desk @param {Notebook} notebook @param {MarkCard} card */
+function wireMargin(desk, notebook, card) {
+    const quotes = new Quotes(desk.book);
+    const margin = new Margin(desk, quotes, notebook);
+    const talks = new TalkMenu(desk);
+    const list = new QuoteList(the('[data-part="quotes-list"]'), quotes, headingAt);
+    let isWriting = desk.chat.isWriting;
+    margin.addEventListener('talk', (event) => talks.choose(/** @type {CustomEvent} */ (event).detail));
+    margin.addEventListener('note', (event) => card.open(/** @type {CustomEvent} */ (event).detail));
+    list.addEventListener('go', (event) => {
+        away();
+        void desk.open(/** @type {CustomEvent} */ (event).detail, 'found');
+    });
+    list.addEventListener('talk', (event) => talks.open(/** @type {CustomEvent} */ (event).detail));
+    the('#drawer-quotes').addEventListener('shown', () => void list.show());
+    desk.chat.addEventListener('change', () => {
+        const wasWriting = isWriting;
+        isWriting = desk.chat.isWriting;
+        if (!wasWriting || isWriting) return;
+        quotes.forget(); // an answer is whole: it may have quoted something
+        margin.look();
+        void list.count();
+    });
+    margin.look();
+    void list.count();
+}
+
+/** @param {import('./desk.js').Desk} desk @param {{ notebook: Notebook, bookmarks: Bookmarks, deeds: Deeds }} parts */
+function wireDrawer(desk, { notebook, bookmarks, deeds }) {
+    const list = new MarkList(the('#drawer-notes'), notebook, headingAt);
+    const tabs = new Tabs(the('.tochead'));
+    tabs.addEventListener('shown', (event) => {
+        const panel = /** @type {HTMLElement} */ (/** @type {CustomEvent} */ (event).detail);
+        if (panel.id === 'drawer-notes') list.show();
+        panel.dispatchEvent(new CustomEvent('shown'));
+    });
+    list.addEventListener('do', (event) => {
+        const { deed, mark } = /** @type {CustomEvent} */ (event).detail;
+        if (deed === 'delete') return deeds.remove(mark);
+        away();
+        if (deed === 'edit') void deeds.edit(mark);
+        else desk.go(mark);
+    });
+    the('#drawer-notes [data-do="bookmark"]').addEventListener('click', () => void bookmarks.toggle());
+    list.show();
+}
+
+/** @param {{ bookmarks: Bookmarks, aloud: AloudBar }} parts */
+function wireButtons({ bookmarks, aloud }) {
+    the('.bar [data-do="bookmark"]').addEventListener('click', () => void bookmarks.toggle());
+    for (const button of document.querySelectorAll('.bar [data-do="aloud"], #drawer-notes [data-do="aloud"]')) button.addEventListener('click', () => aloud.toggle());
+    document.addEventListener('keydown', (event) => {
+        const isOther = event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isField(event.target);
+        if (isOther || event.key !== 'b' || !hasKeys() || document.querySelector('dialog[open]')) return;
+        event.preventDefault();
+        void bookmarks.toggle();
+    });
+}
+
+/** What is done with words, and with marks. */
+class Deeds {
+    #desk;
+    #notebook;
+    #card;
+    #aloud;
+
+    /** @param {import('./desk.js').Desk} desk @param {{ notebook: Notebook, card: MarkCard, aloud: AloudBar }} parts */
+    constructor(desk, { notebook, card, aloud }) {
+        this.#desk = desk;
+        this.#notebook = notebook;
+        this.#card = card;
+        this.#aloud = aloud;
+    }
+
+    /** @param {{ deed: string, ink?: string, words: import('./view.js').Selected }} what */
+    withWords({ deed, ink, words }) {
+        if (deed === 'ink') this.#ink(words, ink ?? 'yellow');
+        if (deed === 'note') this.#card.open(this.#ink(words, keptReading().ink ?? 'yellow', { isNew: true }), { isWriting: true });
+        if (deed === 'copy') void this.#copy(words.text, words);
+        if (deed === 'aloud') void this.#aloud.begin({ section: words.section, offset: words.start });
+        if (deed === 'ask' || deed === 'explain' || deed === 'translate') this.#talk(deed, words, words.text);
+    }
+
+    /** @param {{ deed: string, mark: Mark }} what */
+    withMark({ deed, mark }) {
+        if (deed === 'delete') this.remove(mark);
+        if (deed === 'copy') void this.#copy(mark.quote, mark);
+        if (deed === 'ask') this.#talk('ask', mark, mark.quote);
+    }
+
+    /** @param {Mark} mark */
+    remove(mark) {
+        const words = mark.kind === 'bookmark' ? gettext('Bookmark removed') : mark.text ? gettext('Note deleted') : gettext('Highlight deleted');
+        undoable(words, gettext('Undo'), this.#notebook.remove(mark.key));
+    }
+
+    /** Go to a mark and open it for writing. @param {Mark} mark */
+    async edit(mark) {
+        this.#desk.leave();
+        if ((await this.#desk.view.show(mark.section, mark.start, { at: 0.3 })) !== null) this.#card.open(mark.key, { isWriting: true });
+    }
+
+    /** Ink words; the ink they have already takes it away. @param {import('./view.js').Selected} words @param {string} ink @param {{ isNew?: boolean }} [how] @returns {string} the key of the mark */
+    #ink({ section, start, end, text }, ink, { isNew = false } = {}) {
+        const there = this.#notebook.marks.find((mark) => mark.kind !== 'bookmark' && isSame(mark, { section, start, end }));
+        if (there && isNew) return there.key;
+        if (there && there.colour === ink && !there.text) {
+            this.remove(there);
+            return there.key;
+        }
+        keepReading({ ink });
+        const key = this.#notebook.add({ colour: ink, section, start, end, quote: text });
+        this.#desk.say(fill(gettext('Highlighted, %(ink)s'), { ink: INKS[ink]?.name() ?? '' }));
+        return key;
+    }
+
+    /** @param {'ask' | 'explain' | 'translate'} kind @param {Span} span @param {string} text */
+    #talk(kind, { section, start, end }, text) {
+        const about = { kind, book: this.#desk.book, section, start, end, text };
+        const { chat } = this.#desk;
+        setDrawer('chat', 'open', { hasFocus: false });
+        if (kind === 'ask') chat.attach(about);
+        else chat.ask(kind === 'explain' ? gettext('Explain these words.') : gettext('Translate these words.'), { about });
+    }
+
+    /** @param {string} text @param {Span} span */
+    async #copy(text, span) {
+        if (!(await copy(text))) return void toast(gettext('This browser did not let Mindory copy.'));
+        const source = make('button', { class: 'btn small', type: 'button' }, gettext('Copy with its source'));
+        const told = toast(gettext('Copied'), source);
+        source.addEventListener('click', () => {
+            const [title, authors] = ['.toc .about b', '.toc .about .tiny'].map((part) => document.querySelector(part)?.textContent?.trim() ?? '');
+            const page = pageAt(this.#desk.reading.pages, span);
+            void copy(withSource({ quote: text, title, authors, heading: headingAt(span), page })).then(() => (told.remove(), this.#desk.say(gettext('Copied'))));
+        });
+    }
+}
+
+/** What is printed on the page where a span begins. @param {[number, number, string][] | undefined} pages [section, start, label] @param {Span} span */
+function pageAt(pages, { section, start }) {
+    return (pages ?? []).filter(([at, from]) => at < section || (at === section && from <= start)).at(-1)?.[2] ?? '';
+}
+
+/** @param {Span} one @param {Span} other */
+const isSame = (one, other) => one.section === other.section && one.start === other.start && one.end === other.end;
+
+/** @param {Mark} mark */
+const isInk = ({ kind, is_placed: isPlaced }) => kind !== 'bookmark' && isPlaced;
+
+/** @param {Mark} mark @returns {import('./view.js').Painted} */
+const painted = (mark) => ({ section: mark.section, start: mark.start, end: mark.end, id: mark.key, look: INKS[mark.colour]?.look ?? 'hl1', label: nameOf(mark) });
+
+/** The drawer goes out of the way where it lies over the text. */
+function away() {
+    if (floats.matches) setDrawer('toc', 'shut', { hasFocus: false });
+}
+
+/** @param {unknown} error */
+function passed(error) {
+    if (!(error instanceof Refusal)) throw error; // the marks come with the next look
 }

@@ -1,13 +1,16 @@
 // @ts-check
 /**
- * Words that are coloured without an element around them (CSS Custom Highlight API): a `mark` inside a formula would
- * set it anew, stretched brackets and all. An empty mark of the page holds the ranges; its class says how they look.
+ * Words that are coloured without an element around them (CSS Custom Highlight API): the text of the book stays as it
+ * is, inks may lie over each other, and a formula is not set anew. css/marks.css and css/matter.css say how each looks.
  */
+
+/** Of two colours on the same words the higher one is seen. @type {Record<string, number>} */
+const HEIGHT = { 'cited-words': 0, hl1: 1, hl2: 1, hl3: 1, hl4: 1, chosen: 2, found: 3, aloud: 4, 'cited-words-on': 5 };
 
 /** @type {Map<Element, Range[]>} */
 const held = new Map();
 
-/** @param {Element} mark @param {Range[]} ranges */
+/** A quote in a formula: an empty mark of the page holds its ranges. @param {Element} mark @param {Range[]} ranges */
 export const hold = (mark, ranges) => void held.set(mark, ranges);
 
 /** @param {Element} mark */
@@ -24,11 +27,21 @@ export function release(mark) {
 /** Colour all held ranges; marks that left the page with their section are forgotten. */
 export function repaint() {
     for (const mark of held.keys()) if (!mark.isConnected) held.delete(mark);
-    const page = /** @type {any} */ (globalThis);
-    if (!page.CSS?.highlights) return;
     const names = { 'cited-words': false, 'cited-words-on': true };
     for (const [name, isOn] of Object.entries(names)) {
-        const ranges = [...held].filter(([mark]) => mark.classList.contains('on') === isOn).flatMap(([, some]) => some);
-        page.CSS.highlights.set(name, new page.Highlight(...ranges));
+        colour(name, [...held].filter(([mark]) => mark.classList.contains('on') === isOn).flatMap(([, some]) => some));
     }
+}
+
+/**
+ * Give these ranges a colour, and take it from all others.
+ * @param {string} look
+ * @param {Range[]} ranges
+ */
+export function colour(look, ranges) {
+    const page = /** @type {any} */ (globalThis);
+    if (!page.CSS?.highlights) return;
+    const highlight = new page.Highlight(...ranges);
+    highlight.priority = HEIGHT[look] ?? 0;
+    page.CSS.highlights.set(look, highlight);
 }
