@@ -47,6 +47,8 @@ HOSTILE = {
     "moves": f'<path d="{"M0 0" * 500_000}"/>',
     "a number without end": f'<path d="M{"9" * 1_000_000} 0 L{"." * 1_000_000}"/>{RED}',
     "numbers beyond all": '<path d="M0 0 L1e400 -1e400 L1e30 NaN" stroke="red" stroke-width="1e300"/>',
+    "a far corner": '<path d="M0 0 L999999 -999999 C1 2 3 4 -999999 5" stroke="red" stroke-width="99999"/>',
+    "a far corner made further": f'<g transform="scale(999)">{SMALL}<path d="M-9999 9999 9999 -1"/></g>',
     "fine dashes": '<path d="M0 0 L1e12 1e12" stroke="red" stroke-dasharray="0.1"/>',
     "the finest dashes": '<circle r="40" stroke="red" stroke-dasharray="0.0000001"/>',
     "a vast pattern": f'<pattern id="p" width="1e9" height="1e9" patternUnits="userSpaceOnUse">{RED}</pattern>'

@@ -28,9 +28,12 @@ MOST_PICTURES: Final = 20
 MOST_WORDS: Final = 20_000  # characters
 LARGEST: Final = 4_000_000  # characters of numbers
 LONGEST_ID: Final = 200
+_NAMES: Final = frozenset({"font-family", "fill", "stroke", "clip-path", "mask", "color", "stop-color", *MARKERS})
 _XHTML: Final = "{http://www.w3.org/1999/xhtml}"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _INSIDE: Final = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp)(?:;[\w=-]{1,40}){0,3};base64,", re.IGNORECASE)
+# A million or more: there the rasteriser miscounts, and ends itself.
+_VAST: Final = re.compile(r"(?<![\d.])\d{7}|[eE]\+?0{0,9}(?:[6-9]|[1-9]\d)")
 _UNKEEPABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -123,6 +126,8 @@ class Cleaning:
             if (known := GEOMETRY.get(key)) is not None:
                 node.said[known] = _UNKEEPABLE.sub("", value)
                 self._size += len(value)
+                if known != "viewBox" and _VAST.search(value):
+                    raise TooMuch("a number beyond all drawings")
         if self._size > LARGEST:
             raise TooMuch("a very large drawing")
         self._dress(node, said)
@@ -157,6 +162,8 @@ class Cleaning:
             _fade(look, look.pop("opacity"))
         if "stroke-dasharray" in look and not _is_dashed(look["stroke-dasharray"]):
             del look["stroke-dasharray"]
+        if any(_VAST.search(value) for key, value in look.items() if key not in _NAMES):
+            raise TooMuch("a number beyond all drawings")
         node.said.update(look)
 
     def _show(self, node: Node, address: str) -> bool:

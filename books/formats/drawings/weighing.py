@@ -18,6 +18,7 @@ MOST_SHEETS: Final = 20_000
 DEEPEST_SHEETS: Final = 6  # each is as large as the drawing while it is open
 MOST_STRETCH: Final = 10_000.0
 MOST_STRETCH_OF_TILE: Final = 100.0
+MOST_REACH: Final = 1e6  # pixels
 MOST_OF_TILE: Final = 8e6  # pixels: it is a sheet of its own
 # Work of a pixel, in plain pixels: filled, blended, put on a sheet of its own and that on the drawing.
 PLAIN: Final = 1.0
@@ -38,7 +39,7 @@ class Weight:
     `lines`: how many. `covers`: work for each pixel if all of it covered everything; `area`: work by its own
     measure, in units of the drawing; `edges` and `length` are the same for edges. `depth`, `sheets`: nested;
     `opened`: sheets in all; `wide`: those of groups, which may be as large as the drawing. `stretch`: by transforms.
-    `largest`: the largest shape; `tile`: the largest tile of a pattern.
+    `largest`: the largest shape; `tile`: the largest tile of a pattern; `reach`: the longest side.
     """
 
     shapes: int = 0
@@ -54,6 +55,7 @@ class Weight:
     stretch: float = 1.0
     largest: float = 0.0
     tile: float = 0.0
+    reach: float = 0.0
 
     def add(self, other: "Weight", *, times: int = 1, is_shown: bool = True) -> None:
         """Count what is inside, or named."""
@@ -71,12 +73,14 @@ class Weight:
         self.sheets = max(self.sheets, other.sheets)
         self.stretch = max(self.stretch, other.stretch)
         self.largest, self.tile = max(self.largest, other.largest), max(self.tile, other.tile)
+        self.reach = max(self.reach, other.reach)
 
     def close(self, node: Node) -> None:
         """Count what the element itself does to what is inside."""
         by = measures.stretch(node.said.get("transform")) * _zoom(node)
         self.stretch = min(max(self.stretch * by, by), measures.LARGEST)
         self.area, self.tile = min(self.area * by * by, _ENDLESS), min(self.tile * by * by, _ENDLESS)
+        self.reach = min(self.reach * by, _ENDLESS)
         self.length, self.edges = min(self.length * by, _ENDLESS), min(self.edges, _ENDLESS)
         self.covers, self.wide = min(self.covers, _ENDLESS), min(self.wide, _ENDLESS)
         self.shapes, self.lines, self.opened = (min(one, 10**9) for one in (self.shapes, self.lines, self.opened))
@@ -94,7 +98,7 @@ class Weight:
     def work(self, width: float, height: float, measure: float) -> float:
         """Return the work at a size in pixels, if the drawing measures so many of its units."""
         pixels = width * height
-        if self.tile * pixels / measure > MOST_OF_TILE:
+        if self.tile * pixels / measure > MOST_OF_TILE or self.reach * math.sqrt(pixels / measure) > MOST_REACH:
             return _ENDLESS
         inside = min(self.area * pixels / measure, self.covers * pixels)
         around = min(self.length * math.sqrt(pixels / measure), self.edges * (width + height))
@@ -197,6 +201,7 @@ def _leaf(node: Node, found: Weight) -> None:
     if found.lines > MOST_LINES_OF_SHAPE:
         raise TooMuch("a shape of very many lines")
     found.covers = work
+    found.reach = max(extent.width, extent.height, *measures.numbers(said.get("stroke-width", "0")[:50]), 0.0)
     found.largest = min(extent.width * extent.height, measures.LARGEST)
     found.area = min(work * found.largest, _ENDLESS)
     found.edges, found.length = edge * extent.lines, edge * extent.length
