@@ -7,9 +7,7 @@
 import { make, parsed, the } from '../lib/dom.js';
 import { gettext } from '../lib/words.js';
 import { INKS, nameOf, short } from './annotations_words.js';
-import { stand } from './margin_overlay.js';
-
-const phone = matchMedia('(max-width: 60rem)');
+import { desktop, following, isPhone, stand } from './margin_overlay.js';
 
 export class MarkCard extends EventTarget {
     #desk;
@@ -25,7 +23,7 @@ export class MarkCard extends EventTarget {
         this.#desk = desk;
         this.#notebook = notebook;
         notebook.addEventListener('change', () => this.#fill());
-        desk.view.addEventListener('layout', () => this.#stand());
+        following(desk.view, () => this.#stand());
         addEventListener('keydown', (event) => this.#keyed(event), { capture: true });
         document.addEventListener('pointerdown', ({ target }) => {
             if (!(/** @type {Element} */ (target).closest('.markcard'))) this.close({ isGentle: true });
@@ -44,7 +42,7 @@ export class MarkCard extends EventTarget {
         this.#from = document.activeElement;
         this.#key = key;
         this.#box = this.#made();
-        this.#desk.view.element.append(this.#box);
+        desktop().append(this.#box);
         this.#fill();
         if (isWriting) this.#write();
         this.#stand();
@@ -99,7 +97,7 @@ export class MarkCard extends EventTarget {
 
     #stand() {
         if (!this.#box) return;
-        if (phone.matches) return this.#box.removeAttribute('style');
+        if (isPhone()) return this.#box.removeAttribute('style');
         const mark = this.#notebook.mark(this.#key);
         const rects = mark ? this.#desk.layers.rects(mark) : [];
         if (rects.length) stand(this.#box, { scroll: this.#desk.view.element, rects });

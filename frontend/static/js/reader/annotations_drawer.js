@@ -48,7 +48,7 @@ export function headingAt({ section, start }) {
     let found = '';
     for (const entry of document.querySelectorAll('.toc [data-go]')) {
         const [at, from] = (entry.getAttribute('data-go') ?? '').split(':').map(Number);
-        if (at < section || (at === section && from <= start)) found = entry.textContent?.trim() ?? '';
+        if (at < section || (at === section && from <= start)) found = (entry.querySelector('.words') ?? entry).textContent?.trim() ?? '';
     }
     return found;
 }

@@ -47,7 +47,7 @@ function changed(item, change) {
 }
 
 /** @param {any} one @param {any} other */
-export const byPlace = (one, other) => one.section - other.section || one.start - other.start || one.end - other.end || String(one.created_at).localeCompare(String(other.created_at));
+export const byPlace = (one, other) => one.section - other.section || one.start - other.start || other.end - one.end || String(one.created_at).localeCompare(String(other.created_at));
 
 /** Whether a refusal is the connection's or the server's, and passes. @param {number} status 0: not reached */
 export const passes = (status) => status === 0 || status === 408 || status === 429 || status >= 500;

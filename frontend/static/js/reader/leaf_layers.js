@@ -68,15 +68,17 @@ export class LeafLayers extends EventTarget {
     column({ section, start }) {
         const leaf = this.#leaves.leaf(section);
         const [cut] = leaf ? cuts(pieces(leaf), start, start + 1) : [];
-        if (!leaf || !cut) return null;
-        const [line] = this.#ranges({ section, start, end: start + 1 }).flatMap((range) => [...range.getClientRects()]);
+        const block = cut?.piece.node.parentElement?.closest('[data-start]');
+        if (!leaf || !block) return null;
         const style = getComputedStyle(leaf);
-        // Of a section that is broken into columns, the one that holds the words.
-        const boxes = [...leaf.getClientRects()];
-        const box = boxes.find(({ left, right }) => line && left <= line.left + 1 && line.right <= right + 1) ?? boxes[0];
-        if (!box) return null;
-        const [before, after] = [Number.parseFloat(style.paddingLeft), Number.parseFloat(style.paddingRight)];
-        return new DOMRect(box.left + before, box.top, box.width - before - after, box.height);
+        if (style.columnWidth === 'auto' && style.columnCount === 'auto') {
+            const box = leaf.getBoundingClientRect();
+            const [before, after] = [Number.parseFloat(style.paddingLeft), Number.parseFloat(style.paddingRight)];
+            return new DOMRect(box.left + before, box.top, box.width - before - after, box.height);
+        }
+        // Pages are columns: of a paragraph that goes over two of them, the part with the words.
+        const [line] = this.rects({ section, start, end: start + 1 });
+        return [...block.getClientRects()].find(({ left, right }) => line && left <= line.left + 2 && line.left < right) ?? null;
     }
 
     /** @returns {import('./view.js').Selected | null} */
@@ -115,7 +117,7 @@ export class LeafLayers extends EventTarget {
         const looks = new Map([...(this.#shown.get(layer)?.keys() ?? [])].map((look) => [look, []]));
         /** @type {Map<number, import('./span.js').Piece[]>} */
         const known = new Map();
-        for (const item of this.#layers.get(layer) ?? []) {
+        for (const item of uncovered(this.#layers.get(layer) ?? [])) {
             const leaf = this.#leaves.leaf(item.section);
             if (!leaf) continue;
             const all = known.get(item.section) ?? pieces(leaf);
@@ -139,7 +141,9 @@ export class LeafLayers extends EventTarget {
         const target = /** @type {Element} */ (event.target);
         if (!isPlain(event) || !getSelection()?.isCollapsed || target.closest('a, button, .pop')) return;
         const found = this.#at(event.clientX, event.clientY);
-        if (found) this.#hit(found);
+        if (!found) return;
+        event.preventDefault(); // no page is turned by it
+        this.#hit(found);
     }
 
     /** The painted item under a point: of several the shortest. @param {number} x @param {number} y */
@@ -162,6 +166,22 @@ export class LeafLayers extends EventTarget {
         const [rect] = this.rects(item);
         if (rect) this.dispatchEvent(new CustomEvent('hit', { detail: { layer, id: item.id, rect } }));
     }
+}
+
+/**
+ * Inks that lie over each other: what begins later lies on top, and cuts what is under it.
+ * @param {Painted[]} items in the order of the text
+ * @returns {Painted[]}
+ */
+export function uncovered(items) {
+    return items.flatMap((item, i) => {
+        let parts = [item];
+        for (let j = i + 1; j < items.length && items[j].section === item.section && items[j].start < item.end; j++) {
+            const { start, end } = items[j];
+            parts = parts.flatMap((part) => [{ ...part, end: Math.min(part.end, start) }, { ...part, start: Math.max(part.start, end) }]).filter((part) => part.start < part.end);
+        }
+        return parts;
+    });
 }
 
 /**

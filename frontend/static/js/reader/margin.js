@@ -37,6 +37,12 @@ export class Margin extends EventTarget {
         this.#overlay = new Overlay(desk.view.element, 'margins');
         for (const name of ['place', 'layout']) desk.view.addEventListener(name, () => this.look());
         notebook.addEventListener('change', () => this.#soon());
+        let talk = desk.chat.thread.conversation;
+        desk.chat.addEventListener('change', () => {
+            if (desk.chat.thread.conversation === talk) return;
+            talk = desk.chat.thread.conversation; // its strokes stand out
+            this.#soon();
+        });
     }
 
     /** Fetch what belongs to the sections near the place, and draw it. */
@@ -107,7 +113,7 @@ export class Margin extends EventTarget {
     #talked(quotes) {
         const talks = conversations(quotes);
         const now = quotes.filter(({ conversation }) => conversation === this.#desk.chat.thread.conversation);
-        const key = `talk:${quotes.map(({ id }) => id).join(',')}:${now.length}`;
+        const key = `talk:${quotes.map(({ id }) => id).join(',')}:${now.map(({ id }) => id).join(',')}`;
         const known = this.#drawn.get(key);
         if (known) return { key, element: known };
         const label = now.length
@@ -115,7 +121,7 @@ export class Margin extends EventTarget {
             : fill(ngettext('Quoted in %(count)s conversation: “%(words)s”', 'Quoted in %(count)s conversations: “%(words)s”', talks.length), { count: talks.length, words: short(quotes[0].quote, 60) });
         const sign = now.length ? make('span', {}, now.length > 1 ? `${now[0].number}…` : String(now[0].number)) : make('span', {}, String(talks.length));
         const element = make('button', { class: now.length ? 'margin talk now' : 'margin talk', type: 'button', 'aria-label': label, title: tip(talks) }, now.length ? null : icon('chat'), sign);
-        element.addEventListener('click', () => this.dispatchEvent(new CustomEvent('talk', { detail: { quotes: now.length ? conversations(now) : talks, element } })));
+        element.addEventListener('click', () => this.dispatchEvent(new CustomEvent('talk', { detail: { quotes: talks, element } })));
         return { key, element };
     }
 

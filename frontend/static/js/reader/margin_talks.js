@@ -5,7 +5,7 @@ import { make } from '../lib/dom.js';
 import { gettext } from '../lib/words.js';
 import { short } from './annotations_words.js';
 import { setDrawer } from './drawers.js';
-import { stand } from './margin_overlay.js';
+import { desktop, following, stand } from './margin_overlay.js';
 
 /** @typedef {import('./margin_quotes.js').Quoted} Quoted */
 
@@ -17,6 +17,7 @@ export class TalkMenu {
     /** @param {import('./desk.js').Desk} desk */
     constructor(desk) {
         this.#desk = desk;
+        following(desk.view, () => this.#stand());
         addEventListener('keydown', (event) => this.#key(event), { capture: true });
         document.addEventListener('pointerdown', ({ target }) => {
             if (!(/** @type {Element} */ (target).closest('.talksat'))) this.close({ isGentle: true });
@@ -34,9 +35,13 @@ export class TalkMenu {
             return item;
         });
         this.#menu = make('div', { class: 'menu pop talksat', role: 'menu', 'aria-label': gettext('Conversations that quoted this') }, ...items);
-        this.#desk.view.element.append(this.#menu);
-        stand(this.#menu, { scroll: this.#desk.view.element, rects: [element.getBoundingClientRect()] });
+        desktop().append(this.#menu);
+        this.#stand();
         items[0].focus({ preventScroll: true });
+    }
+
+    #stand() {
+        if (this.#menu && this.#from) stand(this.#menu, { scroll: this.#desk.view.element, rects: [this.#from.getBoundingClientRect()] });
     }
 
     /** @param {{ isGentle?: boolean }} [how] gentle: the focus stays where it is */

@@ -5,7 +5,7 @@
  */
 
 import { isField, the } from '../lib/dom.js';
-import { stand } from './margin_overlay.js';
+import { desktop, following, isPhone, stand } from './margin_overlay.js';
 import { hasKeys } from './preferences.js';
 import { Chooser } from './selecting_words.js';
 
@@ -16,7 +16,6 @@ const INKS = ['yellow', 'pink', 'blue', 'green'];
 /** @type {Record<string, string>} */
 const KEYS = { a: 'ask', e: 'explain', n: 'note' };
 const touch = matchMedia('(pointer: coarse)');
-const phone = matchMedia('(max-width: 60rem)');
 
 export class Picker extends EventTarget {
     #desk;
@@ -40,7 +39,7 @@ export class Picker extends EventTarget {
                 this.#show(words, { hasFocus: false });
             } else if (!this.#chooser.isChoosing) this.close({ keepsSelection: true });
         });
-        desk.view.addEventListener('layout', () => this.#again());
+        following(desk.view, () => this.#again());
         // Before everybody else: while words are selected, single keys are about them.
         addEventListener('keydown', (event) => this.#key(event), { capture: true });
         document.addEventListener('pointerdown', (event) => {
@@ -72,7 +71,7 @@ export class Picker extends EventTarget {
         this.#bar = bar;
         const ink = this.#inkOf(words);
         for (const button of bar.querySelectorAll('[data-ink]')) button.setAttribute('aria-pressed', String(button.getAttribute('data-ink') === ink));
-        if (!bar.isConnected) this.#desk.view.element.append(bar);
+        if (!bar.isConnected) desktop().append(bar);
         this.#stand(words.rects);
         if (hasFocus && !bar.contains(document.activeElement)) buttons(bar)[0].focus({ preventScroll: true });
     }
@@ -100,7 +99,7 @@ export class Picker extends EventTarget {
     /** Above the words; below them on touch, where the system's own menu is above. @param {DOMRect[]} rects */
     #stand(rects) {
         const bar = /** @type {HTMLElement} */ (this.#bar);
-        if (phone.matches) bar.removeAttribute('style');
+        if (isPhone()) bar.removeAttribute('style');
         else stand(bar, { scroll: this.#desk.view.element, rects, isBelow: touch.matches, gap: touch.matches ? HANDLES : undefined });
     }
 
