@@ -47,6 +47,7 @@ def book(request: ReaderRequest, pk: int) -> HttpResponse:
         "contents": contents.with_talks(listed, opened, request.user),
         "reading": known | {"places": devices(places), "reach": reached(request.user, opened, listed)},
         "likings": json.dumps(request.user.reading),
+        "sheets": pages.sheets(opened),
         **talking(request, book=opened),
     }
     return render(request, "reader/reader.html", context)

@@ -12,19 +12,18 @@ import { closeTop, isOpen, setDrawer, toggle, togglePanel, wireDrawers } from '.
 import { wireElsewhere } from '../reader/elsewhere.js';
 import { Finder } from '../reader/find.js';
 import { wireKeys } from '../reader/keys.js';
-import { LeafLayers } from '../reader/leaf_layers.js';
-import { Leaves } from '../reader/leaves.js';
 import { isPlain, Notes } from '../reader/notes.js';
+import { opened } from '../reader/opened.js';
 import { wirePreferences } from '../reader/preferences.js';
+import { wireSheets } from '../reader/sheet_tools.js';
 import { Track } from '../reader/track.js';
 import { wireTurning } from '../reader/turning.js';
 import { wireZoom } from '../reader/zoom.js';
 
 const reading = given('reading-data');
-const { book, section, offset, starts, cited } = reading;
+const { book, section, cited } = reading;
 const scroll = the('[data-part="scroll"]');
-const view = new Leaves({ scroll, list: the('[data-part="leaves"]') }, { book, count: starts.length, place: { section, offset } });
-const layers = new LeafLayers(view);
+const { view, layers, leaves, sheets } = opened(reading, scroll);
 const track = new Track(reading, the('.place'));
 const line = pageLine();
 const chat = new ChatPanel(the('#chat'), line, { address: besideAddress });
@@ -61,7 +60,7 @@ document.addEventListener('click', (event) => {
 const finder = new Finder(the('#find'), book, () => view.place);
 finder.addEventListener('found', (event) => void desk.open(/** @type {CustomEvent} */ (event).detail, 'found'));
 finder.addEventListener('all', (event) => layers.paint?.('found', /** @type {CustomEvent} */ (event).detail));
-track.isAtEnd = () => view instanceof Leaves && view.isAtEnd;
+track.isAtEnd = () => Boolean((leaves ?? sheets)?.isAtEnd);
 track.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
 
 notes.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
@@ -70,8 +69,9 @@ wireChat(desk);
 wireAnnotations(desk);
 wireZoom(scroll);
 wireDrawers();
-const resize = wirePreferences(the('#type'), () => (view instanceof Leaves ? view.restyle() : view.restore()));
-if (view instanceof Leaves) wireTurning(view);
+const resize = wirePreferences(the('#type'), () => (leaves ? leaves.restyle() : view.restore()));
+const zoom = wireSheets(desk, sheets);
+if (leaves) wireTurning(leaves);
 wireContents(desk);
 wireElsewhere(desk, location.search.includes('section='));
 wireKeys({
@@ -83,9 +83,9 @@ wireKeys({
         view.turn(by);
     },
     step: (by) => void view.step(by),
-    side: (to) => view instanceof Leaves && view.side(to),
-    scroll: (by) => (view instanceof Leaves ? view.line(by) : scroll.scrollBy({ top: by * 60, behavior: 'smooth' })),
-    resize,
+    side: (to) => Boolean((leaves ?? sheets)?.side(to)),
+    scroll: (by) => (leaves ? leaves.line(by) : scroll.scrollBy({ top: by * 60, behavior: 'smooth' })),
+    resize: zoom ?? resize,
     quote: (number) => {
         const quote = chat.lastQuotes().find(({ citation }) => citation.number === number && citation.book === book);
         if (quote) void desk.open(quote.citation, quote.q);

@@ -1,0 +1,14 @@
+// @ts-check
+/** Run before the first paint of a book with printed pages: those, or its text, as this reader had it last. */
+(() => {
+    let kept = {};
+    try {
+        kept = JSON.parse(localStorage.getItem('sheets') ?? '{}') ?? {};
+    } catch {
+        // a broken note is no note
+    }
+    const book = document.currentScript?.dataset.book ?? '';
+    const { text = {}, paper = '' } = /** @type {any} */ (kept);
+    document.body.dataset.view = text?.[book] === true ? 'text' : 'pages';
+    if (paper === 'dim' || paper === 'dark') document.body.dataset.paper = paper;
+})();

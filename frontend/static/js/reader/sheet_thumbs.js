@@ -1,0 +1,99 @@
+// @ts-check
+/** All pages of the book, small. Event: `go` (detail: a page from 0). Pictures are fetched as they come near the view. */
+
+import { make, the } from '../lib/dom.js';
+
+const WIDTH = 240;
+const AGAIN = 5000; // milliseconds
+const WAIT = 150; // milliseconds a page must stay near the view
+
+export class Thumbs extends EventTarget {
+    #panel;
+    #list;
+    #sheets;
+    #isMade = false;
+    /** @type {Map<Element, any>} */ #waiting = new Map();
+    /** @type {IntersectionObserver | null} */ #seen = null;
+
+    /** @param {HTMLElement} panel @param {import('./sheets.js').Sheets} sheets */
+    constructor(panel, sheets) {
+        super();
+        this.#panel = panel;
+        this.#list = the('[data-part="thumbs"]', panel);
+        this.#sheets = sheets;
+        new MutationObserver(() => !panel.hidden && this.#open()).observe(panel, { attributes: true, attributeFilter: ['hidden'] });
+        sheets.addEventListener('sheet', () => !panel.hidden && this.#point());
+        this.#list.addEventListener('click', (event) => {
+            const thumb = /** @type {Element} */ (event.target).closest('[data-sheet]');
+            if (thumb) this.dispatchEvent(new CustomEvent('go', { detail: Number(thumb.getAttribute('data-sheet')) }));
+        });
+        this.#list.addEventListener('keydown', (event) => this.#walk(event));
+    }
+
+    #open() {
+        if (!this.#isMade) this.#make();
+        this.#isMade = true;
+        const thumb = this.#point();
+        if (!thumb) return;
+        this.#list.scrollTop += thumb.getBoundingClientRect().top - this.#list.getBoundingClientRect().top - this.#list.clientHeight / 3;
+        thumb.focus({ preventScroll: true });
+    }
+
+    #make() {
+        this.#seen = new IntersectionObserver((entries) => entries.forEach((entry) => this.#near(entry)), { root: this.#list, rootMargin: '300px 0px' });
+        const thumbs = this.#sheets.labels.map((label, index) => {
+            const [wide, high] = this.#sheets.sizeOf(index);
+            const picture = make('span', { class: 'paper' });
+            picture.style.aspectRatio = `${wide} / ${high}`;
+            return make('button', { class: 'thumb', type: 'button', tabindex: -1, 'data-sheet': index, 'aria-label': this.#sheets.nameOf(index) }, picture, make('span', { class: 'tiny num', 'aria-hidden': 'true' }, label));
+        });
+        this.#list.replaceChildren(...thumbs);
+        for (const thumb of thumbs) this.#seen.observe(thumb);
+    }
+
+    /** @param {IntersectionObserverEntry} entry */
+    #near({ target, isIntersecting }) {
+        clearTimeout(this.#waiting.get(target));
+        this.#waiting.delete(target);
+        if (isIntersecting) this.#waiting.set(target, setTimeout(() => this.#draw(/** @type {HTMLElement} */ (target)), WAIT));
+    }
+
+    /** @param {HTMLElement} thumb */
+    #draw(thumb) {
+        const paper = the('.paper', thumb);
+        if (paper.firstChild) return;
+        const picture = /** @type {HTMLImageElement} */ (make('img', { alt: '', draggable: 'false', decoding: 'async' }));
+        picture.src = this.#sheets.picture(Number(thumb.dataset.sheet), WIDTH);
+        picture.addEventListener('load', () => this.#seen?.unobserve(thumb));
+        picture.addEventListener('error', () => {
+            picture.remove();
+            setTimeout(() => this.#waiting.has(thumb) && this.#draw(thumb), AGAIN);
+        });
+        paper.append(picture);
+    }
+
+    /** Show which page is in view; it is the one that Tab comes to. */
+    #point() {
+        const now = this.#list.children[this.#sheets.sheet];
+        for (const old of this.#list.querySelectorAll('[aria-current]')) if (old !== now) old.removeAttribute('aria-current');
+        for (const old of this.#list.querySelectorAll('[tabindex="0"]')) if (old !== now) old.setAttribute('tabindex', '-1');
+        now?.setAttribute('aria-current', 'page');
+        now?.setAttribute('tabindex', '0');
+        return /** @type {HTMLElement | undefined} */ (now);
+    }
+
+    /** Arrows go from page to page. @param {KeyboardEvent} event */
+    #walk(event) {
+        const now = [...this.#list.children].indexOf(/** @type {Element} */ (document.activeElement));
+        if (now < 0) return;
+        const across = getComputedStyle(this.#list).gridTemplateColumns.split(' ').length;
+        const by = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across, Home: -now, End: this.#list.children.length - 1 - now })[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        const next = /** @type {HTMLElement | undefined} */ (this.#list.children[now + by]);
+        if (!next) return;
+        /** @type {HTMLElement} */ (document.activeElement).tabIndex = -1;
+        next.tabIndex = 0;
+        next.focus();
+    }
+}
