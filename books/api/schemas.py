@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.utils.translation import gettext
 from ninja import Field, Schema
 
 from books.browsing import Wish, sort_named
@@ -11,11 +10,9 @@ from books.covers import picture_of
 from books.errors import NeedsPassword
 from books.formats.parsed import PARSER_VERSION
 from books.metadata import reading_minutes
-from books.models import Book, Citation, Reply
+from books.models import Book
 from books.sentences import translated
 from mindory_web.lib.api import Id, Text
-
-LONGEST_QUESTION = 20_000
 
 
 class Progress(Schema):
@@ -252,96 +249,6 @@ class Found(Schema):
     """The passages of one search."""
 
     items: list[ExcerptOut]
-
-
-class ConversationOut(Schema):
-    """A talk with one book, or with the whole library (`book` is null)."""
-
-    id: int
-    book: int | None = Field(None, alias="book_id")
-    title: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class ConversationIn(Schema):
-    """Begin a talk with one book, or with the whole library."""
-
-    book: Id | None = None
-    title: Text = Field("", max_length=200)
-
-
-class ConversationChange(Schema):
-    """A new title."""
-
-    title: Text = Field(min_length=1, max_length=200)
-
-
-class CitationOut(Schema):
-    """A checked quote: exactly the characters [start, end) of that section's canonical text."""
-
-    number: int
-    book: int
-    title: str
-    section: int
-    heading: str
-    start: int
-    end: int
-    quote: str
-    page: str
-    is_placed: bool
-
-    @staticmethod
-    def resolve_book(citation: Citation) -> int:
-        """Name the book by its id."""
-        return citation.book_id
-
-    @staticmethod
-    def resolve_title(citation: Citation) -> str:
-        """Give the book's title."""
-        return citation.book.title
-
-
-class ReplyOut(Schema):
-    """A question and its answer. `[2]` in `text` stands where citation 2 belongs."""
-
-    id: int
-    conversation: int = Field(alias="conversation_id")
-    question: str
-    state: Literal["queued", "looking", "writing", "done", "stopped", "interrupted", "failed"]
-    text: str
-    citations: list[CitationOut]
-    left_out: int
-    engine: str
-    last_seq: int
-    error: Problem | None
-    created_at: datetime
-    finished_at: datetime | None
-
-    @staticmethod
-    def resolve_error(reply: Reply) -> Problem | None:
-        """Say why it failed."""
-        return Problem(code=reply.error_code, message=gettext(reply.error_message)) if reply.error_code else None
-
-    @staticmethod
-    def resolve_citations(reply: Reply) -> list[Citation]:
-        """Give the citations in their order."""
-        return list(reply.citations.all())
-
-
-class ConversationWhole(ConversationOut):
-    """A talk with its newest replies (200 at most), oldest first, and the number of all."""
-
-    replies: list[ReplyOut]
-    reply_count: int
-
-
-class MessageIn(Schema):
-    """A question. `nonce` is the caller's own id: the same question sent twice is one."""
-
-    text: Text = Field(min_length=1, max_length=LONGEST_QUESTION)
-    nonce: Text = Field("", max_length=64)
-    language: Text = Field("", max_length=16)
 
 
 class ReaderOut(Schema):

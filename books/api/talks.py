@@ -1,24 +1,27 @@
 """Conversations, questions, answers: whole, or streamed as server-sent events."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final, Literal, cast
 
 from asgiref.sync import sync_to_async
-from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Query, Router, Status
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema, Status
 from ninja.pagination import paginate
 
-from books.api import schemas
-from books.chat import talk
+from books.api import talk_schemas as schemas
+from books.chat import exporting, finding, shown, talk
 from books.chat.following import Frame, follow, is_last
-from books.models import Citation, Conversation, Reply
+from books.models import Conversation, Reply
 from mindory_web.accounts.models import Reader
 from mindory_web.accounts.presence import ais_still_allowed
-from mindory_web.lib.api import Id, Number, Pages, events, failures, reader_of
+from mindory_web.lib.api import Id, Number, Pages, Text, events, failures, reader_of
+from mindory_web.lib.errors import NotFound
 from mindory_web.lib.logs import request_id
 
 router = Router(tags=["conversations"])
@@ -27,7 +30,8 @@ LONGEST_WAIT: Final = 55.0  # seconds until a caller who does not stream gets 20
 LISTEN: Final = 2.0  # seconds of silence until the row is asked, and the line is shown to be open
 CHECK: Final = 4.0  # seconds between two looks whether the caller may still listen
 SHOWN_REPLIES: Final = 200
-CITATIONS: Final = Prefetch("citations", queryset=Citation.objects.select_related("book").order_by("number"))
+EXPORT: Final[dict[str, Any]] = {"responses": {200: {"content": {"text/markdown": {}, "application/json": {}}}}}
+EXPORTS: Final = {"markdown": ("text/markdown; charset=utf-8", "md"), "json": ("application/json", "json")}
 STREAM: Final = {
     "content": {
         "text/event-stream": {
@@ -40,39 +44,49 @@ STREAM: Final = {
 }
 
 
+class ConversationFilter(Schema):
+    """Which conversations; `q` is looked for in titles, questions and answers."""
+
+    book: Id | None = None
+    collection: Id | None = None
+    is_archived: bool | None = None
+    is_pinned: bool | None = None
+    q: Text = Field("", max_length=finding.LONGEST)
+
+
 @router.get("/conversations", response={200: list[schemas.ConversationOut], **failures()})
 @paginate(Pages)
-def list_conversations(request: HttpRequest, book: Annotated[Id | None, Query()] = None) -> QuerySet[Conversation]:
-    """List your conversations, the latest first; only those with one book when it is given."""
-    return talk.conversations(reader_of(request), book=book)
+def list_conversations(request: HttpRequest, wanted: Query[ConversationFilter]) -> QuerySet[Conversation]:
+    """List your conversations, the latest first."""
+    named = wanted.dict(exclude={"q"})
+    return finding.found(reader_of(request), finding.Filter(**named, words=wanted.q)).prefetch_related("books")
 
 
 @router.post("/conversations", response={201: schemas.ConversationOut, **failures(400, 404, 409)})
 def begin_conversation(request: HttpRequest, given: schemas.ConversationIn) -> Status[Conversation]:
-    """Begin a conversation with one book, or with your whole library."""
-    return Status(201, talk.begin(reader_of(request), book=given.book, title=given.title))
+    """Begin a conversation about a book, some books, a collection or your whole library."""
+    return Status(201, talk.begin(reader_of(request), wanted=given.wanted(), title=given.title))
 
 
 @router.get("/conversations/{conversation}", response={200: schemas.ConversationWhole, **failures(404)})
-def get_conversation(request: HttpRequest, conversation: Id) -> dict[str, Any]:
-    """Show a conversation with its newest replies (200 at most), oldest first."""
+def get_conversation(request: HttpRequest, conversation: Id) -> Any:
+    """Show a conversation with its newest replies (200 at most) of all branches, oldest first."""
     found = talk.conversation(reader_of(request), conversation)
-    newest = found.replies.prefetch_related(CITATIONS).defer("trace").order_by("-pk")[:SHOWN_REPLIES]
-    return {
-        "id": found.pk,
-        "book_id": found.book_id,
-        "title": found.title,
-        "created_at": found.created_at,
-        "updated_at": found.updated_at,
-        "replies": list(newest)[::-1],
-        "reply_count": found.replies.count(),
-    }
+    newest = shown.with_citations(Reply.objects.filter(conversation=found).order_by("-pk"))[:SHOWN_REPLIES]
+    return _Whole(found, list(newest)[::-1], Reply.objects.filter(conversation=found).count())
 
 
-@router.patch("/conversations/{conversation}", response={200: schemas.ConversationOut, **failures(400, 404)})
-def rename_conversation(request: HttpRequest, conversation: Id, change: schemas.ConversationChange) -> Conversation:
-    """Give a conversation another title."""
-    return talk.rename(reader_of(request), conversation, title=change.title)
+@router.patch("/conversations/{conversation}", response={200: schemas.ConversationOut, **failures(400, 404, 409)})
+def change_conversation(request: HttpRequest, conversation: Id, change: schemas.ConversationChange) -> Conversation:
+    """Change its title, what it is about, whether it is pinned or archived, or which branch is shown."""
+    reader = reader_of(request)
+    named = change.dict(include={"title", "is_pinned", "is_archived"})
+    found = talk.change(reader, conversation, wanted=change.wanted(), **named)
+    if change.tip is None:
+        return found
+    if talk.reply(reader, change.tip).conversation_id != found.pk:
+        raise NotFound(_("There is no such answer."))
+    return talk.choose(reader, change.tip)
 
 
 @router.delete("/conversations/{conversation}", response={204: None, **failures(404)})
@@ -80,6 +94,23 @@ def delete_conversation(request: HttpRequest, conversation: Id) -> Status[None]:
     """Delete a conversation with everything said in it."""
     talk.delete(reader_of(request), conversation)
     return Status(204, None)
+
+
+@router.get("/conversations/{conversation}/export", response={200: str, **failures(404)}, openapi_extra=EXPORT)
+def export_conversation(
+    request: HttpRequest,
+    conversation: Id,
+    kind: Annotated[Literal["markdown", "json"], Query(alias="format")] = "markdown",
+) -> HttpResponse:
+    """Take a conversation along: the branch that is shown as Markdown with footnotes, or all of it as JSON."""
+    reader = reader_of(request)
+    if kind == "json":
+        body = json.dumps(exporting.as_values(reader, conversation), ensure_ascii=False, indent=2)
+    else:
+        body = exporting.as_markdown(reader, conversation)
+    media_type, ending = EXPORTS[kind]
+    name = f'attachment; filename="conversation-{conversation}.{ending}"'
+    return HttpResponse(body, content_type=media_type, headers={"Content-Disposition": name})
 
 
 @router.post(
@@ -98,13 +129,11 @@ async def ask(
     When it takes longer than `wait` seconds the answer is 202 with what is there; `GET replies/{id}` has the rest.
     """
     reader = reader_of(request)
+    named = message.dict(include={"nonce", "language", "about"})
+    if "parent" in message.model_fields_set:
+        named["parent"] = message.parent
     reply = await sync_to_async(talk.ask)(
-        reader,
-        message.text,
-        conversation=conversation,
-        nonce=message.nonce,
-        language=message.language,
-        request_id=request_id(),
+        reader, message.text, conversation=conversation, request_id=request_id(), **named
     )
     if _wants_stream(request):
         return _stream(request, reply.pk, after=0)
@@ -140,9 +169,50 @@ def stop_reply(request: HttpRequest, reply: Id) -> Reply:
     return _shown(reader, reply)
 
 
+@router.post("/replies/{reply}/again", response={202: schemas.ReplyOut, **failures(404, 409, 429)}, tags=["replies"])
+def ask_again(request: HttpRequest, reply: Id, given: schemas.AgainIn) -> Status[Reply]:
+    """Ask the same once more, beside that reply, or another question in its place. The answer is still to be made."""
+    reader = reader_of(request)
+    made = talk.again(reader, reply, text=given.text, nonce=given.nonce, request_id=request_id())
+    return Status(202, _shown(reader, made.pk))
+
+
+@router.post("/replies/{reply}/continue", response={202: schemas.ReplyOut, **failures(404, 409, 429)}, tags=["replies"])
+def continue_reply(request: HttpRequest, reply: Id, given: schemas.ContinueIn) -> Status[Reply]:
+    """Go on with an answer that was cut short: a new reply beside it begins with its words."""
+    reader = reader_of(request)
+    made = talk.go_on(reader, reply, nonce=given.nonce, request_id=request_id())
+    return Status(202, _shown(reader, made.pk))
+
+
+@router.put("/replies/{reply}/feedback", response={200: schemas.ReplyOut, **failures(404)}, tags=["replies"])
+def judge_reply(request: HttpRequest, reply: Id, given: schemas.FeedbackIn) -> Reply:
+    """Say whether an answer was good, and why."""
+    reader = reader_of(request)
+    talk.judge(reader, reply, value=given.value, reason=given.reason)
+    return _shown(reader, reply)
+
+
+@router.get("/replies/{reply}/trace", response={200: schemas.TraceOut, **failures(404)}, tags=["replies"])
+def trace_reply(request: HttpRequest, reply: Id) -> dict[str, Any]:
+    """Show how an answer was made: what was looked for and found, and what was done with every quote."""
+    found = talk.reply(reader_of(request), reply)
+    return {"reply": found.pk, "engine": found.engine, "trace": found.trace}
+
+
+class _Whole:
+    """A conversation with some of its replies, as its schema reads it."""
+
+    def __init__(self, talk: Conversation, replies: list[Reply], count: int) -> None:
+        self._talk, self.replies, self.reply_count = talk, replies, count
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._talk, name)
+
+
 def _shown(reader: Reader, pk: int) -> Reply:
     found = talk.reply(reader, pk)
-    return Reply.objects.select_related("conversation").prefetch_related(CITATIONS).defer("trace").get(pk=found.pk)
+    return shown.with_citations(Reply.objects.select_related("conversation")).get(pk=found.pk)
 
 
 def _wants_stream(request: HttpRequest) -> bool:

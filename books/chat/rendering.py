@@ -19,6 +19,7 @@ from books.chat.cutting import Chunk, chunks
 
 MOST_NESTED: Final = 12
 LONGEST_LINK: Final = 2_000  # characters
+MENDED: Final = 2_000  # characters of a chunk that is closed while it is open
 KEPT: Final = 512  # texts whose HTML is remembered in one process
 WORD_JOINER: Final = "\u2060"  # no line ends between a word and its chip
 CHIP: Final = re.compile(r"\[(\d{1,3})\]")
@@ -104,7 +105,7 @@ _CODE: Final = re.compile(r"(`+)(?:(?!\1).)*\1", re.S)
 
 def mended(text: str) -> str:
     """Close what an unfinished paragraph has opened, so that no mark is seen that is gone a moment later."""
-    if text.startswith(("```", "~~~")):
+    if text.startswith(("```", "~~~")) or len(text) > MENDED:
         return text
     before, gap, last = text.rpartition("\n\n")
     last = _HALF_LINK.sub(r"\1", _OPENED.sub("", last))
