@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Protocol
 
 # Raised when the same file would give other text than before: a book read by an older parser can be read again.
-PARSER_VERSION: Final = 2
+PARSER_VERSION: Final = 3
 
 LONGEST_SECTION: Final = 60_000  # characters; a longer one is cut at the end of a paragraph
 LONGEST_BLOCK: Final = 20_000  # a longer paragraph is cut at the end of a sentence

@@ -29,7 +29,7 @@ MOST_WORK: Final = 2e9  # in plain pixels: about three seconds at most
 MOST_PIXELS: Final = 1_500_000
 LARGEST_IN_LINE: Final = 64  # pixels; what is not higher stands in a line like a character, and keeps its size
 WIDEST, HIGHEST = 900.0, 1_200.0  # pixels, as it is shown
-DENSITY: Final = 1.5  # pixels drawn for each that is shown
+DENSITY: Final = 1.5  # pixels drawn for each that is shown; a photo inside is not drawn finer than it is kept
 _SIZES: Final = (1.0, 0.7, 0.5, 0.35, 0.25)  # of the edges: what is much work is drawn smaller
 _USUAL: Final = (300.0, 150.0)  # of a drawing that does not say how large it is
 _THINNEST: Final = 60.0  # times as long as wide
@@ -70,7 +70,8 @@ def drawn(data: bytes, *, rewritten: Rewritten, begin: Callable[[], None] = lamb
     words = "".join(clean.words)
     fonts = for_words(words)
     width, height = _placed(clean.root)
-    scale = _scale(width, height, weight, clean.root.said["viewBox"])
+    density = 1.0 if clean.has_pictures else DENSITY
+    scale = _scale(width, height, weight, view=clean.root.said["viewBox"], density=density)
     clean.root.said["width"], clean.root.said["height"] = f"{width * scale:.3f}", f"{height * scale:.3f}"
     text = etree.tostring(_written(clean.root), encoding="unicode")
     begin()
@@ -124,11 +125,11 @@ def _placed(root: Node) -> tuple[float, float]:
     return wide * larger, high * larger
 
 
-def _scale(width: float, height: float, weight: Weight, view: str) -> float:
+def _scale(width: float, height: float, weight: Weight, *, view: str, density: float) -> float:
     """Return how many pixels are drawn for each that is shown: fewer, when they are much work."""
     box = measures.view(view)
     assert box is not None
-    full = min(DENSITY, math.sqrt(MOST_PIXELS / (width * height)))
+    full = min(density, math.sqrt(MOST_PIXELS / (width * height)))
     for size in _SIZES:
         scale = full * size
         if weight.work(width * scale, height * scale, box[2] * box[3]) <= MOST_WORK:

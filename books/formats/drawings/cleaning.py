@@ -59,6 +59,7 @@ class Cleaning:
     def __init__(self, root: Any, rewritten: Rewritten) -> None:
         self.ids: dict[str, Node] = {}
         self.words: list[str] = []
+        self.has_pictures = False
         self._rewritten = rewritten
         self._count = self._pictures = self._letters = self._size = 0
         styles = (one for one in root.iterdescendants() if name_of(one) == "style")
@@ -179,6 +180,7 @@ class Cleaning:
         if not data:
             return False
         kind = "png" if data.startswith(b"\x89PNG") else "jpeg" if data.startswith(b"\xff\xd8") else "webp"
+        self.has_pictures = True
         node.said["href"] = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
         return True
 
