@@ -14,6 +14,8 @@ from books.models import Book
 from books.sentences import translated
 from mindory_web.lib.api import Id, Text
 
+LONGEST_QUESTION = 20_000
+
 
 class Progress(Schema):
     """What the ingest of a book does now; `total` 0 means that it is not known yet."""
