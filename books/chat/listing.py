@@ -5,17 +5,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from books.chat import talk
+from books.chat.finding import Filter, found, snippet
 from books.models import Conversation
 from mindory_web.accounts.models import Reader
 
 MOST: Final = 300  # conversations in one list
-LONGEST_SEARCH: Final = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A conversation, and the words around what was looked for."""
+
+    talk: Conversation
+    snippet: str
 
 
 @dataclass(slots=True)
@@ -23,7 +29,7 @@ class Group:
     """Some conversations under one heading."""
 
     title: str
-    talks: list[Conversation] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +37,31 @@ class Listed:
     """A list of conversations. `is_found`: it was searched, so nothing is folded."""
 
     groups: Sequence[Group]
-    archived: Sequence[Conversation]
+    archived: Sequence[Line]
     is_found: bool
 
 
 def listed(reader: Reader, *, book: int | None = None, words: str = "") -> Listed:
     """Return the reader's conversations with `book` (None: all) in which `words` were said, grouped by day."""
-    wanted = words.replace("\0", "").strip()[:LONGEST_SEARCH]
-    found = list(_with(talk.conversations(reader, book=book), wanted).select_related("book", "collection")[:MOST])
-    shown = [one for one in found if not one.is_archived]
-    return Listed(_groups(shown), [one for one in found if one.is_archived], is_found=bool(wanted))
+    talks = found(reader, Filter(book=book, words=words)).select_related("book", "collection")[:MOST]
+    lines = [Line(one, snippet(one)) for one in talks]
+    shown = [line for line in lines if not line.talk.is_archived]
+    archived = [line for line in lines if line.talk.is_archived]
+    return Listed(_groups(shown), archived, is_found=bool(words.strip()))
 
 
-def _with(talks: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
-    """Keep the conversations whose name, questions or answers have these words."""
-    if not words:
-        return talks
-    said = Q(replies__question__icontains=words) | Q(replies__text__icontains=words)
-    return talks.filter(pk__in=talks.order_by().filter(Q(title__icontains=words) | said).values("pk"))
-
-
-def _groups(talks: Iterable[Conversation]) -> list[Group]:
+def _groups(lines: Iterable[Line]) -> list[Group]:
     """Group conversations that come latest first."""
     pinned, groups = Group(_("Pinned")), list[Group]()
-    for one in talks:
-        if one.is_pinned:
-            pinned.talks.append(one)
+    for line in lines:
+        if line.talk.is_pinned:
+            pinned.lines.append(line)
             continue
-        title = _day(one)
+        title = _day(line.talk)
         if not groups or groups[-1].title != title:
             groups.append(Group(title))
-        groups[-1].talks.append(one)
-    return [pinned, *groups] if pinned.talks else groups
+        groups[-1].lines.append(line)
+    return [pinned, *groups] if pinned.lines else groups
 
 
 def _day(one: Conversation) -> str:

@@ -50,6 +50,7 @@ def thread(reader: Reader, *, book: Book | None, conversation: Conversation | No
         "replies": replies(conversation) if conversation else [],
         "reach": reach_title(reader, book) if book else "",
         **scope(reader, book=book, conversation=conversation),
+        "fresh": scope(reader, book=book, conversation=None),
     }
 
 

@@ -46,13 +46,13 @@ def test_conversations_are_listed_by_day_with_the_pinned_first_and_the_archived_
     found = listed(alice)
 
     assert [group.title for group in found.groups][:3] == ["Pinned", "Today", "Yesterday"]
-    assert [[one.title for one in group.talks] for group in found.groups] == [
+    assert [[line.talk.title for line in group.lines] for group in found.groups] == [
         ["kept"],
         ["now"],
         ["yesterday"],
         ["long ago"],
     ]
-    assert [one.title for one in found.archived] == ["put away"]
+    assert [line.talk.title for line in found.archived] == ["put away"]
 
 
 def test_a_search_finds_names_questions_and_answers_of_this_reader_only(alice: Reader, bob: Reader) -> None:
@@ -64,7 +64,11 @@ def test_a_search_finds_names_questions_and_answers_of_this_reader_only(alice: R
 
     found = listed(alice, words=" parrot ")
 
-    assert {one.pk for group in found.groups for one in group.talks} == {by_name.pk, by_question.pk, by_answer.pk}
+    assert {line.talk.pk for group in found.groups for line in group.lines} == {
+        by_name.pk,
+        by_question.pk,
+        by_answer.pk,
+    }
 
 
 def test_every_conversation_has_a_page_whatever_it_is_about(alice: Reader, bob: Reader) -> None:

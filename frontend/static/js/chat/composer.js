@@ -13,6 +13,7 @@ export class Composer extends EventTarget {
     #stop;
     #about;
     #isWriting = false;
+    /** Whether nothing may be sent now; what is written stays. */ isHeld = false;
     #draft = '';
 
     /** @param {HTMLFormElement} form */
@@ -81,7 +82,7 @@ export class Composer extends EventTarget {
 
     #ask() {
         const words = this.#field.value.trim();
-        if (this.#isWriting || (!words && this.#about.hidden)) return;
+        if (this.isHeld || this.#isWriting || (!words && this.#about.hidden)) return;
         this.#field.value = '';
         this.#changed();
         this.dispatchEvent(new CustomEvent('ask', { detail: words }));

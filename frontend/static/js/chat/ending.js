@@ -13,7 +13,7 @@ export function ending(turn, { isDismissed }) {
     const parts = [];
     if (turn.leftOut) parts.push(make('p', { class: 'sure no' }, leftOut(turn.leftOut)));
     if (turn.ahead && !isDismissed) parts.push(ahead(turn));
-    if (turn.state === 'stopped') parts.push(make('p', { class: 'small faint' }, gettext('Stopped. What is written stays.')));
+    if (turn.state === 'stopped') parts.push(stopped(turn));
     if (['failed', 'refused', 'interrupted'].includes(turn.state)) parts.push(trouble(turn));
     if (turn.text && turn.reply !== null) parts.push(tools(turn));
     return parts;
@@ -26,13 +26,19 @@ function ahead(turn) {
     return make('div', { class: 'notice ahead', role: 'note' }, icon('limit'), make('p', {}, lyingAhead(turn.ahead)), make('div', { class: 'acts' }, read, ask));
 }
 
+/** @param {Turn} turn */
+function stopped(turn) {
+    const go = turn.text && turn.reply !== null && make('button', { class: 'btn small plain', type: 'button', 'data-do': 'resume' }, gettext('Go on'));
+    return make('div', { class: 'stopped small faint' }, make('p', {}, gettext('Stopped. What is written stays.')), go);
+}
+
 /** One sentence that says what happened and what is safe, and one button. @param {Turn} turn */
 function trouble(turn) {
-    const isCut = turn.state === 'interrupted';
-    const fact = isCut ? gettext('The answer was interrupted.') : turn.errorMessage || gettext('The answer failed.');
+    const goesOn = turn.text !== '' && turn.reply !== null;
+    const fact = turn.state === 'interrupted' ? gettext('The answer was interrupted.') : turn.errorMessage || gettext('The answer failed.');
     const safe = turn.text ? gettext('What is here is kept.') : gettext('Your question is kept.');
-    const [deed, words] = isCut && turn.text ? ['resume', gettext('Go on')] : ['again', gettext('Ask again')];
-    const go = make('button', { class: 'btn small do', type: 'button', 'data-do': deed }, icon(isCut && turn.text ? 'right' : 'retry', 's'), words);
+    const [deed, drawing, words] = goesOn ? ['resume', 'right', gettext('Go on')] : ['again', 'retry', gettext('Ask again')];
+    const go = make('button', { class: 'btn small do', type: 'button', 'data-do': deed }, icon(drawing, 's'), words);
     return make('div', { class: 'notice bad', role: 'alert' }, icon('warning'), make('div', {}, make('b', {}, fact), ` ${safe}`), go);
 }
 

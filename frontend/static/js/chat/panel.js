@@ -87,6 +87,13 @@ export class ChatPanel extends EventTarget {
         return this.#data;
     }
 
+    /** Whether another conversation is on its way: nothing is sent into this one. @param {boolean} isHeld */
+    set isHeld(isHeld) {
+        this.#composer.isHeld = isHeld;
+        if (isHeld) this.#root.setAttribute('aria-busy', 'true');
+        else this.#root.removeAttribute('aria-busy');
+    }
+
     get isWriting() {
         return this.#composer.isWriting;
     }

@@ -5,6 +5,9 @@ import { fragment, Refusal } from '../lib/api.js';
 import { gettext } from '../lib/words.js';
 import { TalkList } from './talk_list.js';
 
+/** What a page knows of a conversation that has not begun. @param {any} data of the one that is shown */
+const blank = ({ book, reach, fresh }) => ({ conversation: null, book, reach, fresh, title: '', tip: null, is_pinned: false, is_archived: false, replies: [], ...fresh });
+
 export class TalkShelf {
     #panel;
     #address;
@@ -51,11 +54,11 @@ export class TalkShelf {
         this.#panel.tell(gettext('This conversation was deleted.'));
     }
 
-    /** @param {number | null} conversation */
+    /** A new conversation is there at once; another is fetched, and nothing can be asked meanwhile. @param {number | null} conversation */
     async #show(conversation) {
-        this.#panel.root.setAttribute('aria-busy', 'true');
-        const data = await this.#fetch(conversation);
-        this.#panel.root.removeAttribute('aria-busy');
+        this.#panel.isHeld = true;
+        const data = conversation === null ? blank(this.#panel.data) : await this.#fetch(conversation);
+        this.#panel.isHeld = false;
         if (!data) return false;
         this.#panel.adopt(data);
         this.#told();

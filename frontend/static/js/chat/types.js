@@ -17,7 +17,7 @@
 
 /**
  * @typedef {EventTarget & {
- *     root: HTMLElement, data: any, thread: Thread, isWriting: boolean, exchange: import('./exchange.js').Exchange,
+ *     root: HTMLElement, data: any, thread: Thread, isWriting: boolean, isHeld: boolean, exchange: import('./exchange.js').Exchange,
  *     view: {
  *         of: (key: Key) => {
  *             element: HTMLElement, dismiss: (turn: Turn) => void, edit: (turn: Turn, ask: (words: string) => void) => void,
