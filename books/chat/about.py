@@ -54,10 +54,12 @@ def asked(reply: Reply, *, until: Mapping[int, tuple[int, int]] | None) -> About
     if words is None:
         return None
     start, end = max(0, words["start"] - BEFORE), words["end"] + AFTER
-    if until is not None:  # the words themselves were read: they were chosen
+    if until is not None:
         section, offset = until.get(words["book"], (0, 0))
-        past = 0 if section < words["section"] else offset if section == words["section"] else end
-        end = max(words["end"], min(end, past))
+        if (section, offset) < (words["section"], words["end"]):
+            start, end = words["start"], words["end"]  # the reader chose these words, and read nothing beside them
+        elif section == words["section"]:
+            end = min(end, offset)
     return About(words["kind"], words["quote"], _around(words, start, end))
 
 
