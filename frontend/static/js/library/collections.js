@@ -11,6 +11,7 @@ export class Collections extends EventTarget {
     #shelf;
     #browse;
     /** @type {number[]} the books that the dialog is about */ #books = [];
+    #isTouched = false;
 
     /** @param {import('./shelf.js').Shelf} shelf @param {import('./browse.js').Browse} browse */
     constructor(shelf, browse) {
@@ -26,12 +27,13 @@ export class Collections extends EventTarget {
             event.preventDefault(); // it would close the dialog
             void this.#add();
         });
-        dialog.addEventListener('close', () => this.#changed());
+        dialog.addEventListener('close', () => this.#isTouched && this.#changed());
     }
 
     /** Choose on which collections some books stand. @param {number[]} books */
     async choose(books) {
         this.#books = books;
+        this.#isTouched = false;
         const dialog = dialogOf('collect');
         const title = books.length === 1 ? (this.#shelf.item(books[0])?.dataset.title ?? '') : '';
         const many = fill(ngettext('Collections of %(count)s book', 'Collections of %(count)s books', books.length), { count: books.length });
@@ -78,6 +80,7 @@ export class Collections extends EventTarget {
         const verb = box.checked ? 'put' : 'take';
         const isDone = await attempt(() => call('POST', `collections/${box.value}/${verb}`, { body: { books: this.#books } }));
         if (!isDone) box.checked = !box.checked;
+        this.#isTouched ||= isDone;
     }
 
     async #add() {
@@ -88,6 +91,7 @@ export class Collections extends EventTarget {
             const { id } = await call('POST', 'collections', { body: { name } });
             await call('POST', `collections/${id}/put`, { body: { books: this.#books } });
             field.value = '';
+            this.#isTouched = true;
             await this.#list();
         });
     }

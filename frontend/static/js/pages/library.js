@@ -31,7 +31,7 @@ function refresh() {
     const isEmpty = jobs.isEmpty && shelf.count === 0 && !shelf.isFiltered;
     the('[data-part="empty"]', root).hidden = !isEmpty;
     the('[data-part="head"]', root).hidden = isEmpty;
-    the('[data-part="adding"]', root).hidden = jobs.isEmpty;
+    the('[data-part="adding"]', root).hidden = jobs.isEmpty || (shelf.isFiltered && jobs.count === 0); // what failed is no news there
     shelf.section.hidden = shelf.count === 0 && !shelf.isFiltered;
     const title = jobs.count ? ngettext('Adding %(count)s book', 'Adding %(count)s books', jobs.count) : gettext('Adding books');
     the('[data-part="adding-title"]', root).textContent = fill(title, { count: jobs.count });
