@@ -56,7 +56,7 @@ export class Reaches extends EventTarget {
 
     /** @param {string} layer @param {string} key */
     #button(layer, key) {
-        const button = make('button', { class: 'reach', type: 'button' });
+        const button = make('button', { class: 'inked', type: 'button' });
         button.addEventListener('click', () => {
             const found = this.#buttons.get(key);
             if (found) this.dispatchEvent(new CustomEvent('enter', { detail: { layer, item: found.item } }));

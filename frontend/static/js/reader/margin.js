@@ -14,6 +14,7 @@ import { conversations, strokes } from './margin_strokes.js';
 /** @typedef {import('./annotations_store.js').Mark} Mark */
 
 const BESIDE = 14; // pixels between the text and a stroke
+const WIDE = 28; // of a stroke with its sign
 const AROUND = 4; // sections before and after the one being read whose strokes are drawn
 
 export class Margin extends EventTarget {
@@ -98,7 +99,8 @@ export class Margin extends EventTarget {
         for (const line of lines) columns.set(line.column.left, [...(columns.get(line.column.left) ?? []), line]);
         return [...columns.values()].flatMap((some) => {
             const { left, right } = some[0].column;
-            const x = side === 'end' ? right + BESIDE : left - BESIDE - 24;
+            const { left: from, right: to } = this.#overlay.room;
+            const x = side === 'end' ? Math.min(right + BESIDE, to - WIDE) : Math.max(left - BESIDE - WIDE, from);
             return strokes(some).map(({ top, bottom, items: here }) => ({ ...made(here), rect: { left: x, top, height: bottom - top } }));
         });
     }
