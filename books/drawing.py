@@ -34,6 +34,7 @@ TILE: Final = 2400  # pixels: the edge of a part
 TOGETHER: Final = {240: 16, 400: 8}
 DRAWING_SECONDS: Final = 30  # for one call
 DRAWN_PER_MINUTE: Final = 120  # calls for one reader
+ASKED_PER_MINUTE: Final = 900  # pictures that are not there: most are drawn with another one
 WAIT_SECONDS: Final = 20  # for another page of the same reader that is being drawn
 LARGEST_CACHE: Final = 512 * 1024 * 1024  # bytes of drawn pages that are kept
 
@@ -79,9 +80,10 @@ def _kept(book: Book, name: str, draw: Callable[[], None]) -> Shown:
     with contextlib.suppress(FileNotFoundError):
         os.utime(target)  # it is in use: others leave the cache first
         return Shown(target, "image/jpeg", name)
-    spend(f"page:{book.owner_id}", limit=DRAWN_PER_MINUTE, seconds=60)
+    spend(f"page-wait:{book.owner_id}", limit=ASKED_PER_MINUTE, seconds=60)
     with _one_at_a_time(book.owner_id):
-        if not target.exists():
+        if not target.exists():  # another request may have drawn it with its neighbours
+            spend(f"page:{book.owner_id}", limit=DRAWN_PER_MINUTE, seconds=60)
             draw()
     if not target.exists():
         raise NotFound(_("There is no such page in this book."))
@@ -141,6 +143,12 @@ def _cache() -> Path:
     folder = Path(settings.DATA) / "cache" / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def forget(digest: str) -> None:
+    """Remove the drawn pages of a file that is gone."""
+    for path in (_cache() / digest[:2]).glob(f"{digest}-*"):
+        path.unlink(missing_ok=True)
 
 
 def sweep(*, most: int = LARGEST_CACHE) -> int:

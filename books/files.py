@@ -1,5 +1,6 @@
 """Where the files of books lie. A file is named by its contents, so readers with the same file share it."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -34,11 +35,28 @@ def path_of(digest: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "books" / digest[:2] / digest
 
 
+def folder(part: int) -> Path:
+    """Return one of the 256 folders in which the files of books lie."""
+    return Path(settings.MEDIA_ROOT) / "books" / f"{part % 256:02x}"
+
+
 def incoming() -> Path:
     """Return the folder where what comes in waits until it has a name."""
     folder = Path(settings.MEDIA_ROOT) / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def piece(name: str) -> Path:
+    """Return where the part of an upload that came so far lies, or would lie."""
+    return Path(settings.MEDIA_ROOT) / "uploads" / name
+
+
+def whole(path: Path) -> Received:
+    """Return a file that is on this disk already, and is left alone, as a received one."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Received(path, digest, os.fstat(file.fileno()).st_size)
 
 
 def receive(chunks: Iterable[bytes]) -> Received:
@@ -49,8 +67,7 @@ def receive(chunks: Iterable[bytes]) -> Received:
         with os.fdopen(handle, "wb") as out:
             for chunk in chunks:
                 size += len(chunk)
-                if size > settings.UPLOAD_LIMIT:
-                    raise BookTooLarge(_too_large(), limit=settings.UPLOAD_LIMIT)
+                refuse_large(size)
                 digest.update(chunk)
                 out.write(chunk)
             out.flush()
@@ -66,19 +83,27 @@ def receive(chunks: Iterable[bytes]) -> Received:
     return Received(Path(name), digest.hexdigest(), size)
 
 
-def _too_large() -> str:
-    megabytes = settings.UPLOAD_LIMIT // (1024 * 1024)
-    return _("This file is larger than %(limit)d MB, the most this library takes.") % {"limit": megabytes}
+def refuse_large(size: int) -> None:
+    """Raise BookTooLarge for more bytes than a book may have."""
+    if size > settings.UPLOAD_LIMIT:
+        megabytes = settings.UPLOAD_LIMIT // (1024 * 1024)
+        sentence = _("This file is larger than %(limit)d MB, the most this library takes.") % {"limit": megabytes}
+        raise BookTooLarge(sentence, limit=settings.UPLOAD_LIMIT)
 
 
 def place(received: Received) -> None:
-    """Move an upload to its place; a file that is there already is the same file."""
+    """Give an upload its place; a file that is there already is the same file.
+
+    It also stays where it came in, until its row is committed: a process killed before that loses nothing.
+    """
     target = path_of(received.digest)
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists() and target.stat().st_size == received.size:
-        received.path.unlink()
         return
-    received.path.replace(target)
+    try:
+        os.link(received.path, target)
+    except OSError:  # a torn file is there, or the file system has no hard links
+        received.path.replace(target)
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

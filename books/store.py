@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from books import encodings, files, metadata, pictures, queue
+from books import drawing, encodings, files, metadata, pictures, queue
 from books.encodings import EncodingChoice
 from books.errors import NeedsPassword
 from books.formats import kinds
@@ -36,6 +36,7 @@ PASSWORDS_PER_HOUR = 20  # tried on one book
 COVERS_PER_HOUR = 120
 PREVIEWS_PER_MINUTE = 20  # of encodings
 PURGED_AT_ONCE = 20  # removed books that one round of the reaper deletes
+DIGEST = 64  # letters of a file's name
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -79,26 +80,30 @@ class BookStore:
     def shelve(self, file: "File[Any]", *, name: str, request_id: str = "") -> Shelved:
         """Keep an uploaded file and queue its ingest. The same bytes twice are one book; a removed one comes back."""
         received = files.receive(file.chunks())
-        file_name = files.clean_name(name)
         try:
-            kinds.refuse_foreign(received.path)
-            with transaction.atomic():
-                _hold(received.digest)
-                files.place(received)
-                self._bring_back_file(received.digest)
-                book, is_new = Book.objects.get_or_create(
-                    owner=self.reader,
-                    digest=received.digest,
-                    defaults={
-                        "file_name": file_name,
-                        "file_size": received.size,
-                        "title": files.title_from(file_name),
-                    },
-                )
-                if is_new:
-                    self._queue(book, request_id=request_id)
+            return self.shelve_received(received, name=name, request_id=request_id)
         finally:
             received.path.unlink(missing_ok=True)
+
+    def shelve_received(self, received: files.Received, *, name: str, request_id: str = "") -> Shelved:
+        """Shelve a file that is on this disk. Its caller removes it where it came in, when this is committed."""
+        file_name = files.clean_name(name)
+        kinds.refuse_foreign(received.path)
+        with transaction.atomic():
+            _hold(received.digest)
+            files.place(received)
+            self._bring_back_file(received.digest)
+            book, is_new = Book.objects.get_or_create(
+                owner=self.reader,
+                digest=received.digest,
+                defaults={
+                    "file_name": file_name,
+                    "file_size": received.size,
+                    "title": files.title_from(file_name),
+                },
+            )
+            if is_new:
+                self._queue(book, request_id=request_id)
         log.info("book_shelved", book=book.pk, is_new=is_new, size=received.size)
         return Shelved(book, is_new)
 
@@ -241,6 +246,13 @@ class BookStore:
         """Delete a book with everything made from it, also while it is being read; the file with its last book."""
         self._delete(pk, Book.objects.filter(owner=self.reader))
 
+    def delete_all(self) -> None:
+        """Delete every book, removed ones too: their reader leaves. What another process deletes is passed over."""
+        every = Book.every.filter(owner=self.reader)
+        for pk in list(every.order_by("pk").values_list("pk", flat=True)):
+            with suppress(NotFound):
+                self._delete(pk, every)
+
     def _delete(self, pk: int, books: "QuerySet[Book]") -> None:
         with transaction.atomic():
             # The job first: its worker holds the same lock while it writes, and finds nothing afterwards.
@@ -257,10 +269,7 @@ class BookStore:
         return list(jobs.order_by("pk"))
 
     def _gone(self, pk: int, digest: str, names: Sequence[str]) -> None:
-        with transaction.atomic():
-            _hold(digest)  # nobody shelves the same bytes meanwhile
-            if not Book.every.filter(digest=digest).exists():
-                files.remove(digest)
+        _remove_unowned(digest)
         pictures.let_go(names)
         log.info("book_deleted", book=pk)
         self._tell_gone([pk])
@@ -360,6 +369,25 @@ def purge() -> int:
             BookStore(book.owner)._delete(book.pk, due)
             gone += 1
     return gone
+
+
+def sweep(part: int) -> int:
+    """Remove the files that no book names from one of their 256 folders: a process died before it did."""
+    folder = files.folder(part)
+    found = [path.name for path in folder.iterdir() if len(path.name) == DIGEST] if folder.is_dir() else []
+    named = set(Book.every.filter(digest__in=found).values_list("digest", flat=True))
+    return sum(_remove_unowned(digest) for digest in found if digest not in named)
+
+
+def _remove_unowned(digest: str) -> int:
+    """Remove a file, and what was drawn of it, if no book of anybody names it."""
+    with transaction.atomic():
+        _hold(digest)  # nobody shelves the same bytes meanwhile
+        if Book.every.filter(digest=digest).exists():
+            return 0
+        files.remove(digest)
+    drawing.forget(digest)
+    return 1
 
 
 def _hold(digest: str) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import JavaScriptCatalog
 
-from books.views import about, library, pictures, reader, sheets, talks
+from books.views import about, library, parcel, pictures, reader, sheets, talks
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -30,5 +30,6 @@ urlpatterns = [
     path("talks/list", talks.talk_list, name="talk-list"),
     path("talks/thread", talks.talk_thread, name="talk-thread"),
     path("talks/books", talks.talk_books, name="talk-books"),
+    path("settings/export/", parcel.export, name="export"),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
 ]

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mindory_web.accounts.middleware.ReaderLanguage",
+    "mindory_web.accounts.offline.KeptFor",
     "mindory_web.lib.http.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -324,6 +325,7 @@ CONTENT_SECURITY_POLICY = {
         # Older browsers do not count sockets of this site as 'self'; a source cannot be an IPv6 address.
         "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in SOCKET_ORIGINS if "[" not in origin)],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

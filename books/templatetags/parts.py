@@ -33,7 +33,8 @@ def icon(name: str, size: str = "") -> SafeString:
 def theme_attribute(context: Mapping[str, Any]) -> SafeString:
     """Write data-theme when the reader chose one; without it the page follows the system."""
     request = context.get("request")
-    theme = request.COOKIES.get("theme", "") if request else ""
+    liked = getattr(getattr(request, "user", None), "reading", {})
+    theme = request.COOKIES.get("theme") or liked.get("theme", "") if request else ""
     return format_html(' data-theme="{}"', theme) if theme in THEMES else SafeString("")
 
 

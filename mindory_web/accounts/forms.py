@@ -10,11 +10,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mindory_web.accounts import invitations
 from mindory_web.accounts.models import Reader
 
 THEMES = (("", _("As the system")), ("paper", _("Paper")), ("sepia", _("Sepia")), ("dark", _("Dark")))
+
+SIZES = (15, 16, 17, 18, 19, 20, 21, 22, 24, 26, 28, 32)  # pixels; also in reader/preferences.js
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
@@ -140,6 +143,93 @@ class LookForm(forms.Form):
             choices=[("", _("As the browser")), *((code, name) for code, name in names if code in known)],
         )
         self.order_fields(["language", "theme"])
+
+
+class ReadingForm(forms.Form):
+    """How the pages of books look where nothing else was chosen yet. An empty value is as the design has it."""
+
+    mode = forms.ChoiceField(
+        label=pgettext_lazy("way of reading", "Reading"),
+        required=False,
+        choices=[("", _("Scroll")), ("pages", pgettext_lazy("way of reading", "Pages"))],
+    )
+    size = forms.ChoiceField(label=_("Size"), required=False)
+    latin = forms.ChoiceField(
+        label=_("Typeface"),
+        required=False,
+        choices=[("", _("Old style")), ("modern", _("Modern")), ("sans", _("Sans"))],
+    )
+    cjk = forms.ChoiceField(
+        label=_("Chinese typeface"),
+        required=False,
+        choices=[("", "宋体"), ("kai", "楷体"), ("hei", "黑体")],
+    )
+    lead = forms.ChoiceField(
+        label=_("Lines"),
+        required=False,
+        choices=[
+            ("close", pgettext_lazy("line spacing", "Close")),
+            ("", pgettext_lazy("line spacing", "Open")),
+            ("airy", _("Airy")),
+        ],
+    )
+    measure = forms.ChoiceField(
+        label=_("Column"), required=False, choices=[("narrow", _("Narrow")), ("", _("Book")), ("wide", _("Wide"))]
+    )
+    keys = forms.BooleanField(label=_("Single-key shortcuts"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sizes = [(str(size), _("%(size)s px") % {"size": size}) for size in SIZES]
+        self.fields["size"].choices = [("", _("As the page has it")), *sizes]  # type: ignore[attr-defined]
+
+    def likings(self) -> dict[str, str]:
+        """Return what `likings.like` keeps."""
+        return {**self.cleaned_data, "keys": "" if self.cleaned_data["keys"] else "off"}
+
+
+class TalkForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """How conversations begin."""
+
+    class Meta:
+        model = Reader
+        fields: ClassVar = ["default_scope", "is_limited"]
+        labels: ClassVar = {
+            "default_scope": _("What a conversation outside a book is about"),
+            "is_limited": _("Only up to where I’ve read"),
+        }
+
+
+class LeaveForm(forms.Form):
+    """The end of an account: the name typed out, and the password."""
+
+    username = forms.CharField(
+        label=_("Type your name to sign in with"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, reader: Reader | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._reader = reader
+
+    def clean_username(self) -> str:
+        """Hold it to the reader's own name, capital letters aside."""
+        name = str(self.cleaned_data["username"]).strip()
+        if self._reader is None or name.casefold() != self._reader.username.casefold():
+            raise ValidationError(_("This is not the name you sign in with."))
+        return name
+
+    def clean_password(self) -> str:
+        """Hold it to the reader's password."""
+        password = str(self.cleaned_data["password"])
+        if self._reader is None or not self._reader.check_password(password):
+            raise ValidationError(_("That password does not match. Try again."))
+        return password
 
 
 class KeyForm(forms.Form):

@@ -31,3 +31,9 @@ def like(reader: Reader, changes: Mapping[str, str]) -> dict[str, str]:
         kept.save(update_fields=["reading"])
     reader.reading = kept.reading
     return dict(kept.reading)
+
+
+def forget(reader: Reader) -> None:
+    """Forget how a reader likes the pages, so that books look as they are set."""
+    Reader.objects.filter(pk=reader.pk).update(reading={})
+    reader.reading = {}

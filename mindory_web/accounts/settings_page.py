@@ -6,7 +6,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from mindory_web.accounts import forms, invitations, keys, sessions
+from mindory_web.accounts import forms, invitations, keys, offline, sessions
 from mindory_web.accounts.models import Invitation, Reader
 
 
@@ -19,6 +19,7 @@ def show(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpRespons
         "sign_ins": sessions.sign_ins(reader, session_key=request.session.session_key),
         "keys": keys.usable(reader).order_by("-created_at"),
         "invitations": open_invitations(reader),
+        "keeps": offline.keeps(request),
         **told,
     }
     response = render(request, "settings/settings.html", context, status=status)
@@ -34,6 +35,9 @@ def blank_forms(request: HttpRequest, reader: Reader) -> dict[str, BaseForm]:
         "look_form": forms.LookForm(
             initial={"language": reader.language, "theme": request.COOKIES.get("theme", "")},
         ),
+        "reading_form": forms.ReadingForm(initial={**reader.reading, "keys": reader.reading.get("keys") != "off"}),
+        "talk_form": forms.TalkForm(instance=reader),
+        "leave_form": forms.LeaveForm(),
         "key_form": forms.KeyForm(),
         "invite_form": forms.InviteForm(),
     }

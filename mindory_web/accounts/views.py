@@ -5,19 +5,31 @@ from typing import cast
 from allauth.account.adapter import get_adapter
 from django.conf import settings as site
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
-from mindory_web.accounts import emails, first_admin, forms, invitations, keys, sessions, settings_page
+from mindory_web.accounts import (
+    deleting,
+    emails,
+    first_admin,
+    forms,
+    invitations,
+    keys,
+    likings,
+    offline,
+    sessions,
+    settings_page,
+)
 from mindory_web.accounts.models import Reader
-from mindory_web.lib.errors import Invalid
+from mindory_web.lib.errors import Conflict, Invalid
 from mindory_web.lib.limits import spend
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -67,12 +79,70 @@ def look(request: HttpRequest) -> HttpResponse:
         return settings_page.show(request, status=422, look_form=form)
     language, theme = form.cleaned_data["language"], form.cleaned_data["theme"]
     _keep_language(request, language)
+    likings.like(cast(Reader, request.user), {"theme": theme})
     response = redirect("settings")
     if theme:
         response.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", secure=site.HTTPS)
     else:
         response.delete_cookie("theme")
     return response
+
+
+@require_POST
+@login_required
+def reading(request: HttpRequest) -> HttpResponse:
+    """Change how the pages of books look, or forget it."""
+    reader = cast(Reader, request.user)
+    if "forget" in request.POST:
+        likings.forget(reader)
+        return _saved(request, _("Forgotten. Books look as Mindory sets them."), "reading")
+    form = forms.ReadingForm(request.POST)
+    if not form.is_valid():
+        return settings_page.show(request, status=422, reading_form=form)
+    likings.like(reader, form.likings())
+    return _saved(request, _("Saved."), "reading")
+
+
+@require_POST
+@login_required
+def talks(request: HttpRequest) -> HttpResponse:
+    """Change how conversations begin."""
+    form = forms.TalkForm(request.POST, instance=cast(Reader, request.user))
+    if not form.is_valid():
+        return settings_page.show(request, status=422, talk_form=form)
+    form.save()
+    return _saved(request, _("Saved."), "talks")
+
+
+@require_POST
+@login_required
+def device(request: HttpRequest) -> HttpResponse:
+    """Say whether this browser keeps what is read, for when there is no connection."""
+    response = _saved(request, _("Saved."), "device")
+    if "keep" in request.POST:
+        response.delete_cookie(offline.COOKIE)
+    else:
+        response.set_cookie(offline.COOKIE, "off", max_age=A_YEAR, samesite="Lax", secure=site.HTTPS)
+    return response
+
+
+@sensitive_post_parameters("password")
+@require_POST
+@login_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Delete the reader's own account with everything."""
+    reader = cast(Reader, request.user)
+    spend(f"leave:{reader.pk}", limit=10, seconds=600)
+    form = forms.LeaveForm(request.POST, reader=reader)
+    if form.is_valid():
+        try:
+            deleting.delete_reader(None, reader)
+        except Conflict as refused:
+            form.add_error(None, str(refused))
+        else:
+            logout(request)
+            return offline.clear(render(request, "account/left.html"))
+    return settings_page.show(request, status=422, leave_form=form)
 
 
 @require_POST
@@ -189,6 +259,6 @@ def _keep_language(request: HttpRequest, code: str) -> None:
     reader.save(update_fields=["language"])
 
 
-def _saved(request: HttpRequest, sentence: str) -> HttpResponse:
+def _saved(request: HttpRequest, sentence: str, section: str = "") -> HttpResponse:
     messages.success(request, sentence)
-    return redirect("settings")
+    return redirect(f"{reverse('settings')}{'#' if section else ''}{section}")

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
 from books import chat, ingest, store
+from mindory_web.accounts import deleting
 from mindory_web.lib.alive import staying_alive
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,7 @@ REAPS: Final[dict[str, Callable[[], int]]] = {
     "chat": chat.reap,
     "files": ingest.sweep,
     "removed": store.purge,
+    "readers": deleting.finish,
 }
 
 

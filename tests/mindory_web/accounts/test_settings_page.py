@@ -227,3 +227,94 @@ def test_a_closed_account_loses_its_sessions_and_the_last_admin_stays(admin: Rea
         "reader.activated",
         "reader.deactivated",
     ]
+
+
+def test_how_books_look_is_kept_and_forgotten(alice: Reader) -> None:
+    client = signed_in(alice)
+
+    client.post("/settings/reading/", {"mode": "pages", "size": "22", "lead": "airy"})
+    alice.refresh_from_db()
+    assert alice.reading == {"mode": "pages", "size": "22", "lead": "airy", "keys": "off"}
+    assert b'<option value="22" selected>' in client.get(SETTINGS).content
+    assert client.post("/settings/reading/", {"size": "9000"}).status_code == 422
+
+    client.post("/settings/reading/", {"forget": "1"})
+    alice.refresh_from_db()
+    assert alice.reading == {}
+
+
+def test_how_conversations_begin_is_kept(alice: Reader) -> None:
+    client = signed_in(alice)
+
+    answer = client.post("/settings/talks/", {"default_scope": "reading", "is_limited": "on"})
+    alice.refresh_from_db()
+    assert answer.headers["Location"] == "/settings/#talks"
+    assert (alice.default_scope, alice.is_limited) == ("reading", True)
+    assert client.post("/settings/talks/", {"default_scope": "everything"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "sentence"),
+    [("alice", "wrong", b"does not match"), ("bob", PASSWORD, b"not the name"), ("", PASSWORD, b"required")],
+)
+def test_an_account_is_deleted_only_by_name_and_password(
+    alice: Reader, username: str, password: str, sentence: bytes
+) -> None:
+    answer = signed_in(alice).post("/settings/delete/", {"username": username, "password": password})
+
+    assert answer.status_code == 422
+    assert sentence in answer.content
+    alice.refresh_from_db()
+    assert alice.is_active
+
+
+def test_who_deletes_their_account_is_out_at_once_and_the_browser_forgets(alice: Reader) -> None:
+    here, there = signed_in(alice), signed_in(alice)
+
+    answer = here.post("/settings/delete/", {"username": "Alice", "password": PASSWORD})
+
+    assert b"Your account is deleted" in answer.content
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert there.get(SETTINGS).status_code == 302
+    assert Client().post("/account/login/", {"login": "alice", "password": PASSWORD}).status_code != 302
+    assert Deed.objects.get().action == "reader.deleted"
+
+
+def test_the_last_admin_is_told_why_they_cannot_go(admin: Reader) -> None:
+    answer = signed_in(admin).post("/settings/delete/", {"username": "ada", "password": PASSWORD})
+
+    assert answer.status_code == 422
+    assert b"last admin" in answer.content
+    assert signed_in(admin).get(SETTINGS).status_code == 200
+
+
+def test_every_answer_says_for_whom_it_may_be_kept(alice: Reader, bob: Reader) -> None:
+    hers = signed_in(alice).get(SETTINGS).headers["Kept-For"]
+
+    assert len(hers) == 24
+    assert signed_in(alice).get("/api/v1/me").headers["Kept-For"] == hers
+    assert signed_in(bob).get(SETTINGS).headers["Kept-For"] not in {hers, "-"}
+    assert Client().get("/account/login/").headers["Kept-For"] == "-"
+
+
+def test_a_browser_that_does_not_stay_signed_in_keeps_nothing(alice: Reader) -> None:
+    door = {"login": "alice", "password": PASSWORD}
+    passing, staying = Client(), Client()
+    passing.post("/account/login/", door)
+    staying.post("/account/login/", {**door, "remember": "on"})
+
+    assert passing.get(SETTINGS).headers["Kept-For"] == "-"
+    assert b"did not choose to stay" in passing.get(SETTINGS).content
+    assert staying.get(SETTINGS).headers["Kept-For"] != "-"
+    staying.post("/settings/device/", {})
+    assert staying.get(SETTINGS).headers["Kept-For"] == "-"
+    staying.post("/settings/device/", {"keep": "on"})
+    assert staying.get(SETTINGS).headers["Kept-For"] != "-"
+
+
+def test_signing_out_has_the_browser_forget(alice: Reader) -> None:
+    client = signed_in(alice)
+
+    assert "Clear-Site-Data" not in client.get(SETTINGS).headers
+    assert client.post("/account/logout/").headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in client.get("/account/login/").headers

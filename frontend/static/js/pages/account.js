@@ -23,3 +23,19 @@ for (const button of document.querySelectorAll('[data-copy]')) {
         button.textContent = gettext('Copied');
     });
 }
+
+/** The reader's own note of this browser (pages/early.js) follows what the form sends to the server. */
+const reading = document.querySelector('form[data-part="reading"]');
+if (reading instanceof HTMLFormElement) {
+    reading.addEventListener('submit', (event) => {
+        const isForgotten = /** @type {HTMLButtonElement | null} */ (event.submitter)?.name === 'forget';
+        try {
+            const { toc, chat, ...kept } = JSON.parse(localStorage.getItem('reading') ?? '{}');
+            const sent = Object.fromEntries([...new FormData(reading)].filter(([name]) => !/^(csrf|forget|keys)/.test(name)));
+            const keys = new FormData(reading).has('keys') ? '' : 'off';
+            localStorage.setItem('reading', JSON.stringify({ ...(isForgotten ? {} : { ...kept, ...sent, keys }), toc, chat }));
+        } catch {
+            // a browser that keeps nothing asks the server
+        }
+    });
+}
