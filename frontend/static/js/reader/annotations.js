@@ -23,6 +23,7 @@ import { Picker } from './selecting.js';
 /** @typedef {import('./annotations_store.js').Mark} Mark */
 /** @typedef {import('./view.js').Span} Span */
 
+const WRITTEN = 400; // milliseconds without a letter until a mark gets its new name
 const floats = matchMedia('(max-width: 84rem)');
 
 /** @param {import('./desk.js').Desk} desk */
@@ -35,7 +36,7 @@ export function wireAnnotations(desk) {
     const picker = new Picker(desk, (span) => notebook.marks.find((mark) => mark.kind !== 'bookmark' && isSame(mark, span))?.colour ?? '');
     picker.addEventListener('do', (event) => deeds.withWords(/** @type {CustomEvent} */ (event).detail));
     card.addEventListener('do', (event) => deeds.withMark(/** @type {CustomEvent} */ (event).detail));
-    notebook.addEventListener('change', () => desk.layers.paint('marks', notebook.marks.filter(isInk).map(painted)));
+    paintMarks(desk, notebook);
     notebook.addEventListener('refused', (event) => toast(/** @type {CustomEvent} */ (event).detail));
     desk.layers.addEventListener('hit', (event) => {
         const { layer, id } = /** @type {CustomEvent} */ (event).detail;
@@ -45,6 +46,21 @@ export function wireAnnotations(desk) {
     wireDrawer(desk, { notebook, bookmarks, deeds });
     wireButtons({ bookmarks, aloud });
     void notebook.load().catch(passed);
+}
+
+/** Inks change at once; what a note says is told a little later, not with every letter. @param {import('./desk.js').Desk} desk @param {Notebook} notebook */
+function paintMarks(desk, notebook) {
+    let shown = '';
+    /** @type {any} */
+    let timer = null;
+    notebook.addEventListener('change', () => {
+        const items = notebook.marks.filter(isInk).map(painted);
+        const now = items.map(({ id, section, start, end, look }) => [id, section, start, end, look].join()).join(' ');
+        clearTimeout(timer);
+        if (now === shown) timer = setTimeout(() => desk.layers.paint('marks', items), WRITTEN);
+        else desk.layers.paint('marks', items);
+        shown = now;
+    });
 }
 
 /** What lies in the margin, and the list of all quotes. @param {import('./desk.js').Desk} desk @param {Notebook} notebook @param {MarkCard} card */

@@ -54,9 +54,9 @@ export class Bookmarks {
         const room = view.element.getBoundingClientRect();
         return this.#notebook.marks.filter((mark) => {
             if (mark.kind !== 'bookmark' || !mark.is_placed || Math.abs(mark.section - view.place.section) > 1) return false;
-            if (mark.section === view.place.section && mark.start === view.place.offset) return true;
             const [rect] = layers.rects({ section: mark.section, start: mark.start, end: Math.max(mark.end, mark.start + 1) });
-            return rect !== undefined && rect.bottom > room.top && rect.top < room.bottom && rect.right > room.left && rect.left < room.right;
+            if (!rect) return mark.section === view.place.section && mark.start === view.place.offset;
+            return rect.bottom > room.top && rect.top < room.bottom && rect.right > room.left && rect.left < room.right;
         });
     }
 }
