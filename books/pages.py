@@ -107,7 +107,8 @@ def _is_beside(line: Box, box: Box) -> bool:
 def sheets(book: Book) -> dict[str, Any] | None:
     """Return what the pages of a PDF look like from afar, in page order; None for a book without drawn pages.
 
-    `sizes` in tenths of a point and `labels` are by page; `starts` are section and character of each.
+    `sizes` in tenths of a point and `labels` are by page; `starts` are section and character of each; `has_words`
+    tells whether words can be selected on any.
     """
     columns = ("number", "label", "section", "start", "width", "height")
     rows = list(Page.objects.filter(book=book, width__gt=0).order_by("number").values_list(*columns))
@@ -115,6 +116,7 @@ def sheets(book: Book) -> dict[str, Any] | None:
         return None
     return {
         "version": book.digest[:VERSION],
+        "has_words": Page.objects.filter(book=book, width__gt=0).exclude(words=[]).exists(),
         "numbers": [] if rows[-1][0] == len(rows) - 1 else [row[0] for row in rows],
         "labels": [label_of(number, label) for number, label, *_rest in rows],
         "starts": [[section, start] for _number, _label, section, start, *_size in rows],

@@ -79,6 +79,7 @@ def test_a_page_on_its_side_is_as_it_is_shown(light: Book) -> None:
     assert told["sizes"] == [[6120, 7920], [7920, 6120], [9000, 7000]]
     assert told["labels"] == ["1", "2", "3"]
     assert len(told["starts"]) == 3
+    assert told["has_words"]
     assert pages.sheets(Book(pk=0)) is None
 
 

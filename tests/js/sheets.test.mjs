@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { nextZoom, pageNamed, SheetLayout, WHOLE, zoomFrom } from '../../frontend/static/js/reader/sheet_layout.js';
 import { widthFor } from '../../frontend/static/js/reader/sheet_page.js';
-import { SheetWords } from '../../frontend/static/js/reader/sheet_words.js';
+import { downs, SheetWords } from '../../frontend/static/js/reader/sheet_words.js';
 
 const LETTER = [6120, 7920];
 const given = (sizes) => ({ sizes, starts: sizes.map((_, index) => [index >> 1, (index & 1) * 100]) });
@@ -108,4 +108,10 @@ test('a character finds its line, a space the line it ends', () => {
     assert.equal(words.near(0, 40)?.start, 23);
     assert.equal(words.below(160)?.start, 23);
     assert.equal(words.below(900), null);
+});
+
+test('words that run down the page are told by the long ones among them', () => {
+    const word = (text, wide, high) => [0, 0, 0, 0, wide, high, text, 0, text.length, 0, wide];
+    const { lines } = new SheetWords([word('winter', 50, 300), word('in', 50, 60), word('the', 50, 90), word('a', 50, 30), word('level words', 400, 50), word('ll', 20, 50)]);
+    assert.deepEqual(downs(lines), [true, true, true, true, false, false]);
 });

@@ -7,8 +7,9 @@
     } catch {
         // a broken note is no note
     }
-    const book = document.currentScript?.dataset.book ?? '';
+    const { book = '', usual = 'pages' } = document.currentScript?.dataset ?? {};
     const { text = {}, paper = '' } = /** @type {any} */ (kept);
-    document.body.dataset.view = text?.[book] === true ? 'text' : 'pages';
+    const chosen = text?.[book];
+    document.body.dataset.view = chosen === undefined ? usual : chosen ? 'text' : 'pages';
     if (paper === 'dim' || paper === 'dark') document.body.dataset.paper = paper;
 })();

@@ -26,6 +26,7 @@ export class SheetPage extends EventTarget {
     /** @type {HTMLElement | null} */ #layer = null;
     /** @type {SheetWords | null} */ #words = null;
     /** @type {Map<string, HTMLImageElement>} */ #tiles = new Map();
+    /** @type {HTMLImageElement | null} */ #coming = null;
     #wanted = 0;
     #shown = 0;
     #failed = 0;
@@ -85,8 +86,8 @@ export class SheetPage extends EventTarget {
     }
 
     /** A small picture for who passes by, when there is none yet. */
-    sketch() {
-        if (!this.#shown && !this.#wanted) void this.#show(WIDTHS[0]);
+    async sketch() {
+        if (!this.#shown && !this.#wanted) await this.#show(WIDTHS[0]);
     }
 
     /**
@@ -108,14 +109,16 @@ export class SheetPage extends EventTarget {
     async #show(width) {
         this.#wanted = width;
         const picture = this.#picture({ width: String(width) });
+        this.#coming = picture;
         try {
             await picture.decode();
         } catch {
-            if (this.#wanted === width) this.#retry(width);
+            if (this.#wanted === width && this.element.isConnected) this.#retry(width);
             return;
         }
         if (width < this.#shown || !this.element.isConnected) return;
         this.#shown = width;
+        this.#coming = null;
         this.#failed = 0;
         for (const old of this.#pictures.querySelectorAll('.whole, .undrawn')) old.remove();
         picture.className = 'whole';
@@ -188,6 +191,7 @@ export class SheetPage extends EventTarget {
     remove() {
         clearTimeout(this.#timer);
         this.#untile();
+        if (this.#coming) this.#coming.src = '';
         this.element.remove();
     }
 }

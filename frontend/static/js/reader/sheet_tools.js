@@ -2,6 +2,7 @@
 /** What a reader does with printed pages: zoom, go to one, see them small, have them dark, or read the text instead. */
 
 import { the } from '../lib/dom.js';
+import { toast } from '../lib/toasts.js';
 import { fill, gettext } from '../lib/words.js';
 import { togglePanel } from './drawers.js';
 import { LEAST, MOST, nextZoom, pageNamed } from './sheet_layout.js';
@@ -28,7 +29,7 @@ export function wireSheets(desk, sheets) {
     wirePlace(desk, sheets);
     wirePinch(sheets);
     desk.layers.addEventListener('unplaced', () => {
-        desk.say(gettext('These words are on no page as it is printed. They can be seen in the text.'));
+        toast(gettext('These words stand on no printed page, so nothing is marked. They can be seen in the text.'));
     });
     return resize;
 }

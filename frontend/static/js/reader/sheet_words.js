@@ -87,6 +87,7 @@ export class SheetWords {
         layer.style.width = `${wide * BASE}px`;
         layer.style.height = `${high * BASE}px`;
         const reaches = this.lines.length <= MOST_GROWN ? grown(this.lines, wide, high) : null;
+        const isDown = downs(this.lines);
         /** @type {HTMLElement | null} */
         let part = null;
         this.lines.forEach((line, number) => {
@@ -95,7 +96,7 @@ export class SheetWords {
                 part.dataset.section = String(line.section);
                 layer.append(part);
             }
-            part.append(drawn(line, reaches?.[number] ?? [line.left, line.top, line.right, line.bottom]));
+            part.append(drawn(line, reaches?.[number] ?? [line.left, line.top, line.right, line.bottom], isDown[number]));
         });
         return layer;
     }
@@ -121,8 +122,18 @@ function partOf(word, line, start, end) {
 /** @param {Line} line */
 const isRtl = ({ words, text }) => (words.length > 1 ? words[1].left < words[0].left : RTL.test(text));
 
-/** Whether a line runs down the page. @param {Line} line */
-const isUpright = ({ left, top, right, bottom, text }) => text.length > 1 && bottom - top > 2 * (right - left);
+/** Whether a line runs down the page: short words do when those beside them do. @param {Line[]} lines @returns {boolean[]} */
+export function downs(lines) {
+    const isHigh = (/** @type {Line} */ { left, top, right, bottom }) => bottom - top > 2 * (right - left);
+    const isSure = (/** @type {Line | undefined} */ line) => line !== undefined && points(line.text) > 3 && isHigh(line);
+    /** @type {boolean[]} */
+    const found = [];
+    lines.forEach((line, at) => {
+        const isShort = points(line.text) <= 3;
+        found.push(isSure(line) || (isShort && (found[at - 1] === true || isSure(lines[at + 1]))));
+    });
+    return found;
+}
 
 /**
  * Let every line reach halfway to its neighbours, so that a selection drawn between lines goes on in the nearest one.
@@ -163,10 +174,9 @@ function natural(text, size) {
     return measuring.measureText(text).width;
 }
 
-/** @param {Line} line @param {Box} reach */
-function drawn(line, reach) {
+/** @param {Line} line @param {Box} reach @param {boolean} isDown */
+function drawn(line, reach, isDown) {
     const element = document.createElement('div');
-    const isDown = isUpright(line);
     const size = Math.max(1, Math.round((isDown ? line.right - line.left : line.bottom - line.top) * BASE * 0.86));
     const [left, top, right, bottom] = reach;
     element.className = isDown ? 'ln down' : 'ln';

@@ -12,6 +12,7 @@ import { SheetPage, WordStore } from './sheet_page.js';
 const TOP = 28; // pixels below the upper edge where one reads
 const SETTLED = 120; // milliseconds without scrolling
 const NEAR = 0.8; // screens above and below that are in the page
+const MOVING = 6; // frames in a row: the reader passes by, and is not gone to a place
 const MOST_HELD = 12; // pages a selection keeps in the page
 
 /** @typedef {import('./view.js').Place} Place */
@@ -30,6 +31,9 @@ export class Sheets extends EventTarget {
     /** @type {any} */ #timer = null;
     #isAwaitingFrame = false;
     #asked = 0;
+    #isSketching = false;
+    #settled = 0;
+    #frames = 0; // of a movement that has not ended
 
     /**
      * @param {{ scroll: HTMLElement, list: HTMLElement }} parts
@@ -245,13 +249,22 @@ export class Sheets extends EventTarget {
         requestAnimationFrame(() => {
             this.#isAwaitingFrame = false;
             this.#populate();
-            for (const index of this.#inView(0)) this.#pages.get(index)?.sketch();
+            if (++this.#frames > MOVING) void this.#sketch();
         });
+    }
+
+    /** Let who passes by see small pages, one request at a time: the server draws those around it as well. */
+    async #sketch() {
+        if (this.#isSketching) return;
+        this.#isSketching = true;
+        for (const index of this.#inView(0)) await this.#pages.get(index)?.sketch();
+        this.#isSketching = false;
     }
 
     #later() {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => {
+            this.#frames = 0;
             this.#sharpen();
             this.#settle();
         }, SETTLED);
@@ -318,11 +331,13 @@ export class Sheets extends EventTarget {
     #sharpen() {
         const seen = this.#inView(0);
         const near = this.#inView(NEAR).filter((index) => !seen.includes(index));
-        const asked = this.#asked;
+        const settled = ++this.#settled;
         for (const index of [...seen, ...near]) void this.#lay(index);
-        void Promise.allSettled(seen.map((index) => this.#sharpenOne(index))).then(() => {
-            if (asked !== this.#asked) return;
-            for (const index of near.sort((a, b) => Number(a < seen[0]) - Number(b < seen[0]))) void this.#sharpenOne(index);
+        void Promise.allSettled(seen.map((index) => this.#sharpenOne(index))).then(async () => {
+            for (const index of near.sort((a, b) => Number(a < seen[0]) - Number(b < seen[0]))) {
+                if (settled !== this.#settled) return; // the reader went on: something else comes first now
+                await this.#sharpenOne(index);
+            }
         });
     }
 
