@@ -26,6 +26,7 @@ STATES = {
     "interrupted": "danger",
     "cancelled": "",
     "stopped": "",
+    "removed": "",
     **dict.fromkeys(
         ("reading", "recognising", "splitting", "indexing", "embedding", "running", "looking", "writing"), "info"
     ),
@@ -99,12 +100,13 @@ class BookPanel(Panel):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Book]:
         """Leave the tables of contents where they are, and fetch the open jobs with the list."""
         jobs = Prefetch("jobs", queryset=Job.objects.filter(state__in=OPEN), to_attr="open_jobs")
-        return super().get_queryset(request).defer("contents", "description", "told").prefetch_related(jobs)
+        rows = Book.every.order_by(*self.ordering)  # also those that wait to be deleted
+        return rows.defer("contents", "description", "told").prefetch_related(jobs)
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATES)
     def status(self, book: Book) -> tuple[str, str]:
-        """Show the state."""
-        return book.state, book.get_state_display()
+        """Show the state; of a removed book, that it is."""
+        return ("removed", _("Removed")) if book.removed_at else (book.state, book.get_state_display())
 
     @display(description=gettext_lazy("progress"))
     def progress(self, book: Any) -> str:

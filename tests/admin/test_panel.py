@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from books.models import Book, Job, Reply
+from books.store import BookStore
 from mindory_web.accounts.models import ApiKey, Deed, Invitation, Reader
 from tests.admin.conftest import SECRET, fill
 from tests.conftest import PASSWORD, signed_in
@@ -193,3 +194,29 @@ def test_what_is_a_record_cannot_be_added_or_deleted(name: str, admin: Reader, f
     assert browser.post(reverse(f"admin:{name}_add"), {}).status_code == 403
     run(browser, name, "delete_selected", *Deed.objects.values_list("pk", flat=True))
     assert Deed.objects.count() == before
+
+
+def test_a_removed_book_is_listed_as_such(admin: Reader, alice: Reader) -> None:
+    book = Book.objects.create(owner=alice, digest="7" * 64, file_name="a.txt", file_size=1, title="Gone for now")
+    BookStore(alice).remove(book.pk)
+
+    page = signed_in(admin).get("/admin/books/book/").content.decode()
+
+    assert "Gone for now" in page
+    assert "Removed" in page
+
+
+def test_an_admin_deletes_a_reader_after_being_told_what_goes(admin: Reader, alice: Reader, bob: Reader) -> None:
+    browser = signed_in(admin)
+    address = reverse("admin:accounts_reader_changelist")
+    chosen = {"action": "delete_readers", "_selected_action": [alice.pk, admin.pk]}
+
+    told = browser.post(address, chosen).content.decode()
+    assert "Delete these 2 readers?" in told
+    assert Reader.objects.filter(is_active=True).count() == 3
+
+    answer = browser.post(address, {**chosen, "sure": "yes"}, follow=True).content.decode()
+    assert "last admin" in answer
+    assert "Being deleted" in answer
+    assert {reader.username for reader in Reader.objects.filter(is_active=True)} == {"ada", "bob"}
+    assert (Deed.objects.get().action, Deed.objects.get().subject) == ("reader.deleted", "alice")
