@@ -11,13 +11,13 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mindory_web.accounts import audit, invitations, readers, sessions
+from mindory_web.accounts import audit, deleting, invitations, readers, sessions
 from mindory_web.accounts.keys import revoke
 from mindory_web.accounts.models import ApiKey, Deed, Invitation, Reader
 from mindory_web.lib.errors import MindoryError
@@ -55,7 +55,7 @@ class ReaderPanel(Panel):
     ordering = ("-is_superuser", "username")
     fields = ("username", "email", "language", "is_superuser", "is_active", "last_login", "date_joined")
     readonly_fields = ("is_superuser", "is_active", "last_login", "date_joined")
-    actions = ("deactivate", "activate", "make_admin", "make_reader", "end_sessions")
+    actions = ("deactivate", "activate", "make_admin", "make_reader", "end_sessions", "delete_readers")
     has_pages = True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -91,6 +91,8 @@ class ReaderPanel(Panel):
     @display(description=gettext_lazy("account"), ordering="is_active", label={"open": "success", "closed": "danger"})
     def status(self, reader: Reader) -> tuple[str, str]:
         """Show whether the account is open."""
+        if deleting.is_leaving(reader):
+            return "closed", _("Being deleted")
         return ("open", _("Open")) if reader.is_active else ("closed", _("Closed"))
 
     @display(description=gettext_lazy("books"), ordering="book_total")
@@ -142,6 +144,15 @@ class ReaderPanel(Panel):
             audit.record(_me(request), "reader.sessions_ended", reader.username, ended=ended)
 
         self.carry_out(request, rows, end)
+
+    @action(description=gettext_lazy("Delete readers with everything…"))
+    def delete_readers(self, request: HttpRequest, rows: QuerySet[Reader]) -> HttpResponse | None:
+        """Delete readers, after a page that says what goes with them."""
+        if request.POST.get("sure") != "yes":
+            told = {**self.admin_site.each_context(request), "readers": list(rows), "title": _("Delete readers")}
+            return render(request, "admin/delete_readers.html", told)
+        self.carry_out(request, rows, lambda reader: deleting.delete_reader(_me(request), reader))
+        return None
 
 
 @admin.register(Invitation)
@@ -307,8 +318,10 @@ class DeedPanel(Panel):
 
     @display(description=gettext_lazy("who"), ordering="actor__username")
     def who(self, deed: Deed) -> str:
-        """Name the admin, or the command line."""
-        return str(deed.actor) if deed.actor else _("Command line")
+        """Name the admin, also one whose account is deleted since, or the command line."""
+        if deed.action == "reader.deleted" and not deed.details:
+            return deed.subject  # their own deed
+        return str(deed.actor or deed.details.get("by") or _("Command line"))
 
     @display(description=gettext_lazy("details"))
     def more(self, deed: Deed) -> str:
