@@ -80,9 +80,22 @@ def open_book(page: Page, mindory: Stack, title: str, query: str = "?section=0&c
     return pk
 
 
+def corners(page: Page, first: str, last: str) -> list[float]:
+    """Find words on the screen, once the text stands still: sections come in above and below."""
+    seen: list[list[float]] = []
+
+    def is_still() -> bool:
+        seen.append(page.evaluate(CORNERS, [first, last]))
+        time.sleep(0.15)
+        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+
+    until(is_still)
+    return seen[-1]
+
+
 def select(page: Page, first: str, last: str = "") -> None:
     """Draw the mouse over the words from `first` to `last`."""
-    left, top, right, bottom = page.evaluate(CORNERS, [first, last or first])
+    left, top, right, bottom = corners(page, first, last or first)
     page.mouse.move(left, top)
     page.mouse.down()
     page.mouse.move((left + right) / 2, (top + bottom) / 2)
@@ -91,7 +104,7 @@ def select(page: Page, first: str, last: str = "") -> None:
 
 
 def click_on(page: Page, words: str) -> None:
-    left, top, *_ = page.evaluate(CORNERS, [words, words])
+    left, top, *_ = corners(page, words, words)
     page.mouse.click(left + 4, top)
 
 
