@@ -116,8 +116,8 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _follow(self, frame: Mapping[str, Any], verb: Callable[..., Reply], *args: Any, **named: Any) -> None:
         reply = await self._call(verb, *args, nonce=frame["nonce"], request_id=frame["nonce"], **named)
-        await self._enter(reply.conversation_id)
         self.put(talk.new_frame(reply))
+        await self._enter(reply.conversation_id)
         self.reading.follow(reply.pk, 0, talk=reply.conversation_id, is_sure=False)
 
     async def on_resume(self, frame: Mapping[str, Any]) -> None:

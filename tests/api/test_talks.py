@@ -11,7 +11,7 @@ from django.test import AsyncClient
 from pytest_django import Settings
 
 from books.chat import talk
-from books.models import Book, Conversation, Reply
+from books.models import Book, Citation, Conversation, Reply
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from tests.api.conftest import Program, code_of, make_book
@@ -176,6 +176,11 @@ def test_a_long_conversation_shows_its_newest_replies(
         ("GET", "replies/{reply}", None),
         ("GET", "replies/{reply}/frames", None),
         ("POST", "replies/{reply}/stop", None),
+        ("POST", "replies/{reply}/again", {}),
+        ("POST", "replies/{reply}/continue", {}),
+        ("PUT", "replies/{reply}/feedback", {"value": 1}),
+        ("GET", "replies/{reply}/trace", None),
+        ("GET", "conversations/{talk}/export", None),
         ("POST", "conversations", {"book": "{book}"}),
     ],
 )
@@ -204,3 +209,106 @@ def test_a_question_that_is_none_is_refused(program: Program, book: Book, alice:
 
     assert program("POST", f"conversations/{found.pk}/messages", {"text": text}).status_code == 422
     assert not Reply.objects.exists()
+
+
+def test_conversations_are_found_by_what_was_said_in_them(program: Program, book: Book, alice: Reader) -> None:
+    one, two = talk.begin(alice, book=book.pk, title="Whales"), talk.begin(alice, title="Of parrots")
+    long = "word " * 100 + "A 100% WHITE_whale swam by. " + "word " * 100
+    Reply.objects.create(conversation=one, question="What swam by?", text=long, state="done")
+    Reply.objects.create(conversation=two, question="Is it 100x white?", text="It is not.", state="done")
+
+    def found(query: str) -> list[int]:
+        return [each["id"] for each in program("GET", f"conversations?{query}").json()["items"]]
+
+    assert found("q=100%25+white_") == [one.pk]
+    assert found("q=parrots") == [two.pk]
+    assert found("q=SWAM+BY") == [one.pk]
+    assert found("q=nothing+of+it") == []
+    snippet = program("GET", "conversations?q=white_whale").json()["items"][0]["snippet"]
+    assert "A 100% WHITE_whale swam by." in snippet
+    assert len(snippet) <= 240
+    assert found(f"book={book.pk}") == [one.pk]
+
+
+def test_conversations_are_pinned_archived_and_given_another_scope(program: Program, book: Book, alice: Reader) -> None:
+    one, two = talk.begin(alice, book=book.pk), talk.begin(alice)
+    changed = program("PATCH", f"conversations/{one.pk}", {"is_pinned": True, "is_archived": True}).json()
+    assert (changed["is_pinned"], changed["is_archived"], changed["scope"]) == (True, True, "book")
+    assert [each["id"] for each in program("GET", "conversations?is_archived=false").json()["items"]] == [two.pk]
+    assert [each["id"] for each in program("GET", "conversations?is_pinned=true").json()["items"]] == [one.pk]
+    wide = program("PATCH", f"conversations/{one.pk}", {"books": [book.pk], "is_limited": True}).json()
+    assert (wide["scope"], wide["book"], wide["books"], wide["is_limited"]) == ("books", None, [book.pk], True)
+    assert program("PATCH", f"conversations/{one.pk}", {"scope": "library"}).json()["books"] == []
+    assert code_of(program("PATCH", f"conversations/{one.pk}", {"scope": "book"})) == "invalid"
+
+
+def test_a_branch_is_chosen_and_answers_are_judged_and_traced(program: Program, book: Book, alice: Reader) -> None:
+    one = talk.ask(alice, "One?", book=book.pk)
+    Reply.objects.update(state="done", text="Yes.", trace={"quotes": [{"raw": "x", "kept": False}]})
+    two = program("POST", f"replies/{one.pk}/again", {"text": "Two?"})
+    assert (two.status_code, two.json()["parent"], two.json()["question"]) == (202, None, "Two?")
+    address = f"conversations/{one.conversation_id}"
+    assert program("GET", address).json()["tip"] == two.json()["id"]
+    assert program("PATCH", address, {"tip": one.pk}).json()["tip"] == one.pk
+    foreign = talk.ask(alice, "Elsewhere?", book=book.pk)
+    assert program("PATCH", address, {"tip": foreign.pk}).status_code == 404
+    judged = program("PUT", f"replies/{one.pk}/feedback", {"value": -1, "reason": " Not in  the book. "}).json()
+    assert (judged["feedback"], judged["feedback_reason"]) == (-1, "Not in the book.")
+    assert program("PUT", f"replies/{one.pk}/feedback", {"value": 0}).json()["feedback_reason"] == ""
+    assert program("PUT", f"replies/{one.pk}/feedback", {"value": 5}).status_code == 422
+    assert program("GET", f"replies/{one.pk}/trace").json()["trace"]["quotes"][0]["kept"] is False
+    assert program("POST", f"replies/{one.pk}/continue", {}).status_code == 409
+    assert program("GET", f"replies/{one.pk}").json()["html"] == ['<p dir="auto">Yes.</p>']
+
+
+async def test_a_question_about_words_follows_a_reply(
+    conversation: Conversation, tale: Book, header: dict[str, str], alice: Reader
+) -> None:
+    first = await sync_to_async(talk.ask)(alice, PARROT, conversation=conversation.pk)
+    address = f"conversations/{conversation.pk}/messages?wait=0.1"
+    about = {"kind": "explain", "book": tale.pk, "section": 0, "start": 0, "end": 6}
+    one = (await post(header, address, {"parent": first.pk, "about": about})).json()
+    assert (one["parent"], one["about"], one["question"]) == (
+        first.pk,
+        {**about, "quote": "It was"},
+        "Explain these words.",
+    )
+    two = (await post(header, address, {"text": "Anew?", "parent": None})).json()
+    three = (await post(header, address, {"text": "And?"})).json()
+    assert (two["parent"], three["parent"]) == (None, two["id"])
+
+
+def cited(book: Book, alice: Reader) -> Reply:
+    """Return an answer with a quote, in a conversation of two branches."""
+    left = talk.ask(alice, "Left behind?", book=book.pk)
+    reply = talk.ask(alice, "Who *is* he?", conversation=left.conversation_id, parent=None)
+    Reply.objects.filter(pk=reply.pk).update(state="done", text="**Ishmael** [1], and no [2].")
+    place = {"section": 0, "start": 0, "end": 15, "quote": "Call me Ishmael", "heading": "Part_0", "page": "iv"}
+    Citation.objects.create(reply=reply, number=1, book=book, **place)
+    return reply
+
+
+def test_a_conversation_is_taken_along_as_markdown(program: Program, book: Book, alice: Reader) -> None:
+    reply = cited(book, alice)
+    response = program("GET", f"conversations/{reply.conversation_id}/export")
+    text = response.content.decode()
+
+    assert response.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert "## Who \\*is\\* he?\n\n**Ishmael** [^1], and no ." in text
+    place = f"http://localhost:8000/books/{book.pk}/?section=0&start=0&end=15"
+    assert text.endswith(f"[^1]: *Moby-Dick*, Part\\_0, page iv: “Call me Ishmael” <{place}>\n")
+    assert "Left behind" not in text.partition("\n\n")[2]
+
+
+def test_a_conversation_is_taken_along_as_json(program: Program, book: Book, alice: Reader) -> None:
+    reply = cited(book, alice)
+    whole = program("GET", f"conversations/{reply.conversation_id}/export?format=json").json()
+
+    assert [each["question"] for each in whole["replies"]] == ["Left behind?", "Who *is* he?"]
+    assert whole["shown"] == [reply.pk]
+    quote = whole["replies"][1]["citations"][0]
+    assert (quote["quote"], quote["how"], quote["address"].rpartition("?")[2]) == (
+        "Call me Ishmael", "exact", "section=0&start=0&end=15",
+    )  # fmt: skip
+    assert program("GET", f"conversations/{reply.conversation_id}/export?format=pdf").status_code == 422

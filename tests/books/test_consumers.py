@@ -14,6 +14,7 @@ from books import publishing
 from books.chat import log as frames_log
 from books.chat import talk, wire
 from books.chat.following import POLL_SECONDS
+from books.chat.rooms import MOST_ROOMS
 from books.consumers import MOST_SOCKETS, PageSocket
 from books.events import (
     CLOSED_BAD_ORIGIN,
@@ -23,7 +24,7 @@ from books.events import (
     LARGEST_FRAME,
     ReplyFrame,
 )
-from books.models import Book
+from books.models import Book, Conversation
 from books.sockets import guarded, socket_urlpatterns
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
@@ -159,6 +160,12 @@ async def test_a_socket_closes_within_five_seconds_of_losing_its_right(
         '{"type": "stop", "reply": true}',
         '{"type": "stop", "reply": -1}',
         '{"type": "resume", "reply": 99999999999999999999999, "seq": 0}',
+        '{"type": "ask", "nonce": "n", "text": "What?", "books": [1, "2"]}',
+        '{"type": "ask", "nonce": "n", "text": "What?", "books": {"1": 2}}',
+        '{"type": "ask", "nonce": "n", "text": "What?", "parent": 1.5}',
+        '{"type": "ask", "nonce": "n", "text": "What?", "is_limited": 1}',
+        '{"type": "ask", "nonce": "n", "text": "What?", "about": {"kind": "ask", "book": 1}}',
+        '{"type": "ask", "nonce": "n", "text": "What?", "about": [1]}',
         "[" * 10_000,
     ],
 )
@@ -224,7 +231,7 @@ async def test_a_page_that_comes_back_at_any_frame_ends_with_the_same_bytes(
     tale: Book,
     settings: LazySettings,
 ) -> None:
-    model = told(settings, *[f"word{number} " for number in range(12)], "[[1|Captain Ahab]]", ".")
+    model = told(settings, *[f"word{number} " for number in range(30)], "[[1|Captain Ahab]]", ".")
     model.delay = 0.03
     async with working(), page(alice) as asking:
         await asking.send(type="ask", nonce="n1", text="Who is he?", book=tale.pk)
@@ -324,3 +331,111 @@ async def test_sockets_of_one_reader_are_counted_down_again(transactional_db: No
     async with page(alice), page(alice):
         assert PageSocket.sockets[alice.pk] == 2
     assert PageSocket.sockets[alice.pk] == 0
+
+
+async def test_an_answer_comes_with_its_html_and_ends_as_it_is_stored(
+    alice: Reader, tale: Book, settings: LazySettings
+) -> None:
+    model = told(settings, "He kept:\n\n- a **white", " parrot** [[1|a white parrot called Moses]]\n", "- a <mast>\n")
+    model.delay = 0.08
+    async with working(), page(alice) as asking:
+        await asking.send(type="ask", nonce="n1", text="Who kept a white parrot?", book=tale.pk)
+        frames = await asking.answer((await asking.frame("reply.new"))["reply"])
+        blocks: list[str] = []
+        for frame in frames:
+            if "html" in frame:
+                blocks[frame["html"]["from"] :] = frame["html"]["blocks"]
+        whole = await in_db(talk.whole, alice, frames[0]["reply"])
+    assert blocks == whole["html"]
+    assert blocks[0] == '<p dir="auto">He kept:</p>'
+    assert "<strong>white parrot</strong>" in blocks[1]
+    assert '<a class="cite" data-n="1">1</a>' in blocks[1]
+    assert "&lt;mast&gt;" in blocks[1]
+    assert frames[-1]["ahead"] == 0
+
+
+async def test_a_question_says_where_it_belongs_and_what_it_is_about(alice: Reader, tale: Book) -> None:
+    about = {"kind": "explain", "book": tale.pk, "section": 0, "start": 0, "end": 6}
+    async with page(alice) as asking, page(alice) as other:
+        await asking.send(type="ask", nonce="n1", text="", about=about, scope="library", is_limited=True)
+        new = await asking.frame("reply.new")
+        assert (new["parent"], new["about"]) == (None, {**about, "quote": "It was"})
+        await asking.send(type="ask", nonce="n2", text="And?", conversation=new["conversation"])
+        await other.frame("reply.new")
+        second = await other.frame("reply.new")
+        assert (second["parent"], second["about"]) == (new["reply"], None)
+        await asking.send(type="ask", nonce="n3", text="Anew?", conversation=new["conversation"], parent=None)
+        await other.frame("reply.new")
+    begun = await in_db(talk.conversation, alice, new["conversation"])
+    assert (begun.scope, begun.is_limited) == ("library", True)
+
+
+async def test_an_answer_is_made_again_and_gone_on_with_from_the_page(
+    alice: Reader, tale: Book, settings: LazySettings
+) -> None:
+    model = told(settings, *["and on "] * 1000)
+    model.delay = 0.01
+    async with working(), page(alice) as asking:
+        await asking.send(type="ask", nonce="n1", text="Who is he?", book=tale.pk)
+        new = await asking.frame("reply.new")
+        await asking.frame("reply.words")
+        await asking.send(type="again", nonce="n2", reply=new["reply"])
+        assert await asking.frame("refused") | {"message": ""} == {
+            "type": "refused", "code": "conflict", "message": "", "nonce": "n2",
+        }  # fmt: skip
+        await asking.send(type="stop", reply=new["reply"])
+        await asking.frame("reply.end")
+        model.tell("and over.")
+        await asking.send(type="continue", nonce="n3", reply=new["reply"])
+        longer = await asking.frame("reply.new")
+        frames = await asking.answer(longer["reply"])
+        words = "".join(frame["text"] for frame in frames if frame["type"] == "reply.words")
+        assert words.startswith("and on ")
+        assert words.endswith("and over.")
+        await asking.send(type="again", nonce="n4", reply=longer["reply"], text="Who was he?")
+        other = await asking.frame("reply.new")
+        assert (other["parent"], other["question"]) == (None, "Who was he?")
+        await asking.answer(other["reply"])
+
+
+async def test_a_room_hears_which_branch_is_chosen_and_nobody_else_does(alice: Reader, bob: Reader, tale: Book) -> None:
+    one = await in_db(talk.ask, alice, "Who is he?", book=tale.pk)
+    two = await in_db(talk.ask, alice, "Who was he?", conversation=one.conversation_id, parent=None)
+    async with page(alice) as inside, page(alice) as outside, page(bob) as foreign:
+        await inside.send(type="join", conversation=one.conversation_id)
+        assert await inside.frame() == {"type": "joined", "conversation": one.conversation_id, "tip": two.pk}
+        await foreign.send(type="join", conversation=one.conversation_id)
+        assert (await foreign.frame())["code"] == "not_found"
+        await outside.send(type="choose", reply=one.pk)
+        chosen = {"type": "reply.chosen", "reply": one.pk, "conversation": one.conversation_id}
+        assert await inside.frame() == chosen
+        assert await outside.line.receive_nothing(timeout=0.2)
+        assert await foreign.line.receive_nothing(timeout=0.2)
+        await inside.send(type="leave", conversation=one.conversation_id)
+        assert await inside.frame() == {"type": "left", "conversation": one.conversation_id}
+        await outside.send(type="choose", reply=two.pk)
+        assert await inside.line.receive_nothing(timeout=0.2)
+
+
+async def test_a_page_leaves_the_room_of_a_conversation_that_may_not_be_read_any_more(
+    alice: Reader, bob: Reader, tale: Book
+) -> None:
+    reply = await in_db(talk.ask, alice, "Who is he?", book=tale.pk)
+    async with page(alice) as inside:
+        await inside.send(type="resume", reply=reply.pk, seq=0)
+        await inside.send(type="join", conversation=reply.conversation_id)
+        await inside.frame("joined")
+        await in_db(Conversation.objects.filter(pk=reply.conversation_id).update, reader=bob)
+        assert (await inside.frame("left", seconds=5))["conversation"] == reply.conversation_id
+        words: ReplyFrame = {"type": "reply.words", "reply": reply.pk, "seq": 1, "text": "not for her"}
+        await frames_log.append(reply.pk, [words])
+        await publishing.ring(reply.conversation_id, reply.pk)
+        assert await inside.line.receive_nothing(timeout=POLL_SECONDS + 0.5)
+
+
+async def test_a_page_is_in_a_few_rooms_at_most(alice: Reader, tale: Book) -> None:
+    talks = [await in_db(talk.begin, alice, book=tale.pk) for _ in range(MOST_ROOMS + 1)]
+    async with page(alice) as inside:
+        for each in talks:
+            await inside.send(type="join", conversation=each.pk)
+        assert (await inside.frame("left"))["conversation"] == talks[0].pk

@@ -305,7 +305,12 @@ def test_the_words_come_from_the_book(alice: Reader, bob: Reader, book: Book) ->
     assert reply.about["quote"] == "Captain Ahab"
     assert reply.conversation.book == book
     assert talk.ask(alice, "", about=about(book, "Moses", "explain")).question == "Explain these words."
-    wrong = [{"start": 5, "end": 5}, {"end": 4_500}, {"section": 7}, {"start": len(TALE) - 1, "end": len(TALE) + 9}]
+    wrong: list[dict[str, Any]] = [
+        {"start": 5, "end": 5},
+        {"end": 4_500},
+        {"section": 7},
+        {"start": len(TALE) - 1, "end": len(TALE) + 9},
+    ]
     for change in [*wrong, {"kind": "sing"}, {"start": 9, "end": 3}]:
         with pytest.raises(Invalid):
             talk.ask(alice, "Who?", about=about(book, "Moses") | change)

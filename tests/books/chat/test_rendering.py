@@ -205,7 +205,7 @@ def test_a_paragraph_without_end_is_cut_and_nothing_of_it_is_lost() -> None:
 def test_marks_that_are_still_open_are_not_seen() -> None:
     drawing = Drawing()
     shown = [drawing.draw(piece) for piece in ("It is **very", " cold** and `x", " + y` or [here](https://e.exam")]
-    assert ["".join((change or {"blocks": []})["blocks"]) for change in shown] == [  # type: ignore[call-overload]
+    assert ["".join((change or {"blocks": []})["blocks"]) for change in shown] == [
         '<p dir="auto">It is <strong>very</strong></p>',
         '<p dir="auto">It is <strong>very cold</strong> and <code>x</code></p>',
         '<p dir="auto">It is <strong>very cold</strong> and <code>x + y</code> or here</p>',
