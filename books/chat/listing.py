@@ -1,5 +1,6 @@
 """The conversations of a reader as a list: searched, the pinned ones first, then day by day, the archived ones last."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,8 @@ from books.models import Conversation
 from mindory_web.accounts.models import Reader
 
 MOST: Final = 300  # conversations in one list
+_MARKS: Final = re.compile(r"\s*\[\d{1,3}\]|[*_`#>]+")
+_CUT: Final = re.compile(r"^[^\s\u2e80-\uffff]{0,3}[.,;:!?]\s+")  # the end of a sentence that is not shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,15 @@ class Listed:
 def listed(reader: Reader, *, book: int | None = None, words: str = "") -> Listed:
     """Return the reader's conversations with `book` (None: all) in which `words` were said, grouped by day."""
     talks = found(reader, Filter(book=book, words=words)).select_related("book", "collection")[:MOST]
-    lines = [Line(one, snippet(one)) for one in talks]
+    lines = [Line(one, _plain(snippet(one))) for one in talks]
     shown = [line for line in lines if not line.talk.is_archived]
     archived = [line for line in lines if line.talk.is_archived]
     return Listed(_groups(shown), archived, is_found=bool(words.strip()))
+
+
+def _plain(words: str) -> str:
+    """Return a snippet without marks of Markdown and chips, from the first whole word on."""
+    return _CUT.sub("…", _MARKS.sub("", words), count=1)
 
 
 def _groups(lines: Iterable[Line]) -> list[Group]:

@@ -36,7 +36,9 @@ export class AnswerView {
         while (this.element.children.length > blocks.length) this.element.lastElementChild?.remove();
         blocks.forEach((html, i) => {
             if (html === this.#drawn[i]) return;
-            this.#nameAll(this.#draw(html, i, { isFresh: isBeingWritten && this.#hasShown, isLast: i === blocks.length - 1 }), turn);
+            const made = block(html);
+            this.#nameAll(made, turn);
+            this.#put(made, i, { isFresh: isBeingWritten && this.#hasShown, isLast: i === blocks.length - 1 });
         });
         if (turn.citations !== this.#citations || this.#wasOpen !== isBeingWritten) this.#nameAll(this.element, turn);
         [this.#drawn, this.#citations, this.#wasOpen, this.#hasShown] = [blocks, turn.citations, isBeingWritten, true];
@@ -46,9 +48,8 @@ export class AnswerView {
         else this.element.removeAttribute('aria-busy');
     }
 
-    /** @param {string} html @param {number} i @param {{ isFresh: boolean, isLast: boolean }} how */
-    #draw(html, i, { isFresh, isLast }) {
-        const made = block(html);
+    /** @param {HTMLElement} made @param {number} i @param {{ isFresh: boolean, isLast: boolean }} how */
+    #put(made, i, { isFresh, isLast }) {
         made.setAttribute('dir', 'auto');
         const old = this.element.children[i];
         const length = made.textContent?.length ?? 0;
@@ -57,7 +58,6 @@ export class AnswerView {
         if (old) old.replaceWith(made);
         else this.element.append(made);
         if (isFresh && isLast && length) this.#fade(made);
-        return made;
     }
 
     /** Note where the words begin that were not there before. @param {Element} old @param {Element} made */
@@ -103,7 +103,7 @@ export class AnswerView {
         const citation = turn.citations.find((one) => one.number === number);
         const before = chip.previousSibling;
         if (before?.nodeType === Node.TEXT_NODE) before.nodeValue = `${(before.nodeValue ?? '').replace(/[\s⁠]+$/u, '')}${WORD_JOINER}`;
-        else if (before) before.after(WORD_JOINER);
+        else if (before && before.nodeName !== 'SPAN') before.after(WORD_JOINER); // a span of fresh words has it
         chip.classList.toggle('wait', !citation);
         chip.toggleAttribute('hidden', !citation && !isOpen(turn));
         if (!citation) {
@@ -120,7 +120,7 @@ export class AnswerView {
 /** A block that only repeats the words of a slip below the answer is not shown twice. @param {HTMLElement} chip @param {Citation} citation */
 function hideRepeated(chip, citation) {
     const quoted = chip.closest('blockquote');
-    if (!quoted?.parentElement?.classList.contains('answer')) return;
+    if (!quoted || (quoted.parentElement && !quoted.parentElement.classList.contains('answer'))) return;
     const words = [...quoted.childNodes].map((node) => node.textContent).join('').replace(/\d{1,3}\s*$/, '');
     quoted.hidden = plain(words) === plain(citation.quote);
 }

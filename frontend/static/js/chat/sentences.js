@@ -47,6 +47,7 @@ export function outcome(turn) {
     if (turn.state === 'stopped') return gettext('Stopped. What is written stays.');
     if (turn.state === 'interrupted') return gettext('The answer was interrupted. What is here is kept.');
     const count = turn.citations.length;
+    if (!count) return gettext('Answer ready, without a quote');
     return fill(ngettext('Answer ready, %(count)s quote verified', 'Answer ready, %(count)s quotes verified', count), { count });
 }
 
