@@ -15,6 +15,9 @@ MindoryError
     EmptyFile              nothing was uploaded
     BookTooLarge           over the upload limit
     ServerFull             no room on the disk
+    WrongOffset            a piece of an upload that does not follow what is here
+    WrongChecksum          a piece of an upload that changed on its way
+    BadUpload              headers of an upload that say nothing
     BookNotReady           asked before its words are indexed
     ScopeGone              what a conversation is about is not there any more
     BadQuestion            empty, or too long
@@ -106,6 +109,26 @@ class ServerFull(Unavailable):
     """The disk does not take the file."""
 
     code = "server_full"
+
+
+class WrongOffset(Conflict):
+    """A piece of an upload begins elsewhere than what is here ends; `offset` is in the details."""
+
+    code = "wrong_offset"
+
+
+class WrongChecksum(MindoryError):
+    """A piece of an upload is not what its sender sent; nothing of it is kept."""
+
+    code = "wrong_checksum"
+    status = 460  # the protocol's own
+
+
+class BadUpload(Invalid):
+    """A request about an upload whose headers cannot be understood."""
+
+    code = "bad_upload"
+    status = 400
 
 
 class BookNotReady(Conflict):

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -237,7 +237,7 @@ class BookStore:
             values: dict[str, Any] = {"lease_owner": "", "lease_until": None, "queued_at": Now()}
             Job.objects.filter(pk=last.pk).update(state=Job.State.QUEUED, is_cancel_asked=False, **values)
             transaction.on_commit(lambda: self._announce(book.pk, last.pk))
-        elif last and last.finished_at and last.state == Job.State.CANCELLED and last.finished_at >= removed_at:
+        elif last and last.state == Job.State.CANCELLED and _is_after(last.finished_at, removed_at):
             self._queue(book, steps_done=last.steps_done, request_id=request_id)
         else:
             transaction.on_commit(lambda: tell_book(book.pk))
@@ -357,6 +357,10 @@ class BookStore:
             )
         place.refresh_from_db()
         return place
+
+
+def _is_after(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and one >= other
 
 
 def purge() -> int:

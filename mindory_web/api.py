@@ -31,7 +31,9 @@ from mindory_web.lib.logs import request_id
 
 log = structlog.get_logger(__name__)
 
-TAKES_FILES = re.compile(r"/api/v1/books|/api/v1/books/[0-9]{1,19}/cover|/books/[0-9]{1,19}/about/cover")
+TAKES_FILES = re.compile(
+    r"/api/v1/(books|uploads|books/[0-9]{1,19}/cover|uploads/[0-9a-f-]{36})|/books/[0-9]{1,19}/about/cover"
+)
 CODES = {400: "bad_request", 401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed"}
 
 

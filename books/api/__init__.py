@@ -11,7 +11,8 @@ from books.api.reading import router as reading
 from books.api.shelf import router as shelf
 from books.api.suggestions import router as suggestions
 from books.api.talks import router as talks
+from books.api.uploads import router as uploads
 
 router = Router()
-for part in (shelf, collections, pictures, pages, annotations, reading, margins, suggestions, talks):
+for part in (shelf, uploads, collections, pictures, pages, annotations, reading, margins, suggestions, talks):
     router.add_router("", part)

@@ -1,13 +1,27 @@
 """Things of alice's that others try to reach."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
+from django.utils import timezone
 
 from books import files, pictures
 from books.formats.parsed import Block
-from books.models import Annotation, Book, Citation, Collection, Conversation, Page, Passage, Picture, Reply, Section
+from books.models import (
+    Annotation,
+    Book,
+    Citation,
+    Collection,
+    Conversation,
+    Page,
+    Passage,
+    Picture,
+    Reply,
+    Section,
+    Upload,
+)
 from mindory_web.accounts import invitations, keys, sessions
 from mindory_web.accounts.models import Reader
 from tests.conftest import signed_in
@@ -66,6 +80,8 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
         conversation=conversation, question="Who is Queequeg?", text="Ishmael [1]", state="done"
     )
     Citation.objects.create(reply=reply, number=1, book=book, section=0, start=0, end=4, quote="Call")
+    soon = timezone.now() + timedelta(hours=1)
+    upload = Upload.objects.create(reader=alice, file_name="moby.txt", size=9, expires_at=soon)
     client = signed_in(alice)
     client.get("/source")  # the first request writes the session down
     session = sessions.sign_ins(alice, session_key=None)[0]
@@ -77,6 +93,7 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
         "collection": collection.pk,
         "conversation": conversation.pk,
         "reply": reply.pk,
+        "upload": upload.pk,
         "session": session.pk,
         "key": key.pk,
         "invitation": invitation.pk,

@@ -36,6 +36,9 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "health/ready": (get("anyone"),),
     "metrics": (get("operator"),),  # also this machine itself, and who has the token
     "source": (get("anyone"),),
+    "manifest.webmanifest": (get("anyone"),),
+    "service-worker.js": (get("anyone"),),
+    "offline": (get("anyone"),),
     "jsi18n/": (get("anyone"),),
     "api/docs": (get("anyone"),),
     "api/v1/": (get("anyone"),),
