@@ -20,6 +20,8 @@ def quoted(reader: Reader, book: Book, *, first: int = 0, last: int | None = Non
 def counts(reader: Reader, book: Book) -> list[dict[str, int]]:
     """Return for each section that was quoted: how many quotes, and in how many conversations."""
     placed = quoted(reader, book).filter(is_placed=True).order_by("section")
-    return list(
-        placed.values("section").annotate(quotes=Count("pk"), conversations=Count("reply__conversation", distinct=True))
-    )
+    counted = placed.values_list("section").annotate(Count("pk"), Count("reply__conversation", distinct=True))
+    return [
+        {"section": section, "quotes": quotes, "conversations": conversations}
+        for section, quotes, conversations in counted
+    ]
