@@ -73,7 +73,7 @@ class Wish:
         return urlencode({name: value for name, value in named.items() if value})
 
 
-def found(reader: Reader, wish: Wish) -> "QuerySet[Book]":
+def found(reader: Reader, wish: Wish) -> "QuerySet[Any]":
     """Return the books of a reader that a wish means, each with its place (`with_places`), in the order wanted.
 
     Raises NotFound when the collection is not the reader's.
@@ -98,7 +98,7 @@ def by_words(reader: Reader, words: str) -> list[int]:
     return matching(lines, words)
 
 
-def with_places(books: "QuerySet[Book]", *, reader: Reader) -> "QuerySet[Book]":
+def with_places(books: "QuerySet[Book]", *, reader: Reader) -> "QuerySet[Any]":
     """Add to each book its reader's place: `place_…` of the section and its start, `touched_at`, `percent` or None."""
     place = ReadingPlace.objects.filter(reader=reader, book=OuterRef("pk")).order_by("-updated_at")
     begun = Section.objects.filter(book=OuterRef("pk"), number=OuterRef("place_section"))
@@ -121,7 +121,7 @@ def _in_language(code: str) -> Q:
     return Q(language=code) | Q(language__startswith=f"{code}-")
 
 
-def _in_state(books: "QuerySet[Book]", state: str) -> "QuerySet[Book]":
+def _in_state(books: "QuerySet[Any]", state: str) -> "QuerySet[Any]":
     if state == "reading":
         return books.filter(percent__lt=FINISHED_FROM)
     if state == "finished":
@@ -135,7 +135,7 @@ def _in_state(books: "QuerySet[Book]", state: str) -> "QuerySet[Book]":
     return books
 
 
-def _ordered(books: "QuerySet[Book]", order: str) -> "QuerySet[Book]":
+def _ordered(books: "QuerySet[Any]", order: str) -> "QuerySet[Any]":
     keys: dict[str, tuple[Any, ...]] = {
         "opened": (F("touched_at").desc(),),
         "title": (_title().asc(),),

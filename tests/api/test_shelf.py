@@ -44,13 +44,13 @@ def test_books_are_listed_as_the_page_lists_them(alice: Reader, browser: Client)
     assert listed(browser, series="Fruit") == ["Pears", "Apples"]
     assert listed(browser, q="vogle") == ["The Sea"]
     assert listed(browser, sort="title", limit=1, offset=1) == ["Pears"]
-    assert browser.get("/api/v1/books", {"author": "Emil Strand", "limit": 1}).json()["count"] == 2
+    assert browser.get("/api/v1/books?author=Emil+Strand&limit=1").json()["count"] == 2
 
 
 @pytest.mark.parametrize(
     ("asked", "status"), [({"sort": "best"}, 422), ({"state": "odd"}, 422), ({"collection": 99}, 404)]
 )
-def test_what_is_not_understood_is_refused(browser: Client, asked: dict[str, Any], status: int) -> None:
+def test_what_is_not_understood_is_refused(browser: Client, asked: Any, status: int) -> None:
     assert browser.get("/api/v1/books", asked).status_code == status
 
 

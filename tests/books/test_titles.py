@@ -2,9 +2,9 @@
 
 import pytest
 
-from books.titles import matching
+from books.titles import Line, matching
 
-LINES = [
+LINES: list[Line] = [
     (1, "Moby-Dick; or, The Whale", ["Herman Melville"], ""),
     (2, "Les Misérables", ["Victor Hugo"], ""),
     (3, "红楼梦", ["曹雪芹"], ""),
@@ -39,7 +39,7 @@ def test_what_is_typed_finds(typed: str, found: list[int]) -> None:
 
 
 def test_a_word_without_a_slip_is_not_mixed_with_those_that_are_near() -> None:
-    lines = [(1, "Marten", [], ""), (2, "Martin", [], "")]
+    lines: list[Line] = [(1, "Marten", [], ""), (2, "Martin", [], "")]
 
     assert matching(lines, "martin") == [2]
     assert matching(lines, "martyn") == [1, 2]

@@ -4,7 +4,7 @@
 import { fragment, Refusal } from '../lib/api.js';
 import { parsed, the } from '../lib/dom.js';
 import { wireHits } from '../lib/hits.js';
-import { gettext } from '../lib/words.js';
+import { fill, gettext, ngettext } from '../lib/words.js';
 
 const PAUSE = 90; // milliseconds after a letter
 
@@ -16,20 +16,25 @@ let asked = 0;
 export async function openOpener() {
     if (dialog?.open) return dialog.close();
     if (document.querySelector('dialog[open]')) return;
-    dialog ??= await made();
-    if (!dialog) return;
+    await prepare();
+    if (!dialog || dialog.open) return;
     dialog.showModal();
     const field = /** @type {HTMLInputElement} */ (the('input', dialog));
     field.select();
     await look(dialog, field.value);
 }
 
-/** @returns {Promise<HTMLDialogElement | null>} */
-async function made() {
+/** Have it ready. Pages for nobody in particular have none. */
+export async function prepare() {
     const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector('#opener'));
-    if (!template) return null;
+    if (!template || dialog) return;
+    dialog = made(template);
     await Promise.all((template.dataset.styles ?? '').split(' ').filter(Boolean).map(styled));
-    const made = /** @type {HTMLDialogElement} */ (template.content.cloneNode(true).firstChild);
+}
+
+/** @param {HTMLTemplateElement} template @returns {HTMLDialogElement} */
+function made(template) {
+    const made = /** @type {HTMLDialogElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
     document.body.append(made);
     const field = /** @type {HTMLInputElement} */ (the('input', made));
     const found = the('[data-part="opened"]', made);
@@ -70,6 +75,8 @@ async function look(box, words) {
         if (mine !== asked) return;
         if (found.children.length) place.replaceChildren(found);
         else place.textContent = gettext('No title or author is like that.');
+        const count = found.children.length;
+        the('[role="status"]', box).textContent = fill(ngettext('%(count)s book', '%(count)s books', count), { count });
     } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         if (mine === asked) place.textContent = error.message;

@@ -38,7 +38,8 @@ export class Search extends EventTarget {
     #found;
     #field;
     #titles = make('div', { class: 'bytitle' });
-    #texts = make('div', { class: 'bytext', 'aria-live': 'polite' });
+    #texts = make('div', { class: 'bytext' });
+    #said;
     #asked = 0;
     #timers = [0, 0];
     #query = '';
@@ -47,6 +48,7 @@ export class Search extends EventTarget {
     constructor(root) {
         super();
         this.#root = root;
+        this.#said = the('[data-part="said"]', root);
         this.#found = the('[data-part="found"]', root);
         const form = the('[data-part="find"]', root);
         this.#field = /** @type {HTMLInputElement} */ (the('input', form));
@@ -118,6 +120,7 @@ export class Search extends EventTarget {
             const count = Number(list.dataset.count);
             const head = make('h2', {}, gettext('Titles and authors'), ' ', make('span', { class: 'faint num' }, String(count)));
             const most = count > list.children.length ? make('p', { class: 'small faint' }, fill(gettext('These are the best %(count)s.'), { count: list.children.length })) : null;
+            this.#said.textContent = fill(ngettext('%(count)s book', '%(count)s books', count), { count });
             this.#titles.replaceChildren(.../** @type {Node[]} */ (count ? [head, list, most].filter(Boolean) : []));
         } catch (error) {
             this.#fail(mine, error);
@@ -149,6 +152,7 @@ export class Search extends EventTarget {
             return this.#texts.replaceChildren(make('div', { class: 'none' }, none, hint));
         }
         const count = fill(ngettext('%(count)s passage', '%(count)s passages', items.length), { count: items.length });
+        this.#said.textContent = count;
         const head = make('h2', {}, fill(gettext('In your books: “%(query)s”'), { query }), ' ', make('span', { class: 'faint small' }, count));
         this.#texts.replaceChildren(head, ...byBook(items).map((hits) => book(hits, query)));
     }
