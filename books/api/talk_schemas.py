@@ -201,7 +201,7 @@ class ContinueIn(Schema):
 
 
 class FeedbackIn(Schema):
-    """1: good, -1: bad, 0: neither. The reason is for whoever runs this server."""
+    """1: good, -1: bad, 0: neither. The reason is kept with the answer."""
 
     value: Literal[-1, 0, 1]
     reason: Text = Field("", max_length=1_000)

@@ -15,7 +15,6 @@ from mindory_web.lib.errors import Invalid, NotFound
 
 MOST_BOOKS: Final = 200  # that one may choose
 BEING_READ: Final = 20  # books opened last, for readers who ask those
-NAMED: Final = 5  # books that a prompt and a sentence name
 NEVER_READY: Final = (Book.State.FAILED, Book.State.CANCELLED)
 Kinds = Conversation.Scope
 

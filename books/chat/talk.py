@@ -112,7 +112,7 @@ def _put(reader: Reader, new: _Question, opened: Callable[[], Conversation]) -> 
         talk = opened()
         made = Reply.objects.create(
             conversation=talk,
-            parent=_parent(talk, new.parent),
+            parent_id=_parent(talk, new.parent),
             question=new.text,
             about=new.about,
             nonce=new.nonce,
@@ -133,15 +133,14 @@ def _opened(reader: Reader, pk: int | None, wanted: Wanted, *, title: str) -> Co
     return talk
 
 
-def _parent(talk: Conversation, wanted: int | Literal["tip"] | None) -> Reply | None:
+def _parent(talk: Conversation, wanted: int | Literal["tip"] | None) -> int | None:
     if wanted is None:
         return None
     if wanted == TIP:
-        return talk.tip
-    found = Reply.objects.filter(conversation=talk, pk=wanted).first()
-    if found is None:
+        return talk.tip_id
+    if not Reply.objects.filter(conversation=talk, pk=wanted).exists():
         raise Conflict(_("The answer this question follows is not part of this conversation."))
-    return found
+    return wanted
 
 
 def stop(reader: Reader, reply_id: int) -> Reply:
