@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from mindory_web import health, metrics, operations
+from mindory_web import health, installing, metrics, operations
 from mindory_web.source import source
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mindory_web.accounts.urls")),
     path("account/", include("allauth.urls")),
     path("source", source, name="source"),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("service-worker.js", installing.service_worker, name="service-worker"),
+    path("offline", installing.offline, name="offline"),
     path("", include("books.urls")),
 ]
 

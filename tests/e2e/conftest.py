@@ -1,6 +1,7 @@
 """A real browser and a whole Mindory for the end-to-end tests; a failure leaves a picture in test-results/."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def chromium() -> Iterator[Browser]:
     assert path, "no Chromium here: `make browser` installs one"
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=path, args=SWITCHES)
+        # Requests that a service worker makes pass by `page.route`: only test_site.py lets it work.
+        opened.new_context = partial(opened.new_context, service_workers="block")  # type: ignore[method-assign]
         yield opened
         opened.close()
 

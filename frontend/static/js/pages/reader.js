@@ -11,6 +11,7 @@ import { Desk } from '../reader/desk.js';
 import { closeTop, isOpen, setDrawer, toggle, togglePanel, wireDrawers } from '../reader/drawers.js';
 import { wireElsewhere } from '../reader/elsewhere.js';
 import { Finder } from '../reader/find.js';
+import { wireKept } from '../reader/kept.js';
 import { wireKeys } from '../reader/keys.js';
 import { isPlain, Notes } from '../reader/notes.js';
 import { opened } from '../reader/opened.js';
@@ -58,10 +59,20 @@ document.addEventListener('click', (event) => {
 });
 
 const finder = new Finder(the('#find'), book, () => view.place);
-finder.addEventListener('found', (event) => void desk.open(/** @type {CustomEvent} */ (event).detail, 'found'));
+finder.addEventListener('found', async (event) => {
+    const { span, isFirst } = /** @type {CustomEvent} */ (event).detail;
+    const held = /** @type {HTMLElement | null} */ (document.activeElement);
+    if (!isFirst) track.jump(); // from one place to the next: the way back leads to where the reader was before
+    await (isFirst ? desk.open(span, 'found') : desk.arrive(span));
+    if (held?.closest('#find')) held.focus({ preventScroll: true }); // so that the keys go on
+});
 finder.addEventListener('all', (event) => layers.paint?.('found', /** @type {CustomEvent} */ (event).detail));
 track.isAtEnd = () => Boolean((leaves ?? sheets)?.isAtEnd);
-track.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
+track.addEventListener('go', (event) => {
+    const held = /** @type {HTMLElement | null} */ (document.activeElement);
+    desk.go(/** @type {CustomEvent} */ (event).detail);
+    if (held?.matches('[role="slider"]')) held.focus(); // its keys go on
+});
 
 notes.addEventListener('go', (event) => desk.go(/** @type {CustomEvent} */ (event).detail));
 backChip.addEventListener('click', () => desk.back());
@@ -102,6 +113,7 @@ wireKeys({
 });
 
 view.start();
+wireKept(desk);
 track.show(view.place, { isNew: false });
 if (cited) void desk.arrive({ section, start: cited[0], end: cited[1] });
 document.documentElement.dataset.isReady = 'true';
