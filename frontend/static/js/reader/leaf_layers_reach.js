@@ -24,7 +24,14 @@ export class Reaches extends EventTarget {
 
     /** @param {string} layer @param {Painted[]} items */
     show(layer, items) {
-        const wanted = new Map(items.map((item) => [`${layer}:${item.id}`, item]));
+        // Known by its words and not by its id, which a new mark gets a moment later: the focus stays on its button.
+        /** @type {Map<string, Painted>} */
+        const wanted = new Map();
+        for (const item of items) {
+            let key = `${layer}:${item.section}:${item.start}:${item.end}`;
+            while (wanted.has(key)) key += '+';
+            wanted.set(key, item);
+        }
         for (const [key, { button }] of this.#buttons) {
             if (!key.startsWith(`${layer}:`) || wanted.has(key)) continue;
             button.remove();

@@ -14,6 +14,7 @@ import { conversations, strokes } from './margin_strokes.js';
 /** @typedef {import('./annotations_store.js').Mark} Mark */
 
 const BESIDE = 14; // pixels between the text and a stroke
+const MOST_NUMBERS = 2; // of quotes on one stroke
 const WIDE = 28; // of a stroke with its sign
 const AROUND = 4; // sections before and after the one being read whose strokes are drawn
 
@@ -105,10 +106,13 @@ export class Margin extends EventTarget {
         });
     }
 
-    /** Where the column of some words is; the room of the text when nobody knows. @param {import('./view.js').Span} span @param {DOMRect[]} rects */
-    #column(span, rects) {
+    /** Where the column of some words is: of a printed page, what lies between its own margins. @param {import('./view.js').Span} span @param {DOMRect[]} rects */
+    #column(span, [first]) {
         const column = /** @type {any} */ (this.#desk.layers).column?.(span);
-        return column ?? { left: Math.min(...rects.map(({ left }) => left)), right: Math.max(...rects.map(({ right }) => right)) };
+        if (column) return column;
+        const pages = [...this.#desk.view.element.querySelectorAll('[data-page]')].map((page) => page.getBoundingClientRect());
+        const page = pages.find(({ left, right, top, bottom }) => left <= first.left && first.left <= right && top <= first.top && first.top <= bottom) ?? this.#overlay.room;
+        return { left: page.left + BESIDE + WIDE, right: page.right - BESIDE - WIDE };
     }
 
     /** @param {Quoted[]} quotes */
@@ -121,7 +125,8 @@ export class Margin extends EventTarget {
         const label = now.length
             ? fill(gettext('Quoted in this conversation: “%(words)s”'), { words: short(now[0].quote, 60) })
             : fill(ngettext('Quoted in %(count)s conversation: “%(words)s”', 'Quoted in %(count)s conversations: “%(words)s”', talks.length), { count: talks.length, words: short(quotes[0].quote, 60) });
-        const sign = now.length ? make('span', {}, now.length > 1 ? `${now[0].number}…` : String(now[0].number)) : make('span', {}, String(talks.length));
+        const numbers = [...new Set(now.map(({ number }) => number))].sort((one, other) => one - other).slice(0, MOST_NUMBERS);
+        const sign = make('span', {}, now.length ? numbers.join(' ') : String(talks.length));
         const element = make('button', { class: now.length ? 'margin talk now' : 'margin talk', type: 'button', 'aria-label': label, title: tip(talks) }, now.length ? null : icon('chat'), sign);
         element.addEventListener('click', () => this.dispatchEvent(new CustomEvent('talk', { detail: { quotes: talks, element } })));
         return { key, element };
