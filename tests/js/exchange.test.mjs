@@ -94,7 +94,26 @@ test('a tip this page never heard of means that it is behind; a deleted conversa
     const heard = [];
     for (const name of ['behind', 'gone']) made.addEventListener(name, () => heard.push(name));
     line.hear({ type: 'joined', conversation: 3, tip: 7 }, { type: 'joined', conversation: 3, tip: 9 }, { type: 'left', conversation: 4 }, { type: 'left', conversation: 3 });
+    assert.deepEqual(heard, ['behind']);
+    line.hear({ type: 'refused', code: 'not_found', message: 'Gone.' });
     assert.deepEqual(heard, ['behind', 'gone']);
+});
+
+test('a room that was left a moment ago and entered again is not gone', () => {
+    const { line, made } = exchange();
+    made.addEventListener('gone', () => assert.fail());
+    line.hear({ type: 'left', conversation: 3 });
+    assert.deepEqual(line.sent.at(-1), { type: 'join', conversation: 3 });
+    line.hear({ type: 'joined', conversation: 3, tip: null }, { type: 'refused', code: 'bad_frame', message: 'x' });
+});
+
+test('a question asked in another conversation is told, so that lists are fetched anew', () => {
+    const { line, made } = exchange();
+    let told = 0;
+    made.addEventListener('elsewhere', () => told++);
+    line.hear({ type: 'reply.new', reply: 8, conversation: 4, question: 'Who?', nonce: 'x', parent: null, about: null });
+    line.hear({ type: 'reply.new', reply: 9, conversation: 3, question: 'Who?', nonce: 'y', parent: null, about: null });
+    assert.equal(told, 1);
 });
 
 test('only what an answer may hold stays of its HTML', () => {

@@ -8,10 +8,15 @@ import { placeAddress } from './sentences.js';
 /** The address of a conversation in the reader. @param {number | null} conversation */
 export const besideAddress = (conversation) => `?conversation=${conversation ?? 'new'}`;
 
-/** @param {any} desk the Desk of the reader */
+/** @param {import('../reader/desk.js').Desk} desk */
 export function wireChat(desk) {
     const { chat } = desk;
-    chat.addEventListener('change', () => showQuotes(desk));
+    let shown = '';
+    chat.addEventListener('change', () => {
+        const now = chat.thread.turns.map((turn) => `${turn.reply}:${turn.citations.length}`).join() + chat.lastQuotes().map(({ q }) => q);
+        if (now !== shown) showQuotes(desk); // words come many times a second, quotes now and then
+        shown = now;
+    });
     chat.addEventListener('cite', (event) => cite(desk, /** @type {CustomEvent} */ (event).detail));
     chat.addEventListener('wanted', () => isOpen('chat') || setDrawer('chat', 'open', { hasFocus: false }));
     desk.addEventListener('reach', (event) => {
@@ -30,7 +35,7 @@ export function wireChat(desk) {
     showQuotes(desk);
 }
 
-/** Mark the quotes of the last answer in the text, and all of the conversation on the place line. @param {any} desk the Desk of the reader */
+/** Mark the quotes of the last answer in the text, and all of the conversation on the place line. @param {import('../reader/desk.js').Desk} desk */
 function showQuotes({ chat, layers, track, book }) {
     const ours = chat.lastQuotes().filter(({ citation }) => citation.book === book);
     layers.quotes(ours.map(({ citation, q }) => ({ q, section: citation.section, start: citation.start, end: citation.end })));
@@ -38,7 +43,7 @@ function showQuotes({ chat, layers, track, book }) {
     track.tick(all.map((citation) => ({ section: citation.section, offset: citation.start })));
 }
 
-/** @param {any} desk the Desk of the reader @param {{ citation: any, q: string, event: Event }} cited */
+/** @param {import('../reader/desk.js').Desk} desk @param {{ citation: any, q: string, event: Event }} cited */
 function cite(desk, { citation, q, event }) {
     event.preventDefault();
     desk.chat.light(q);

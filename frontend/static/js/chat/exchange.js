@@ -2,7 +2,7 @@
 /**
  * One conversation kept in step with the server over the page's line: what is asked goes out, frames come in, and what
  * was missed is asked for. Events: `change` (detail: the thread before), `begun` (it got its number), `behind` (something
- * was said that never came here), `gone` (it was deleted), `up`, `down`.
+ * was said that never came here), `gone` (it was deleted), `elsewhere` (something was asked in another one), `up`, `down`.
  */
 
 import { asking, changed, choose, isOpen, keyOf, merge, reduce, resumes, shown, start } from './thread.js';
@@ -22,6 +22,7 @@ export class Exchange extends EventTarget {
     /** @type {Set<number>} replies that were asked for since the line came up */ #resumed = new Set();
     /** @type {Map<Key, number>} when something came for an open turn */ #heard = new Map();
     /** @type {Set<Key>} */ #late = new Set();
+    #isOut = false;
 
     /**
      * @param {import('../lib/socket.js').Line} line
@@ -61,6 +62,7 @@ export class Exchange extends EventTarget {
         const left = this.#thread.conversation;
         if (left !== null && left !== conversation) this.#line.sendNow({ type: 'leave', conversation: left });
         for (const kept of [this.#resumed, this.#sent, this.#heard, this.#late]) kept.clear();
+        this.#isOut = false;
         this.#thread = start(conversation, replies, tip);
         if (this.#line.isUp) this.#cameUp();
     }
@@ -126,10 +128,12 @@ export class Exchange extends EventTarget {
     /** @param {any} frame */
     #take(frame) {
         if (frame.type === 'joined') return this.#joined(frame);
-        if (frame.type === 'left') return void (frame.conversation === this.#thread.conversation && this.dispatchEvent(new CustomEvent('gone')));
+        if (frame.type === 'left') return this.#left(frame);
+        if (frame.type === 'refused' && !frame.nonce && this.#isOut) return this.#gone();
         const before = this.#thread;
         const next = reduce(before, frame);
         if (typeof frame.reply === 'number') this.#came(frame.reply);
+        if (frame.type === 'reply.new' && frame.conversation !== next.conversation) this.dispatchEvent(new CustomEvent('elsewhere'));
         if (next === before) return;
         if (frame.type === 'reply.new' || frame.type === 'refused') this.#sent.delete(frame.nonce);
         this.#become(next);
@@ -137,9 +141,23 @@ export class Exchange extends EventTarget {
         this.#catchUp({ all: false });
     }
 
+    /** Out of the room: a late answer to having left it before, or it is gone. Coming back tells which. @param {any} frame */
+    #left({ conversation }) {
+        if (conversation !== this.#thread.conversation) return;
+        this.#isOut = true;
+        this.#line.sendNow({ type: 'join', conversation });
+    }
+
+    #gone() {
+        this.#isOut = false;
+        this.dispatchEvent(new CustomEvent('gone'));
+    }
+
     /** @param {any} frame */
     #joined({ conversation, tip }) {
-        if (conversation !== this.#thread.conversation || tip === null) return;
+        if (conversation !== this.#thread.conversation) return;
+        this.#isOut = false;
+        if (tip === null) return;
         if (!this.#thread.turns.some(({ reply }) => reply === tip)) this.dispatchEvent(new CustomEvent('behind'));
     }
 

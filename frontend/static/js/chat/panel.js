@@ -34,6 +34,7 @@ export class ChatPanel extends EventTarget {
     #view;
     #shelf;
     /** @type {About | null} */ #about = null;
+    /** @type {ConversationMenu} */ menu;
     #isDrawing = false;
     /** @type {any} */ #offline = null;
 

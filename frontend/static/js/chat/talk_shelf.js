@@ -25,6 +25,7 @@ export class TalkShelf {
         addEventListener('popstate', ({ state }) => {
             if (state && 'conversation' in state && state.conversation !== panel.data.conversation) void this.#show(state.conversation);
         });
+        panel.exchange.addEventListener('elsewhere', () => this.#refresh());
         panel.menu.addEventListener('changed', (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
     }
 
@@ -91,6 +92,10 @@ export class TalkShelf {
     #told() {
         const { conversation } = this.#panel.data;
         this.#panel.dispatchEvent(new CustomEvent('named', { detail: { conversation } }));
+        this.#refresh();
+    }
+
+    #refresh() {
         for (const list of this.#lists) list.refresh();
     }
 }
