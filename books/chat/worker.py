@@ -162,7 +162,8 @@ class ReplyWorker:
         pipeline = RAGPipeline(running.claim.asked, client=llm_client(), in_thread=self._searching)
         outcome = rows.Outcome(Reply.State.DONE)
         try:
-            await self._pour(running, pipeline, pen)
+            with override(our_language(running.claim.asked)):  # what a model's failure is told in
+                await self._pour(running, pipeline, pen)
         except asyncio.CancelledError:
             if running.reason == HANDED_BACK:
                 await self._hand_back(running, pen)

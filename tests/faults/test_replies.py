@@ -149,6 +149,13 @@ def test_a_killed_worker_leaves_its_words_and_the_question_can_be_asked_again(
     anew = talk.again(alice, reply.pk)
     until(lambda: is_over(anew), seconds=RECOVERY_SECONDS, what="answered")
     assert Reply.objects.get(pk=anew.pk).text == "Moses."
+    endpoint.say("and no more.")
+    longer = talk.go_on(alice, reply.pk)
+    until(lambda: is_over(longer), seconds=RECOVERY_SECONDS, what="gone on with")
+    text = Reply.objects.get(pk=longer.pk).text
+    assert text.endswith("and no more.")
+    assert shown.startswith(text.removesuffix("and no more."))
+    assert Reply.objects.get(pk=reply.pk).text == shown
 
 
 def test_redis_lost_in_mid_answer_costs_no_word(stack: Stack, alice: Reader, tale: Book) -> None:

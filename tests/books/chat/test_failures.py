@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import pytest
 from django.conf import LazySettings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from books.chat import talk
 from books.models import Book, Reply
@@ -63,6 +65,14 @@ async def test_a_failure_is_told_and_asking_again_works(
     endpoint.say("Moses.")
     anew, _last = await ended(talk.again, alice, reply.pk)
     assert (anew.state, anew.text, anew.parent_id) == ("done", "Moses.", reply.parent_id)
+
+
+async def test_a_failure_is_told_in_the_language_of_the_page(alice: Reader, tale: Book, endpoint: FakeEndpoint) -> None:
+    endpoint.answers(Answer(status=401))
+    reply, last = await ended(talk.ask, alice, QUESTION, book=tale.pk, language="zh-hans")
+    with override("zh-hans"):
+        told = _("The model's endpoint refused the key (%(status)d). Check %(name)s_API_KEY.")
+    assert reply.error_message == last["error_message"] == told % {"status": 401, "name": "MINDORY_LLM"}
 
 
 async def test_an_endpoint_that_is_down_is_told(alice: Reader, tale: Book, settings: LazySettings) -> None:
