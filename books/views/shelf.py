@@ -1,5 +1,6 @@
 """What the shelf shows of a book: how far it is read, or how far it is being added."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -48,12 +49,26 @@ class Standing:
     @property
     def time(self) -> str:
         """Return how long it takes to read; nothing when it is not known yet."""
-        minutes = reading_minutes(words=self.book.words, language=self.book.language) if self.book.words else 0
+        minutes = self._minutes
         if not minutes:
             return ""
         if minutes < 60:
             return _("%(count)s min") % {"count": minutes}
         return _("%(count)s h") % {"count": round(minutes / 60)}
+
+    @property
+    def time_left(self) -> str:
+        """Return how long it takes to read the rest."""
+        minutes = math.ceil(self._minutes * (100 - (self.percent or 0)) / 100)
+        if not minutes:
+            return ""
+        if minutes < 60:
+            return _("about %(count)s min left") % {"count": minutes}
+        return _("about %(count)s h left") % {"count": round(minutes / 60)}
+
+    @property
+    def _minutes(self) -> int:
+        return reading_minutes(words=self.book.words, language=self.book.language) if self.book.words else 0
 
 
 @dataclass(frozen=True, slots=True)

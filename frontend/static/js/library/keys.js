@@ -4,6 +4,8 @@
 import { the } from '../lib/dom.js';
 import { isSingle } from '../lib/keys.js';
 
+const NEAR = 24; // covers before and after; more than stand in a row
+
 /**
  * @param {HTMLElement} root
  * @param {{ shelf: import('./shelf.js').Shelf, menu: import('./menu.js').Menu }} parts
@@ -18,6 +20,7 @@ export function wireKeys(root, { shelf, menu }) {
         },
         u: () => the('[data-part="files"]', root).click(),
         v: () => shelf.turn(),
+        '?': () => /** @type {HTMLDialogElement} */ (the('#keys')).showModal(),
         m: () => {
             const item = /** @type {HTMLElement | null} */ (document.activeElement?.closest('.shelf li[data-book]'));
             if (item) menu.toggle(item);
@@ -27,7 +30,7 @@ export function wireKeys(root, { shelf, menu }) {
         if (!isSingle(event)) return;
         if (event.key.startsWith('Arrow')) return void (move(event, shelf) && event.preventDefault());
         const deed = single[event.key];
-        if (!deed || event.shiftKey) return;
+        if (!deed) return;
         event.preventDefault();
         deed();
     });
@@ -40,7 +43,10 @@ function move(event, shelf) {
     if (activeElement && activeElement !== document.body && !here) return false;
     if (document.querySelector('.floating')) return false;
     const { items } = shelf;
-    const to = here ? next(items.map(placeOf), items.indexOf(here), event.key, getComputedStyle(shelf.list).direction === 'rtl') : 0;
+    const at = here ? items.indexOf(here) : 0;
+    const from = Math.max(0, at - NEAR); // to ask a thousand covers where they stand takes a while
+    const places = items.slice(from, at + NEAR).map(placeOf);
+    const to = here ? from + next(places, at - from, event.key, getComputedStyle(shelf.list).direction === 'rtl') : 0;
     const link = /** @type {HTMLElement | null} */ (items[to]?.querySelector('a.onshelf') ?? null);
     link?.focus();
     return link !== null;

@@ -3,7 +3,15 @@
 
 import { call } from '../lib/api.js';
 import { the } from '../lib/dom.js';
+import { fill, gettext } from '../lib/words.js';
 import { ask, dialogOf, fieldOf } from './ask.js';
+
+/** Let an entry lead to a shelf, if there is one. @param {HTMLElement} entry @param {string} by @param {string | undefined} name @param {string} words */
+function lead(entry, by, name, words) {
+    entry.hidden = !name;
+    the('span', entry).textContent = fill(words, { name: name ?? '' });
+    /** @type {HTMLAnchorElement} */ (entry).href = `/?${new URLSearchParams({ [by]: name ?? '' })}`;
+}
 
 export class Menu extends EventTarget {
     #shelf;
@@ -32,6 +40,9 @@ export class Menu extends EventTarget {
         menu.classList.add('floating');
         /** @type {HTMLAnchorElement} */ (the('[data-do="read"]', menu)).href = `/books/${item.dataset.book}/`;
         /** @type {HTMLAnchorElement} */ (the('[data-do="about"]', menu)).href = `/books/${item.dataset.book}/about`;
+        const { author, series } = item.dataset;
+        lead(the('[data-do="author"]', menu), 'author', author, gettext('More by %(name)s'));
+        lead(the('[data-do="series"]', menu), 'series', series, gettext('The series %(name)s'));
         the('[data-do="take"]', menu).hidden = !this.#shelf.collection;
         button.after(menu);
         button.setAttribute('aria-expanded', 'true');

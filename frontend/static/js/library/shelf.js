@@ -5,6 +5,7 @@ import { fragment, Refusal } from '../lib/api.js';
 import { parsed, the } from '../lib/dom.js';
 import { keepCookie } from '../lib/theme.js';
 
+const KEPT = 96; // covers, when the shelf is shown otherwise
 const AHEAD = '900px'; // the next covers are there before they are seen
 
 export class Shelf extends EventTarget {
@@ -102,17 +103,17 @@ export class Shelf extends EventTarget {
 
     /** Fetch the next covers. */
     async more() {
-        const link = /** @type {HTMLAnchorElement | null} */ (this.section.querySelector('[data-part="next"]'));
+        const link = this.#next;
         if (!link || this.#isLoading) return;
         this.#isLoading = true;
-        const section = this.section;
+        const { section } = this;
         try {
-            const next = parsed(await fragment(`/shelf/${new URL(link.href).search}`));
+            const asked = new URL(link.href).searchParams;
+            asked.set('from', String(this.items.length)); // whatever was deleted or came since
+            const next = parsed(await fragment(`/shelf/?${asked}`));
             if (section !== this.section) return; // another shelf is shown meanwhile
             for (const item of /** @type {HTMLElement[]} */ ([...next.children])) this.has(Number(item.dataset.book)) || this.list.append(item);
-            if (next.dataset.next === '0') link.parentElement?.remove();
-            else link.href = link.href.replace(/from=\d+/, `from=${next.dataset.next}`);
-            this.dispatchEvent(new CustomEvent('grown'));
+            /** @type {HTMLElement} */ (link.parentElement).hidden = next.dataset.next === '0';
         } catch (error) {
             if (!(error instanceof Refusal)) throw error; // the link stays: a click tries again
         } finally {
@@ -123,8 +124,26 @@ export class Shelf extends EventTarget {
 
     /** Covers become a list, or the other way round. */
     turn() {
+        this.#trim();
         this.#view(!this.isList);
         keepCookie('view', this.isList ? 'list' : 'covers');
+    }
+
+    /** A long shelf begins anew when it is shown otherwise: setting a thousand covers again would take a while. */
+    #trim() {
+        const { items } = this;
+        const link = /** @type {HTMLElement | null} */ (this.section.querySelector('[data-part="next"]'));
+        if (!link || items.length <= KEPT) return;
+        for (const item of items.slice(KEPT)) item.remove();
+        /** @type {HTMLElement} */ (link.parentElement).hidden = false;
+        if (this.section.getBoundingClientRect().top < 0) this.section.scrollIntoView();
+        this.#settle();
+    }
+
+    /** The link to what is not here yet. */
+    get #next() {
+        const link = /** @type {HTMLAnchorElement | null} */ (this.section.querySelector('[data-part="next"]'));
+        return link?.parentElement?.hidden ? null : link;
     }
 
     /** @param {boolean} isList */
@@ -146,7 +165,7 @@ export class Shelf extends EventTarget {
 
     #settle() {
         this.#watch.disconnect();
-        const next = this.section.querySelector('[data-part="next"]');
+        const next = this.#next;
         if (next) this.#watch.observe(next);
     }
 
