@@ -73,8 +73,8 @@ export class LeafLayers extends EventTarget {
         const style = getComputedStyle(leaf);
         if (style.columnWidth === 'auto' && style.columnCount === 'auto') {
             const box = leaf.getBoundingClientRect();
-            const [before, after] = [Number.parseFloat(style.paddingLeft), Number.parseFloat(style.paddingRight)];
-            return new DOMRect(box.left + before, box.top, box.width - before - after, box.height);
+            const [top, right, bottom, left] = [style.paddingTop, style.paddingRight, style.paddingBottom, style.paddingLeft].map(Number.parseFloat);
+            return new DOMRect(box.left + left, box.top + top, box.width - left - right, box.height - top - bottom);
         }
         // Pages are columns: of a paragraph that goes over two of them, the part with the words.
         const [line] = this.rects({ section, start, end: start + 1 });

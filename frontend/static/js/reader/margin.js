@@ -88,22 +88,39 @@ export class Margin extends EventTarget {
      * @param {'start' | 'end'} side
      */
     #side(items, made, side) {
-        const { layers } = this.#desk;
+        const { layers, view } = this.#desk;
+        const isUpright = getComputedStyle(view.element.querySelector('.leaf') ?? view.element).writingMode.startsWith('vertical');
+        const [near, far] = /** @type {['top' | 'left', 'bottom' | 'right']} */ (isUpright ? ['left', 'right'] : ['top', 'bottom']);
         const lines = items.flatMap((item) => {
             const rects = layers.rects(item);
             if (!rects.length) return [];
             const column = this.#column(item, rects);
-            return [{ top: Math.min(...rects.map(({ top }) => top)), bottom: Math.max(...rects.map(({ bottom }) => bottom)), item, column }];
+            return [{ top: Math.min(...rects.map((rect) => rect[near])), bottom: Math.max(...rects.map((rect) => rect[far])), item, column }];
         });
         /** @type {Map<number, typeof lines>} columns of a page are apart from each other */
         const columns = new Map();
-        for (const line of lines) columns.set(line.column.left, [...(columns.get(line.column.left) ?? []), line]);
+        for (const line of lines) {
+            const at = isUpright ? line.column.top : line.column.left;
+            columns.set(at, [...(columns.get(at) ?? []), line]);
+        }
         return [...columns.values()].flatMap((some) => {
-            const { left, right } = some[0].column;
-            const { left: from, right: to } = this.#overlay.room;
-            const x = side === 'end' ? Math.min(right + BESIDE, to - WIDE) : Math.max(left - BESIDE - WIDE, from);
-            return strokes(some).map(({ top, bottom, items: here }) => ({ ...made(here), rect: { left: x, top, height: bottom - top } }));
+            const rectOf = isUpright ? this.#above(some[0].column, side) : this.#beside(some[0].column, side);
+            return strokes(some).map(({ top, bottom, items: here }) => ({ ...made(here), rect: rectOf(top, bottom) }));
         });
+    }
+
+    /** @param {DOMRect} column @param {'start' | 'end'} side @returns {(top: number, bottom: number) => { left: number, top: number, width?: number, height: number }} */
+    #beside({ left, right }, side) {
+        const room = this.#overlay.room;
+        const x = side === 'end' ? Math.min(right + BESIDE, room.right - WIDE) : Math.max(left - BESIDE - WIDE, room.left);
+        return (top, bottom) => ({ left: x, top, height: bottom - top });
+    }
+
+    /** Upright lines have their margins above and below. @param {DOMRect} column @param {'start' | 'end'} side */
+    #above({ top, bottom }, side) {
+        const room = this.#overlay.room;
+        const y = side === 'end' ? Math.max(top - BESIDE / 2 - WIDE, room.top) : Math.min(bottom + BESIDE / 2, room.bottom - WIDE);
+        return (/** @type {number} */ left, /** @type {number} */ right) => ({ left, top: y, width: right - left, height: WIDE });
     }
 
     /** Where the column of some words is: of a printed page, what lies between its own margins. @param {import('./view.js').Span} span @param {DOMRect[]} rects */
