@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Body, Field, Query, Router, Schema
 
 from books import contents, reach
 from books.finding import LONGEST, find
@@ -107,7 +107,7 @@ def list_places(request: HttpRequest, book: Id) -> Any:
     return places_of(request, book).all()
 
 
-@router.put("/books/{book}/place", response={200: PlaceKept, **failures(400, 404)})
+@router.put("/books/{book}/place", response={200: PlaceKept, **failures(404)})
 def put_place(request: HttpRequest, book: Id, place: CameIn) -> ReadingPlace:
     """Remember where you are. What was read on from `since` counts as read."""
     places = places_of(request, book)
@@ -123,7 +123,7 @@ def get_reach(request: HttpRequest, book: Id) -> dict[str, object]:
     return reach_of(places_of(request, book))
 
 
-@router.put("/books/{book}/reach", response={200: ReachOut, **failures(400, 404)})
+@router.put("/books/{book}/reach", response={200: ReachOut, **failures(404)})
 def put_reach(request: HttpRequest, book: Id, place: PlaceIn) -> dict[str, object]:
     """Say that you know everything before a place, and nothing after it."""
     places = places_of(request, book)
@@ -146,7 +146,7 @@ def find_words(
     return {"count": found.count, "items": items}
 
 
-@router.patch("/me/reading", response={200: dict[str, str], **failures(400)}, tags=["reader"])
-def change_likings(request: HttpRequest, change: dict[str, str]) -> dict[str, str]:
+@router.patch("/me/reading", response={200: dict[str, str], **failures()}, tags=["reader"])
+def change_likings(request: HttpRequest, change: Annotated[dict[str, str], Body()]) -> dict[str, str]:
     """Keep how you like the pages of books; a browser that is new to you begins with it."""
     return likings.like(reader_of(request), change)

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Find in this book: the very words, all places of them, or passages by their meaning.
- * Events: `found` (detail: a place with its words), `all` (detail: the places, to be painted).
+ * Events: `found` (detail: { span, isFirst }), the reader goes to a place; `all` (detail: the places, to be painted).
  */
 
 import { call, Refusal } from '../lib/api.js';
@@ -154,6 +154,7 @@ export class Finder extends EventTarget {
 
     /** @param {number} n */
     #go(n) {
+        const isFirst = this.#at < 0;
         this.#at = n;
         this.#panel.classList.add('stepping');
         for (const hit of this.#hits.querySelectorAll('.hit')) {
@@ -163,7 +164,7 @@ export class Finder extends EventTarget {
         }
         this.#tell();
         const { section, start, end } = this.#found[n];
-        this.dispatchEvent(new CustomEvent('found', { detail: { section, start, end } }));
+        this.dispatchEvent(new CustomEvent('found', { detail: { span: { section, start, end }, isFirst } }));
     }
 
     #tell() {

@@ -345,7 +345,9 @@ export class Leaves extends EventTarget {
         if (!moved) return;
         this.#axis.to(this.#axis.at + moved);
         this.#base += moved;
-        if (this.#goal !== null) this.#goal += moved;
+        if (this.#goal === null) return;
+        this.#goal += moved;
+        this.#axis.to(this.#goal, 'smooth'); // the correction stopped the movement
     }
 
     #moved() {

@@ -88,7 +88,9 @@ export class Track extends EventTarget {
         const at = entryAt(this.entries, place);
         this.#point(at);
         const where = this.where(place, share);
-        the('[data-part="where"]', this.#foot).textContent = where;
+        const [chapter, page, percent] = this.#parts(place, share);
+        const shown = [chapter, page && make('span', { class: 'wider' }, page), percent].filter(Boolean);
+        the('[data-part="where"]', this.#foot).replaceChildren(...shown.flatMap((part, i) => (i ? [spaced(part), part] : [part])));
         const { measured } = this.#pace;
         const left = [this.#endOf(at, place), characters].map((end) => minutes(Math.max(0, end - before), language, measured));
         const [inChapter, inBook] = isAtEnd ? [gettext('The end'), ''] : leftWords(left[0], left[1]);
@@ -101,14 +103,19 @@ export class Track extends EventTarget {
 
     /** A place in words: chapter, printed page, share. @param {Place} place @param {number} share */
     where(place, share) {
+        return this.#parts(place, share).filter(Boolean).join(' · ');
+    }
+
+    /** @param {Place} place @param {number} share */
+    #parts(place, share) {
         const chapter = chapterAt(this.entries, place);
         const page = pageAt(this.#reading.pages ?? [], place);
         const last = this.#reading.pages?.at(-1)?.[2];
         return [
-            chapter && fill(gettext('Chapter %(number)s of %(count)s'), chapter),
-            page && fill(gettext('page %(page)s of %(last)s'), { page, last }),
+            chapter ? fill(gettext('Chapter %(number)s of %(count)s'), chapter) : '',
+            page ? fill(gettext('page %(page)s of %(last)s'), { page, last }) : '',
             fill(gettext('%(percent)s% read'), { percent: Math.round(share * 100) }),
-        ].filter(Boolean).join(' · ');
+        ];
     }
 
     /** Ticks where the answers quoted. @param {Place[]} places */
@@ -204,6 +211,9 @@ export class Track extends EventTarget {
         this.dispatchEvent(new CustomEvent('reach', { detail: reach }));
     }
 }
+
+/** The dot between two parts; it goes with a part that is not always shown. @param {string | HTMLElement} part */
+const spaced = (part) => (typeof part === 'string' ? ' · ' : make('span', { class: 'wider' }, ' · '));
 
 /** Bring an entry into the middle of its list, without moving anything else. @param {HTMLElement} entry */
 export function centre(entry) {

@@ -1,0 +1,362 @@
+"""Reading in the browser: pages and scrolling, upright and from the right, places, finding, keys."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import add_books, become_admin
+from tests.e2e.stack import Stack
+from tests.made import flowing
+
+pytestmark = pytest.mark.e2e
+
+# The first words that are on the screen, and where the reader is.
+FIRST = """() => {
+    const box = document.querySelector('.scroll').getBoundingClientRect();
+    const walker = document.createTreeWalker(document.querySelector('.leaves'), NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        for (let at = 0; at < node.length; at++) {
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const own = range.getBoundingClientRect();
+            if (!own.width || !node.data.trim()) break;
+            const end = range.startContainer.length;
+            range.setEnd(node, end);
+            const all = range.getBoundingClientRect();
+            const isBeside = all.right <= box.left || all.left >= box.right;
+            if (isBeside || all.bottom <= box.top || all.top >= box.bottom) break;
+            const isIn = own.left >= box.left - 2 && own.right <= box.right + 2;
+            if (isIn && own.top >= box.top - 2 && own.bottom <= box.bottom + 2)
+                return node.data.slice(at, at + 160);
+        }
+    }
+    return '';
+}"""
+READABLE = """async (count) => {
+    const { items } = await (await fetch('/api/v1/books')).json();
+    return items.filter((book) => book.is_readable).length >= count;
+}"""
+AT_REST = """() => {
+    const { scrollLeft, scrollTop } = document.querySelector('.scroll');
+    const before = window.lastAt;
+    window.lastAt = `${scrollLeft} ${scrollTop}`;
+    return before === window.lastAt;
+}"""
+
+
+@pytest.fixture(scope="module")
+def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """The admin, with a long book, an upright one and one from the right."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    tab = context.new_page()
+    become_admin(tab, mindory)
+    directory: Path = tmp_path_factory.mktemp("books")
+    (directory / "long.epub").write_bytes(flowing.long_epub())
+    (directory / "upright.epub").write_bytes(flowing.upright_epub())
+    (directory / "right.epub").write_bytes(flowing.from_right_epub())
+    add_books(tab, mindory, *sorted(directory.iterdir()))
+    tab.wait_for_function(READABLE, arg=3, timeout=180_000, polling=500)
+    tab.close()
+    yield context
+    context.close()
+
+
+def call(page: Page, method: str, address: str, body: Any = None) -> Any:
+    script = """async ([method, address, body]) => {
+        const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? '';
+        const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': token };
+        const answer = await fetch(`/api/v1/${address}`, { method, headers, body: body && JSON.stringify(body) });
+        return answer.json();
+    }"""
+    return page.evaluate(script, [method, address, body])
+
+
+def book_of(page: Page, mindory: Stack, title: str) -> int:
+    page.goto(mindory.url)
+    return int(next(book["id"] for book in call(page, "GET", "books")["items"] if book["title"] == title))
+
+
+def read(page: Page, mindory: Stack, title: str, query: str = "", **likings: str) -> int:
+    """Open a book with the drawers shut, as the reader likes it."""
+    pk = book_of(page, mindory, title)
+    page.evaluate(
+        "(kept) => localStorage.setItem('reading', JSON.stringify(kept))", {"toc": "shut", "chat": "shut"} | likings
+    )
+    page.goto(f"{mindory.url}/books/{pk}/{query}")
+    expect(page.locator("html")).to_have_attribute("data-is-ready", "true")
+    rest(page)
+    return pk
+
+
+def rest(page: Page) -> None:
+    """Wait until nothing moves."""
+    page.evaluate("window.lastAt = null")
+    page.wait_for_function(AT_REST, polling=200)
+    page.wait_for_timeout(250)  # the place is told a little after the movement
+
+
+def first_words(page: Page) -> str:
+    return str(page.evaluate(FIRST))
+
+
+def test_pages_are_turned_by_keys_across_chapters_and_back(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.LONG, "?section=1", mode="pages")
+    begun = first_words(page)
+    seen = [begun]
+    for key in ("ArrowRight", " ", "PageDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+        rest(page)
+        seen.append(first_words(page))
+    assert len(set(seen)) == len(seen), seen
+    assert any(words.startswith("Chapter 3") for words in seen), seen
+    for key in ("ArrowLeft", "Shift+ ", "PageUp", "ArrowUp", *["ArrowLeft"] * 4):
+        page.keyboard.press(key)
+        rest(page)
+    assert first_words(page) == begun
+
+
+def test_the_same_words_stay_when_mode_size_and_width_change(page: Page, mindory: Stack) -> None:
+    pk = read(page, mindory, flowing.LONG, "?section=3&start=9000")
+    page.keyboard.press("ArrowDown")
+    rest(page)
+    page.wait_for_timeout(900)  # the place is kept a little later
+    place = call(page, "GET", f"books/{pk}/place")
+    assert place["section"] == 3
+    assert in_sight(page, place)
+    page.get_by_role("button", name="Type and theme").click()
+    page.get_by_role("button", name="Pages", exact=True).click()
+    rest(page)
+    assert in_sight(page, place)
+    for _ in range(3):
+        page.get_by_role("button", name="Larger type").click()
+    rest(page)
+    assert in_sight(page, place)
+    page.keyboard.press("Escape")
+    for width in (700, 390, 1200):
+        page.set_viewport_size({"width": width, "height": 800})
+        rest(page)
+        assert in_sight(page, place), width
+    page.get_by_role("button", name="Type and theme").click()
+    page.get_by_role("button", name="Scroll", exact=True).click()
+    rest(page)
+    assert in_sight(page, place)
+
+
+def in_sight(page: Page, place: dict[str, int]) -> bool:
+    """Say whether the character at a place is on the screen."""
+    script = """async ({ section, offset }) => {
+        const names = performance.getEntriesByType('resource').map((one) => one.name);
+        const name = names.find((one) => /reader\\/span\\./.test(one));
+        const { boxAt } = await import(name);
+        const own = boxAt(document.querySelector(`.leaf[data-section="${section}"]`), offset);
+        const box = document.querySelector('.scroll').getBoundingClientRect();
+        const isIn = own.right > box.left && own.left < box.right && own.bottom > box.top && own.top < box.bottom;
+        return isIn || JSON.stringify([own, box]);
+    }"""
+    return bool(page.evaluate(script, place) is True)
+
+
+def test_notes_quotes_and_the_way_back_work_in_pages(page: Page, mindory: Stack) -> None:
+    pk = read(page, mindory, flowing.LONG, "?section=0", mode="pages")
+    [hit] = call(page, "GET", f"books/{pk}/words?q=on%20day%204.33%20of")["items"]
+    page.goto(f"{mindory.url}/books/{pk}/?section={hit['section']}&start={hit['start']}&end={hit['end']}")
+    mark = page.locator("mark.cited.on")
+    expect(mark.first).to_be_in_viewport(ratio=0.9)
+    assert "".join(mark.all_inner_texts()) == hit["words"]
+
+    note = call(page, "GET", f"books/{pk}/words?q=The%20lamp%20was%20older")["items"][0]
+    page.goto(f"{mindory.url}/books/{pk}/?section={note['section']}&start={note['start']}")
+    expect(page.locator("html")).to_have_attribute("data-is-ready", "true")
+    page.locator(".leaf a.noteref").click()
+    expect(page.get_by_role("dialog", name="Note")).to_contain_text("Older than the log")
+    expect(page.get_by_role("dialog", name="Note")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("t")
+    rest(page)
+    before = first_words(page)
+    page.locator(".toc").get_by_role("link", name="Chapter 9").click()
+    rest(page)
+    assert first_words(page).startswith("Chapter 9")
+    page.get_by_role("button", name="Back to where you were").click()
+    rest(page)
+    assert first_words(page) == before
+
+
+def test_upright_lines_run_from_right_to_left_and_can_be_laid_down(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.UPRIGHT, "?section=1")
+    assert page.locator(".leaf p").first.evaluate("(p) => getComputedStyle(p).writingMode") == "vertical-rl"
+    assert first_words(page).startswith("第二章")
+    heading = page.get_by_role("heading", name="第二章").bounding_box()
+    assert heading
+    assert heading["x"] > 1200
+    page.keyboard.press("ArrowLeft")
+    rest(page)
+    assert not first_words(page).startswith("第二章")
+
+    page.get_by_role("button", name="Type and theme").click()
+    page.get_by_role("button", name="Pages", exact=True).click()
+    rest(page)
+    begun = first_words(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")
+    rest(page)
+    assert first_words(page) != begun
+    page.keyboard.press("ArrowRight")
+    rest(page)
+    assert first_words(page) == begun
+
+    page.get_by_role("button", name="Type and theme").click()
+    page.get_by_text("Upright lines, as the book has them").click()
+    rest(page)
+    assert page.locator(".leaf p").first.evaluate("(p) => getComputedStyle(p).writingMode") == "horizontal-tb"
+
+
+def test_a_book_from_the_right_is_turned_to_the_left(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.FROM_RIGHT, "?section=1", mode="pages")
+    begun = first_words(page)
+    page.keyboard.press("ArrowLeft")
+    rest(page)
+    assert first_words(page) != begun
+    page.keyboard.press("ArrowRight")
+    rest(page)
+    assert first_words(page) == begun
+
+
+def test_words_are_found_counted_and_gone_through(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.LONG, "?section=2")
+    page.keyboard.press("/")
+    page.keyboard.type("day 7.1 OF")
+    expect(page.locator("#find [data-part=count]")).to_have_text("1 place")
+    page.keyboard.press("Enter")
+    expect(page.locator("mark.cited.on")).to_have_text("day 7.1 of")
+    expect(page.locator("mark.cited.on")).to_be_in_viewport()
+
+    page.locator("#find input").fill("wrote gale in the log")
+    count = page.locator("#find [data-part=count]")
+    expect(count).to_contain_text("252 places")
+    page.get_by_role("button", name="Next place").click()
+    expect(count).to_have_text("127 of 252")
+    page.get_by_role("button", name="Previous place").click()
+    expect(count).to_have_text("126 of 252")
+    expect(page.locator(".hit[aria-current]")).to_be_in_viewport()
+
+
+def test_the_place_line_names_what_is_there_and_goes_there(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.LONG, "?section=0")
+    line = page.get_by_role("slider", name="Place in the book")
+    box = line.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.54, box["y"] + box["height"] / 2)
+    expect(page.locator(".place .tip")).to_contain_text("Chapter 7")
+    expect(page.locator(".place .tip")).to_contain_text("page 121 of 221")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator(".toc [aria-current]")).to_contain_text("Chapter 7")
+    expect(page.locator("[data-part=where]")).to_contain_text("Chapter 7 of 12")
+
+    line.focus()
+    page.keyboard.press("PageUp")
+    expect(line).to_have_attribute("aria-valuetext", "Chapter 8. Chapter 8 of 12 · page 141 of 221 · 58% read")
+    page.keyboard.press("End")
+    expect(page.locator(".toc [aria-current]")).to_contain_text("Chapter 12")
+
+
+def test_another_device_is_offered_and_reading_on_grows_the_reach(page: Page, mindory: Stack) -> None:
+    pk = book_of(page, mindory, flowing.LONG)
+    call(page, "PUT", f"books/{pk}/reach", {"section": 0, "offset": 0})
+    elsewhere = {"section": 8, "offset": 500, "device": "phone-1234", "device_name": "Firefox on Android"}
+    call(page, "PUT", f"books/{pk}/place", elsewhere)
+    own = {"section": 0, "offset": 0, "device": "this-device-1", "device_name": ""}
+    call(page, "PUT", f"books/{pk}/place", own)
+    page.evaluate("localStorage.setItem('device', 'this-device-1')")
+    page.evaluate("localStorage.setItem('reading', JSON.stringify({ toc: 'open', chat: 'shut', mode: 'pages' }))")
+
+    page.goto(f"{mindory.url}/books/{pk}/")
+    bar = page.locator("[data-part=elsewhere]")
+    expect(bar).to_contain_text("Continue from Chapter 9 of 12 · page 161 of 221")
+    expect(bar).to_contain_text("You were there on Firefox on Android")
+    with page.expect_response(lambda answer: answer.url.endswith(f"/books/{pk}/place")) as kept:
+        page.locator(".scroll").press("ArrowRight")
+    reach = kept.value.json()["reach"]
+    assert reach["section"] == 0
+    assert reach["offset"] > 500
+
+    with page.expect_response(lambda answer: answer.url.endswith(f"/books/{pk}/place")) as kept:
+        bar.get_by_role("button", name="Yes").click()
+    assert kept.value.json()["section"] == 8
+    assert kept.value.json()["reach"] == reach
+    page.get_by_role("button", name="I have read up to here").click()
+    expect(page.get_by_role("button", name="I have read up to here")).to_be_hidden()
+    assert call(page, "GET", f"books/{pk}/reach")["label"] == "Chapter 9"
+
+
+def test_a_new_browser_begins_as_the_reader_likes_it(
+    page: Page, chromium: Browser, ada: BrowserContext, mindory: Stack
+) -> None:
+    pk = read(page, mindory, flowing.LONG, "?section=0")
+    page.get_by_role("button", name="Type and theme").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/me/reading")):
+        page.get_by_role("button", name="Pages", exact=True).click()
+        page.get_by_role("button", name="Sans", exact=True).click()
+
+    cookies = ada.storage_state()
+    other = chromium.new_context(storage_state={"cookies": cookies.get("cookies", []), "origins": []})
+    tab = other.new_page()
+    tab.goto(f"{mindory.url}/books/{pk}/")
+    expect(tab.locator(".scroll.paged.set")).to_have_count(1)
+    assert tab.locator("html").get_attribute("data-latin") == "sans"
+    other.close()
+
+
+def test_a_finger_turns_pages_by_taps_and_swipes(chromium: Browser, ada: BrowserContext, mindory: Stack) -> None:
+    phone = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, storage_state=ada.storage_state()
+    )
+    tab = phone.new_page()
+    read(tab, mindory, flowing.LONG, "?section=1", mode="pages")
+    begun = first_words(tab)
+    tab.touchscreen.tap(360, 400)
+    rest(tab)
+    second = first_words(tab)
+    assert second != begun
+    swipe(tab, 330, 60)
+    rest(tab)
+    third = first_words(tab)
+    assert third not in {begun, second}
+    swipe(tab, 60, 330)
+    rest(tab)
+    assert first_words(tab) == second
+    tab.touchscreen.tap(30, 400)
+    rest(tab)
+    assert first_words(tab) == begun
+    assert tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    phone.close()
+
+
+def swipe(tab: Page, start: int, end: int) -> None:
+    """Move a finger over the page."""
+    cdp = tab.context.new_cdp_session(tab)
+    steps = [start + (end - start) * part // 6 for part in range(7)]
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": steps[0], "y": 400}]})
+    for x in steps[1:]:
+        cdp.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": 400}]})
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    cdp.detach()
+
+
+def test_single_keys_can_be_switched_off_and_moving_stays(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.LONG, "?section=0", mode="pages")
+    page.keyboard.press("?")
+    page.locator("#keys").get_by_text("Single-key shortcuts").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    expect(page.locator("body")).to_have_attribute("data-toc", "shut")
+    begun = first_words(page)
+    page.keyboard.press(" ")
+    rest(page)
+    assert first_words(page) != begun
