@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import JavaScriptCatalog
 
-from books.views import about, library, parcel, pictures, reader, sheets, talks
+from books.views import about, handbook, library, parcel, pictures, reader, sheets, talks
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("books/<int:pk>/pages/<int:number>/words", sheets.words, name="page-words"),
     path("books/<int:pk>/sections/<int:number>", reader.section, name="section"),
     path("books/<int:pk>/sections/<int:number>/note", reader.note, name="note"),
+    path("handbook/", handbook.add, name="handbook"),
     path("talks/", talks.talks, name="talks"),
     path("talks/<int:pk>/", talks.talk, name="talk"),
     path("talks/list", talks.talk_list, name="talk-list"),

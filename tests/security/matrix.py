@@ -110,6 +110,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "books/<int:pk>/pages/<int:number>/words": (get("owner", "/books/{book}/pages/0/words"),),
     "books/<int:pk>/sections/<int:number>": (get("owner", "/books/{book}/sections/0"),),
     "books/<int:pk>/sections/<int:number>/note": (get("owner", "/books/{book}/sections/0/note?start=0&end=4"),),
+    "handbook/": (post("signed in"),),
     "talks/": (get("signed in"),),
     "talks/<int:pk>/": (get("owner", "/talks/{conversation}/"),),
     "talks/list": (get("signed in", "/talks/list?q=who"),),
