@@ -72,7 +72,7 @@ def test_the_words_are_marked_again_after_a_reload(page: Page, mindory: Stack) -
 
     page.goto(mindory.url + str(href))
 
-    expect(page.locator("mark.cited").first).to_be_in_viewport()
+    expect(page.locator("mark.cited.on").first).to_be_in_viewport()
     assert words_of(page.locator("mark.cited.on").all_inner_texts()) == words_of([quote])
 
 

@@ -79,6 +79,7 @@ def test_a_pdf_opens_as_its_pages_and_sharp(page: Page, mindory: Stack) -> None:
     expect(printed(page, 0)).to_have_attribute("aria-label", "Page i, 1 of 26")
     expect(page.locator(".sheetname")).to_have_text("Page 1 (i) of 26")
     assert page.locator(".printed").count() < 5
+    expect(page.locator(".printed:not([data-drawn])")).to_have_count(0)
     for has, shown, _parts in page.evaluate(SHARPNESS):
         assert has * 1.02 >= shown
 
@@ -222,12 +223,12 @@ def test_the_text_is_a_switch_away_and_the_place_stays(page: Page, mindory: Stac
     expect(printed(page, 13)).to_be_in_viewport()
     expect(printed(page, 13).locator(".ln").first).to_be_attached()
     page.get_by_role("button", name="Type and theme").click()
-    page.get_by_role("button", name="Text", exact=True).click()
+    page.get_by_role("button", name="As text").click()
 
     expect(page.locator(".leaf").first).to_be_visible()
     expect(page.get_by_text("Nobody read this")).to_be_in_viewport()
     page.get_by_role("button", name="Type and theme").click()
-    page.get_by_role("button", name="Pages", exact=True).click()
+    page.get_by_role("button", name="As printed").click()
     expect(page.locator(".sheetname")).to_have_text("Page 14 (12) of 26")
 
 
@@ -255,6 +256,7 @@ def test_pages_on_a_phone(chromium: Browser, ada: BrowserContext, mindory: Stack
     page = context.new_page()
     read(page, mindory, "?section=0&start=0")
     expect(printed(page, 0)).to_have_attribute("data-drawn", "1200")
+    expect(page.locator(".printed:not([data-drawn])")).to_have_count(0)
     for has, shown, _parts in page.evaluate(SHARPNESS):
         assert has * 1.02 >= shown
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -188,7 +188,7 @@ function drawn({ key, layer, id, look, label, isPoint }, boxes, words) {
     });
     if (layer === QUOTES) group.dataset.q = id;
     for (const [left, top, right, bottom] of boxes) {
-        const [beyond, rise] = [8, Math.round((bottom - top) * 0.08)];
+        const [beyond, rise] = [5, Math.round((bottom - top) * 0.08)];
         group.append(made('rect', { x: left - beyond, y: top - rise, width: right - left + 2 * beyond, height: bottom - top + 2 * rise, rx: 12 }));
     }
     return group;

@@ -41,6 +41,7 @@ export class SheetPage extends EventTarget {
         this.#pictures = make('div', { class: 'pic', 'data-skip': true });
         this.paints = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
         this.paints.setAttribute('class', 'paints');
+        this.paints.setAttribute('role', 'none'); // its shapes have names of their own
         this.paints.setAttribute('viewBox', `0 0 ${sheet.size[0]} ${sheet.size[1]}`);
         this.paints.setAttribute('preserveAspectRatio', 'none');
         this.element = make('section', { class: 'printed', 'aria-label': sheet.name, 'data-page': sheet.index, lang: sheet.language || null }, this.#pictures, this.paints);
