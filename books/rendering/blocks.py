@@ -14,7 +14,7 @@ from books.rendering.look import PLAIN, Look
 _GROUPS: Final = {"li": "ul", "oli": "ol", "quote": "blockquote", "row": "table", "note": "note"}
 _AROUND: Final = {
     "": ("", ""),
-    "table": ('<div class="wide"><table><tbody>', "</tbody></table></div>"),
+    "table": ('<div class="wide" tabindex="0"><table><tbody>', "</tbody></table></div>"),
     "note": ('<aside class="note" role="doc-footnote">', "</aside>"),
 }
 _MOST_LEVEL: Final = 6
