@@ -43,8 +43,7 @@ export function counts({ state, done, total }, seconds) {
     if (state === 'queued') return gettext('Waiting for its turn');
     if (state === 'embedding' && seconds !== null) return timeLeft(seconds);
     if (!total) return '';
-    const values = { done: done.toLocaleString(), total: total.toLocaleString() };
-    return fill(gettext('%(done)s of %(total)s'), values);
+    return fill(gettext('%(done)s of %(total)s'), { done, total });
 }
 
 /** @param {number} seconds */

@@ -84,7 +84,7 @@ class Rows {
         made.classList.remove('paused');
         /** @type {HTMLProgressElement} */ (the('progress', made)).value = percent;
         the('[data-part="stage"]', made).textContent = fill(gettext('Uploading %(percent)s%'), { percent });
-        const sizes = { done: Math.floor(bytes / MEGABYTE).toLocaleString(), total: megabytes(upload.size) };
+        const sizes = { done: Math.floor(bytes / MEGABYTE), total: megabytes(upload.size) };
         if (upload.size > 4 * MEGABYTE) the('[data-part="sent"]', made).textContent = fill(gettext('%(done)s of %(total)s MB'), sizes);
     }
 

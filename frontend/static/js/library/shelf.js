@@ -3,6 +3,7 @@
 
 import { fragment, Refusal } from '../lib/api.js';
 import { parsed, the } from '../lib/dom.js';
+import { written } from '../lib/words.js';
 import { keepCookie } from '../lib/theme.js';
 
 const KEPT = 96; // covers, when the shelf is shown otherwise
@@ -172,7 +173,7 @@ export class Shelf extends EventTarget {
     /** @param {number} by */
     #recount(by) {
         this.section.dataset.count = String(Math.max(0, this.count + by));
-        the('[data-part="shelf-count"]', this.section).textContent = this.section.dataset.count;
+        the('[data-part="shelf-count"]', this.section).textContent = written(Number(this.section.dataset.count));
     }
 
     #changed() {

@@ -36,7 +36,7 @@ export function objection({ size }, { limit }) {
 }
 
 /** Whole megabytes, never rounded below what it is. @param {number} bytes */
-export const megabytes = (bytes) => Math.ceil(bytes / MEGABYTE).toLocaleString();
+export const megabytes = (bytes) => Math.ceil(bytes / MEGABYTE);
 
 export class Uploads extends EventTarget {
     #rules;
