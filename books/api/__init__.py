@@ -5,6 +5,7 @@ from ninja import Router
 from books.api.annotations import router as annotations
 from books.api.collections import router as collections
 from books.api.margins import router as margins
+from books.api.notebook import router as notebook
 from books.api.pages import router as pages
 from books.api.pictures import router as pictures
 from books.api.reading import router as reading
@@ -14,5 +15,5 @@ from books.api.talks import router as talks
 from books.api.uploads import router as uploads
 
 router = Router()
-for part in (shelf, uploads, collections, pictures, pages, annotations, reading, margins, suggestions, talks):
+for part in (shelf, uploads, collections, pictures, pages, notebook, annotations, reading, margins, suggestions, talks):
     router.add_router("", part)

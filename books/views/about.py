@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from books import contents, encodings, metadata
-from books.models import Annotation, Book, Picture
+from books import browsing, contents, encodings, metadata
+from books.chat import finding
+from books.collections import Collections
+from books.models import Annotation, Book, Collection, Picture
 from books.store import BookStore
 from books.views.request import ReaderRequest
 from mindory_web.lib.errors import Invalid, MindoryError, NotFound
@@ -23,6 +28,7 @@ from mindory_web.lib.logs import request_id
 
 UNPLACED: Final = 50  # annotations that are listed
 LONG_CONTENTS: Final = 24  # lines; a longer list is folded
+TALKS: Final = 6  # conversations that are listed
 AGAIN: Final = gettext_lazy("Mindory reads the file again. What is here stays until that is done.")
 LABELS: Final = {
     "title": gettext_lazy("Title"),
@@ -111,6 +117,46 @@ def again(request: ReaderRequest, pk: int) -> HttpResponse:
     return redirect("book" if request.POST.get("to") == "book" else "about", pk)
 
 
+@require_POST
+@login_required
+@told
+def collections(request: ReaderRequest, pk: int) -> HttpResponse:
+    """Put a book on a collection, on a new one, or take it off."""
+    BookStore(request.user).book(pk)
+    mine, name = Collections(request.user), request.POST.get("name", "").strip()
+    if "take" in request.POST:
+        mine.take(_number(request.POST["take"]), [pk])
+    elif chosen := request.POST.get("put"):
+        mine.put(_number(chosen), [pk])
+    else:
+        mine.put(mine.make(name).pk, [pk])
+    return redirect(f"{reverse('about', args=[pk])}#collections")
+
+
+@require_POST
+@login_required
+@told
+def remove(request: ReaderRequest, pk: int) -> HttpResponse:
+    """Delete a book; for a while it can come back."""
+    BookStore(request.user).remove(pk)
+    return redirect("book-removed", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def removed(request: ReaderRequest, pk: int) -> HttpResponse:
+    """Say that a book is deleted, or bring it back."""
+    store = BookStore(request.user)
+    if request.method == "POST":
+        store.restore(pk, request_id=request_id())
+        return redirect("about", pk)
+    book = Book.every.filter(owner=request.user, pk=pk).first()
+    if book is None or book.removed_at is None:
+        store.book(pk)  # someone else's, or one that is gone for good, is not found
+        return redirect("about", pk)
+    return render(request, "book/removed.html", {"book": book, "seconds": settings.UNDO_SECONDS})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @told
@@ -142,6 +188,8 @@ def _shown(
     request: ReaderRequest, book: Book, typed: Mapping[str, str] | None = None, *, status: int = 200
 ) -> HttpResponse:
     entries = contents.entries(book)
+    talks = finding.found(request.user, finding.Filter(book=book.pk))
+    marks = Annotation.objects.filter(book=book, reader=request.user)
     lost = Annotation.objects.filter(book=book, reader=request.user, is_placed=False)
     context = {
         "book": book,
@@ -156,8 +204,39 @@ def _shown(
         "unplaced_count": lost.count(),
         "unplaced": lost[:UNPLACED],
         "has_encoding": book.format in encodings.FORMATS,
+        "mark_count": marks.count(),
+        "marks": marks.aggregate(
+            highlights=Count("pk", filter=Q(kind=Annotation.Kind.HIGHLIGHT)),
+            notes=Count("pk", filter=Q(kind=Annotation.Kind.NOTE)),
+            bookmarks=Count("pk", filter=Q(kind=Annotation.Kind.BOOKMARK)),
+        ),
+        "talks": talks[:TALKS],
+        "talk_count": talks.count(),
+        **_place(request, book, entries),
+        **_collections(request, book),
     }
     return render(request, "book/about.html", context, status=status)
+
+
+def _place(request: ReaderRequest, book: Book, entries: Sequence[contents.Entry]) -> dict[str, Any]:
+    """Return how far the reader is, in percent and as the number of the entry they are under."""
+    found: Any = browsing.with_places(Book.objects.filter(pk=book.pk), reader=request.user).first()
+    if found is None or found.percent is None:
+        return {"percent": None, "here": 0}
+    here = contents.entry_at(entries, found.place_section, found.place_offset)
+    return {"percent": max(0, min(100, round(found.percent))), "here": here + 1}
+
+
+def _collections(request: ReaderRequest, book: Book) -> dict[str, Any]:
+    """Return the collections that hold the book, and the others."""
+    mine = Collection.objects.filter(owner=request.user)
+    return {"held": mine.filter(books=book), "other_collections": mine.exclude(books=book)}
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise NotFound(_("There is no such collection."))
+    return int(text)
 
 
 def _field(book: Book, name: str, typed: Mapping[str, str]) -> Field:

@@ -95,6 +95,15 @@ PAGES: dict[str, tuple[Row, ...]] = {
     ),
     "books/<int:pk>/about/cover": (post("owner", "/books/{book}/about/cover", remove="1"),),
     "books/<int:pk>/about/again": (post("owner", "/books/{book}/about/again"),),
+    "books/<int:pk>/about/collections": (
+        post("owner", "/books/{book}/about/collections", put="{collection}"),
+        post("owner", "/books/{book}/about/collections", take="{collection}"),
+    ),
+    "books/<int:pk>/about/remove": (post("owner", "/books/{book}/about/remove"),),
+    "books/<int:pk>/about/removed": (
+        get("owner", "/books/{book}/about/removed"),
+        post("owner", "/books/{book}/about/removed"),
+    ),
     "books/<int:pk>/encoding": (
         get("owner", "/books/{book}/encoding"),
         post("owner", "/books/{book}/encoding", encoding="gb18030"),
@@ -159,6 +168,10 @@ API: dict[tuple[str, str], tuple[Row, ...]] = {
     ("GET", "books/<book>/boxes"): (get("owner", "books/{book}/boxes?section=0&start=0&end=4"),),
     ("GET", "books/<book>/annotations"): (get("owner", "books/{book}/annotations"),),
     ("POST", "books/<book>/annotations"): (post("owner", "books/{book}/annotations", section=0, start=0, end=4),),
+    ("GET", "books/<book>/annotations/export"): (
+        get("owner", "books/{book}/annotations/export"),
+        get("owner", "books/{book}/annotations/export?format=json"),
+    ),
     ("GET", "books/<book>/annotations/state"): (get("owner", "books/{book}/annotations/state"),),
     ("GET", "books/<book>/citations"): (get("owner", "books/{book}/citations?first=0&last=1"),),
     ("GET", "books/<book>/citations/sections"): (get("owner", "books/{book}/citations/sections"),),
