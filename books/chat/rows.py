@@ -66,7 +66,7 @@ def claim(reply_id: int, *, owner: str) -> Claim | None:
     )
     if not taken:
         return None
-    reply = Reply.objects.select_related("conversation__reader").get(pk=reply_id)
+    reply = Reply.objects.select_related("conversation__reader", "conversation__book").get(pk=reply_id)
     return Claim(_asked(reply), reply.fence, reply.last_seq, reply.is_stop_asked)
 
 

@@ -81,6 +81,9 @@ def chosen(reader: Reader, wanted: Wanted) -> Chosen:
 
 def reachable(talk: Conversation) -> Reachable:
     """Return the books that a question of this conversation looks into. Nothing is raised: some may be gone."""
+    if talk.scope == Kinds.BOOK and (book := talk.book) and book.removed_at is None:  # fetched with the conversation
+        there, waiting = ((book.pk,), (book.title,)), (book.title,)
+        return Reachable(*there, ()) if book.is_askable else Reachable((), (), waiting)
     rows = list(_books_of(talk).order_by("pk").values_list("pk", "title", "is_askable", "state"))
     ready = [(pk, title) for pk, title, is_askable, _state in rows if is_askable]
     is_all = talk.scope == Kinds.LIBRARY
