@@ -62,7 +62,7 @@ def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFact
     (directory / "garden.txt").write_bytes(made.garden_text())
     (directory / "tides.epub").write_bytes(sampler.sampler_epub())
     add_books(tab, mindory, *sorted(directory.iterdir()))
-    expect(tab.locator("[data-part=jobs] > li")).to_have_count(0, timeout=180_000)
+    expect(tab.locator("[data-part=shelf] > li")).to_have_count(3, timeout=180_000)
     tab.close()
     yield context
     context.close()
@@ -264,6 +264,7 @@ def test_chinese_words_are_inked_on_a_phone_and_the_card_is_a_sheet(page: Page, 
     assert box["x"] + box["width"] <= 390
     assert box["y"] + box["height"] > 780
     bar.get_by_role("button", name="Write a note").click()
+    expect(page.locator(".markcard textarea")).to_be_focused()
     page.keyboard.type("为什么是三十年？")
     expect(page.locator(".markcard [data-part=kept]")).to_have_text("Saved")
     assert painted(page, "hl1") + painted(page, "hl2") + painted(page, "hl3") + painted(page, "hl4") == (
@@ -282,6 +283,7 @@ def test_a_note_is_kept_here_while_the_connection_is_down(page: Page, mindory: S
     expect(page.get_by_role("toolbar")).to_be_visible()
     page.route("**/api/v1/books/*/annotations**", lambda route: route.abort())
     page.keyboard.press("n")
+    expect(page.locator(".markcard textarea")).to_be_focused()
     page.keyboard.type("Written in a tunnel")
     expect(page.locator(".markcard [data-part=kept]")).to_have_text("Kept on this device until the connection is back")
     page.keyboard.press("Escape")

@@ -5,44 +5,57 @@ import { Refusal } from '../lib/api.js';
 import { isField, make, the } from '../lib/dom.js';
 import { toast, undoable } from '../lib/toasts.js';
 import { fill, gettext } from '../lib/words.js';
-import { AloudBar } from './aloud_bar.js';
 import { Bookmarks } from './annotations_bookmarks.js';
-import { MarkCard } from './annotations_card.js';
 import { headingAt, Tabs } from './annotations_drawer.js';
-import { MarkList } from './annotations_list.js';
-import { QuoteList } from './annotations_quotes.js';
 import { Notebook } from './annotations_store.js';
 import { copy, INKS, nameOf, withSource } from './annotations_words.js';
 import { setDrawer } from './drawers.js';
 import { Margin } from './margin.js';
 import { Quotes } from './margin_quotes.js';
-import { TalkMenu } from './margin_talks.js';
 import { hasKeys, keepReading, keptReading } from './preferences.js';
 import { Picker } from './selecting.js';
 
 /** @typedef {import('./annotations_store.js').Mark} Mark */
 /** @typedef {import('./view.js').Span} Span */
+/** @typedef {import('./aloud_bar.js').AloudBar} AloudBar */
+/** @typedef {import('./annotations_card.js').MarkCard} MarkCard */
 
 const WRITTEN = 400; // milliseconds without a letter until a mark gets its new name
 const floats = matchMedia('(max-width: 84rem)');
 
+/**
+ * What is wanted now and then is fetched when it is wanted first.
+ * @template T
+ * @param {() => Promise<T>} fetched
+ * @returns {() => Promise<T>}
+ */
+function once(fetched) {
+    /** @type {Promise<T> | null} */
+    let coming = null;
+    return () => (coming ??= fetched());
+}
+
 /** @param {import('./desk.js').Desk} desk */
 export function wireAnnotations(desk) {
     const notebook = new Notebook(desk.book);
-    const card = new MarkCard(desk, notebook);
     const bookmarks = new Bookmarks(desk, notebook);
-    const aloud = new AloudBar(desk);
+    const aloud = once(async () => new (await import('./aloud_bar.js')).AloudBar(desk));
+    const card = once(async () => {
+        const made = new (await import('./annotations_card.js')).MarkCard(desk, notebook);
+        made.addEventListener('do', (event) => deeds.withMark(/** @type {CustomEvent} */ (event).detail));
+        return made;
+    });
     const deeds = new Deeds(desk, { notebook, card, aloud });
     const picker = new Picker(desk, (span) => notebook.marks.find((mark) => mark.kind !== 'bookmark' && isSame(mark, span))?.colour ?? '');
     picker.addEventListener('do', (event) => deeds.withWords(/** @type {CustomEvent} */ (event).detail));
-    card.addEventListener('do', (event) => deeds.withMark(/** @type {CustomEvent} */ (event).detail));
+    desk.layers.addEventListener('selected', () => void card(), { once: true }); // it may be wanted in a moment
     paintMarks(desk, notebook);
     notebook.addEventListener('refused', (event) => toast(/** @type {CustomEvent} */ (event).detail));
     desk.layers.addEventListener('hit', (event) => {
         const { layer, id } = /** @type {CustomEvent} */ (event).detail;
-        if (layer === 'marks') card.open(id);
+        if (layer === 'marks') deeds.open(id);
     });
-    wireMargin(desk, notebook, card);
+    wireMargin(desk, notebook, deeds);
     wireDrawer(desk, { notebook, bookmarks, deeds });
     wireButtons({ bookmarks, aloud });
     void notebook.load().catch(passed);
@@ -63,57 +76,77 @@ function paintMarks(desk, notebook) {
     });
 }
 
-/** What lies in the margin, and the list of all quotes. @param {import('./desk.js').Desk} desk @param {Notebook} notebook @param {MarkCard} card */
-function wireMargin(desk, notebook, card) {
+/** What lies in the margin, and the list of all quotes. @param {import('./desk.js').Desk} desk @param {Notebook} notebook @param {Deeds} deeds */
+function wireMargin(desk, notebook, deeds) {
     const quotes = new Quotes(desk.book);
     const margin = new Margin(desk, quotes, notebook);
-    const talks = new TalkMenu(desk);
-    const list = new QuoteList(the('[data-part="quotes-list"]'), quotes, headingAt);
-    let isWriting = desk.chat.isWriting;
-    margin.addEventListener('talk', (event) => talks.choose(/** @type {CustomEvent} */ (event).detail));
-    margin.addEventListener('note', (event) => card.open(/** @type {CustomEvent} */ (event).detail));
-    list.addEventListener('go', (event) => {
-        away();
-        void desk.open(/** @type {CustomEvent} */ (event).detail, 'found');
+    const talks = once(async () => new (await import('./margin_talks.js')).TalkMenu(desk));
+    const list = once(async () => {
+        const made = new (await import('./annotations_quotes.js')).QuoteList(the('[data-part="quotes-list"]'), quotes, headingAt);
+        made.addEventListener('go', (event) => {
+            away();
+            void desk.open(/** @type {CustomEvent} */ (event).detail, 'found');
+        });
+        made.addEventListener('talk', (event) => void talks().then((menu) => menu.open(/** @type {CustomEvent} */ (event).detail)));
+        return made;
     });
-    list.addEventListener('talk', (event) => talks.open(/** @type {CustomEvent} */ (event).detail));
-    the('#drawer-quotes').addEventListener('shown', () => void list.show());
+    const panel = the('#drawer-quotes');
+    const look = () => {
+        margin.look();
+        void countQuotes(quotes).catch(passed);
+        if (!panel.hidden) void list().then((made) => made.show());
+    };
+    let isWriting = desk.chat.isWriting;
+    margin.addEventListener('talk', (event) => void talks().then((menu) => menu.choose(/** @type {CustomEvent} */ (event).detail)));
+    margin.addEventListener('note', (event) => deeds.open(/** @type {CustomEvent} */ (event).detail));
+    panel.addEventListener('shown', () => void list().then((made) => made.show()));
     desk.chat.addEventListener('change', () => {
         const wasWriting = isWriting;
         isWriting = desk.chat.isWriting;
         if (!wasWriting || isWriting) return;
         quotes.forget(); // an answer is whole: it may have quoted something
-        margin.look();
-        void list.count();
+        look();
     });
-    margin.look();
-    void list.count();
+    look();
+}
+
+/** Say on the tab how many quotes there are. @param {Quotes} quotes */
+async function countQuotes(quotes) {
+    const { items } = await quotes.counts();
+    const all = items.reduce((sum, one) => sum + one.quotes, 0);
+    the('[data-part="quotes-count"]').textContent = all ? String(all) : '';
 }
 
 /** @param {import('./desk.js').Desk} desk @param {{ notebook: Notebook, bookmarks: Bookmarks, deeds: Deeds }} parts */
 function wireDrawer(desk, { notebook, bookmarks, deeds }) {
-    const list = new MarkList(the('#drawer-notes'), notebook, headingAt);
+    const panel = the('#drawer-notes');
+    const list = once(async () => {
+        const made = new (await import('./annotations_list.js')).MarkList(panel, notebook, headingAt);
+        made.addEventListener('do', (event) => {
+            const { deed, mark } = /** @type {CustomEvent} */ (event).detail;
+            if (deed === 'delete') return deeds.remove(mark);
+            away();
+            if (deed === 'edit') void deeds.edit(mark);
+            else desk.go(mark);
+        });
+        return made;
+    });
     const tabs = new Tabs(the('.tochead'));
-    tabs.addEventListener('shown', (event) => {
-        const panel = /** @type {HTMLElement} */ (/** @type {CustomEvent} */ (event).detail);
-        if (panel.id === 'drawer-notes') list.show();
-        panel.dispatchEvent(new CustomEvent('shown'));
+    tabs.addEventListener('shown', (event) => /** @type {CustomEvent} */ (event).detail.dispatchEvent(new CustomEvent('shown')));
+    panel.addEventListener('shown', () => void list().then((made) => made.show()));
+    notebook.addEventListener('change', () => {
+        const { length } = notebook.marks;
+        the('[data-part="notes-count"]').textContent = length ? String(length) : '';
     });
-    list.addEventListener('do', (event) => {
-        const { deed, mark } = /** @type {CustomEvent} */ (event).detail;
-        if (deed === 'delete') return deeds.remove(mark);
-        away();
-        if (deed === 'edit') void deeds.edit(mark);
-        else desk.go(mark);
-    });
-    the('#drawer-notes [data-do="bookmark"]').addEventListener('click', () => void bookmarks.toggle());
-    list.show();
+    the('[data-do="bookmark"]', panel).addEventListener('click', () => void bookmarks.toggle());
 }
 
-/** @param {{ bookmarks: Bookmarks, aloud: AloudBar }} parts */
+/** @param {{ bookmarks: Bookmarks, aloud: () => Promise<AloudBar> }} parts */
 function wireButtons({ bookmarks, aloud }) {
     the('.bar [data-do="bookmark"]').addEventListener('click', () => void bookmarks.toggle());
-    for (const button of document.querySelectorAll('.bar [data-do="aloud"], #drawer-notes [data-do="aloud"]')) button.addEventListener('click', () => aloud.toggle());
+    for (const button of document.querySelectorAll('.bar [data-do="aloud"], #drawer-notes [data-do="aloud"]')) {
+        button.addEventListener('click', () => void aloud().then((bar) => bar.toggle()));
+    }
     document.addEventListener('keydown', (event) => {
         const isOther = event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isField(event.target);
         if (isOther || event.key !== 'b' || !hasKeys() || document.querySelector('dialog[open]')) return;
@@ -129,7 +162,7 @@ class Deeds {
     #card;
     #aloud;
 
-    /** @param {import('./desk.js').Desk} desk @param {{ notebook: Notebook, card: MarkCard, aloud: AloudBar }} parts */
+    /** @param {import('./desk.js').Desk} desk @param {{ notebook: Notebook, card: () => Promise<MarkCard>, aloud: () => Promise<AloudBar> }} parts */
     constructor(desk, { notebook, card, aloud }) {
         this.#desk = desk;
         this.#notebook = notebook;
@@ -140,9 +173,9 @@ class Deeds {
     /** @param {{ deed: string, ink?: string, words: import('./view.js').Selected }} what */
     withWords({ deed, ink, words }) {
         if (deed === 'ink') this.#ink(words, ink ?? 'yellow');
-        if (deed === 'note') this.#card.open(this.#ink(words, keptReading().ink ?? 'yellow', { isNew: true }), { isWriting: true });
+        if (deed === 'note') this.open(this.#ink(words, keptReading().ink ?? 'yellow', { isNew: true }), { isWriting: true });
         if (deed === 'copy') void this.#copy(words.text, words);
-        if (deed === 'aloud') void this.#aloud.begin({ section: words.section, offset: words.start });
+        if (deed === 'aloud') void this.#aloud().then((bar) => bar.begin({ section: words.section, offset: words.start }));
         if (deed === 'ask' || deed === 'explain' || deed === 'translate') this.#talk(deed, words, words.text);
     }
 
@@ -151,6 +184,11 @@ class Deeds {
         if (deed === 'delete') this.remove(mark);
         if (deed === 'copy') void this.#copy(mark.quote, mark);
         if (deed === 'ask') this.#talk('ask', mark, mark.quote);
+    }
+
+    /** Open the card of a mark. @param {string} key @param {{ isWriting?: boolean }} [how] */
+    open(key, how) {
+        void this.#card().then((card) => card.open(key, how));
     }
 
     /** @param {Mark} mark */
@@ -162,7 +200,7 @@ class Deeds {
     /** Go to a mark and open it for writing. @param {Mark} mark */
     async edit(mark) {
         this.#desk.leave();
-        if ((await this.#desk.view.show(mark.section, mark.start, { at: 0.3 })) !== null) this.#card.open(mark.key, { isWriting: true });
+        if ((await this.#desk.view.show(mark.section, mark.start, { at: 0.3 })) !== null) this.open(mark.key, { isWriting: true });
     }
 
     /** Ink words; the ink they have already takes it away. @param {import('./view.js').Selected} words @param {string} ink @param {{ isNew?: boolean }} [how] @returns {string} the key of the mark */

@@ -44,10 +44,9 @@ export class MarkList extends EventTarget {
         });
     }
 
-    /** Draw it when it is seen; the number is always right. */
+    /** Draw it while it is seen. */
     show() {
         const { marks } = this.#notebook;
-        the('[data-part="notes-count"]').textContent = marks.length ? String(marks.length) : '';
         if (this.#root.hidden) return;
         const found = sifted(marks, this.#sieve);
         const [placed, lost] = [found.filter((mark) => mark.is_placed), found.filter((mark) => !mark.is_placed)];

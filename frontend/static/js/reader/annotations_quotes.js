@@ -37,18 +37,6 @@ export class QuoteList extends EventTarget {
         });
     }
 
-    /** Say how many there are. */
-    async count() {
-        try {
-            const { items } = await this.#quotes.counts();
-            const all = items.reduce((sum, { quotes }) => sum + quotes, 0);
-            the('[data-part="quotes-count"]').textContent = all ? String(all) : '';
-            if (!this.#list.closest('[hidden]')) await this.show();
-        } catch (error) {
-            if (!(error instanceof Refusal)) throw error; // the number comes with the next look
-        }
-    }
-
     /** Fetch the first of them and show them. */
     async show() {
         this.#there = [];

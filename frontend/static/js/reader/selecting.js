@@ -7,7 +7,6 @@
 import { isField, the } from '../lib/dom.js';
 import { desktop, following, isPhone, stand } from './margin_overlay.js';
 import { hasKeys } from './preferences.js';
-import { Chooser } from './selecting_words.js';
 
 /** @typedef {import('./view.js').Selected} Selected */
 
@@ -19,7 +18,7 @@ const touch = matchMedia('(pointer: coarse)');
 
 export class Picker extends EventTarget {
     #desk;
-    #chooser;
+    /** @type {import('./selecting_words.js').Chooser | null} */ #chooser = null;
     /** @type {HTMLElement | null} */ #bar = null;
     /** @type {Selected | null} */ #words = null;
     #isInking = false;
@@ -30,21 +29,19 @@ export class Picker extends EventTarget {
         super();
         this.#desk = desk;
         this.#inkOf = inkOf;
-        this.#chooser = new Chooser(desk);
-        this.#chooser.addEventListener('chosen', (event) => this.#show(/** @type {CustomEvent} */ (event).detail, { hasFocus: true }));
         desk.layers.addEventListener('selected', (event) => {
             const words = /** @type {CustomEvent} */ (event).detail;
             if (words) {
-                this.#chooser.end();
+                this.#chooser?.end();
                 this.#show(words, { hasFocus: false });
-            } else if (!this.#chooser.isChoosing) this.close({ keepsSelection: true });
+            } else if (!this.#chooser?.isChoosing) this.close({ keepsSelection: true });
         });
         following(desk.view, () => this.#again());
         // Before everybody else: while words are selected, single keys are about them.
         addEventListener('keydown', (event) => this.#key(event), { capture: true });
         document.addEventListener('pointerdown', (event) => {
             const isOutside = !(/** @type {Element} */ (event.target).closest('.picker'));
-            if (isOutside && this.#chooser.isChoosing) this.close();
+            if (isOutside && (this.#chooser?.isChoosing ?? false)) this.close();
         });
     }
 
@@ -55,11 +52,11 @@ export class Picker extends EventTarget {
     /** @param {{ keepsSelection?: boolean, isGentle?: boolean }} [how] gentle: the focus stays where it is */
     close({ keepsSelection = false, isGentle = false } = {}) {
         if (!this.#bar) return;
-        const hadFocus = this.#bar.contains(document.activeElement) || this.#chooser.isChoosing;
+        const hadFocus = this.#bar.contains(document.activeElement) || (this.#chooser?.isChoosing ?? false);
         this.#bar.remove();
         this.#bar = this.#words = null;
         this.#isInking = false;
-        this.#chooser.end();
+        this.#chooser?.end();
         if (!keepsSelection) getSelection()?.removeAllRanges();
         if (hadFocus && !isGentle) this.#desk.view.element.focus({ preventScroll: true });
     }
@@ -115,8 +112,18 @@ export class Picker extends EventTarget {
     /** @param {KeyboardEvent} event */
     #keyInText({ key, target }) {
         if (key !== 'Enter' || target !== this.#desk.view.element) return false;
-        void this.#chooser.begin();
+        void this.#choose();
         return true;
+    }
+
+    /** Choose by the keyboard; what is needed for it is fetched with the first time. */
+    async #choose() {
+        const { Chooser } = await import('./selecting_words.js');
+        if (!this.#chooser) {
+            this.#chooser = new Chooser(this.#desk);
+            this.#chooser.addEventListener('chosen', (event) => this.#show(/** @type {CustomEvent} */ (event).detail, { hasFocus: true }));
+        }
+        await this.#chooser.begin();
     }
 
     /** @param {KeyboardEvent} event @returns {boolean} whether the key was about the words */
@@ -141,8 +148,8 @@ export class Picker extends EventTarget {
         const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 }[key];
         if (!by) return false;
         if (key === 'ArrowDown' || key === 'ArrowUp') {
-            if (this.#chooser.isChoosing) void this.#chooser.move(by, { isMore });
-            return this.#chooser.isChoosing;
+            if (this.#chooser?.isChoosing) void this.#chooser.move(by, { isMore });
+            return (this.#chooser?.isChoosing ?? false);
         }
         const all = buttons(bar);
         const now = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
