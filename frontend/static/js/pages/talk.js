@@ -19,7 +19,8 @@ panel.addEventListener('cite', (event) => {
 });
 panel.addEventListener('wanted', () => {
     page.dataset.shows = 'thread';
-    panel.focus();
+    if (matchMedia('(hover: hover)').matches) panel.focus();
+    else the('#talk [data-part="flow"]').focus({ preventScroll: true }); // the field would raise the keyboard over what is to be read
 });
 panel.addEventListener('named', () => {
     const { title } = panel.data;
