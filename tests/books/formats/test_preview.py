@@ -40,6 +40,14 @@ def test_the_place_that_is_shown_tells_the_encodings_apart(tmp_path: Path) -> No
     assert "bougie éteinte" in previews(tmp_path, body.encode("cp1252"))[0]["preview"]
 
 
+def test_what_stands_around_the_book_is_not_what_is_shown(tmp_path: Path) -> None:
+    advertisement = "本书来自某某下载站，更多好书请访问我们的网站。\n" * 20
+    found = previews(tmp_path, (advertisement + texts.CHINESE * 300 + advertisement).encode("gb18030"))
+
+    assert not any("下载站" in result["preview"] for result in found)
+    assert len({result["preview"] for result in found[:4]}) == 4
+
+
 def test_a_page_is_shown_without_its_tags(tmp_path: Path) -> None:
     body = f"<!doctype html><meta charset=big5><p class=x>{texts.TRADITIONAL}</p>"
     found = previews(tmp_path, body.encode("big5"), suffix=".html")
