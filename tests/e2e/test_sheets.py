@@ -53,7 +53,9 @@ def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFact
 
 
 def read(page: Page, mindory: Stack, query: str = "") -> None:
-    """Open the only book there is."""
+    """Open the only book there is, as a reader who has not chosen anything."""
+    page.goto(f"{mindory.url}/health")
+    page.evaluate("localStorage.removeItem('sheets')")
     page.goto(f"{mindory.url}/books/1/{query}")
     expect(page.locator("html")).to_have_attribute("data-is-ready", "true")
 
@@ -160,13 +162,13 @@ def test_pages_stay_sharp_at_any_zoom(page: Page, mindory: Stack) -> None:
     read(page, mindory, "?section=0&start=0")
     page.get_by_role("button", name="Type and theme").click()
     larger = page.get_by_role("button", name="Larger pages")
-    for percent in (90, 100, 110, 125, 150, 175, 200, 250, 300, 350, 400):
+    for _ in range(11):
         larger.click()
-        expect(page.locator("[data-part=zoom]")).to_have_text(f"{percent}%")
+    expect(page.locator("[data-part=zoom]")).to_have_text("400%")
     page.keyboard.press("Escape")
 
-    expect(page.locator(".printed .tile").first).to_be_attached()
-    expect(printed(page, 0)).to_have_attribute("data-drawn", "2400")
+    expect(page.locator(".printed .tile").first).to_be_attached(timeout=60_000)
+    expect(page.locator('.printed:not([data-drawn="2400"])')).to_have_count(0, timeout=60_000)
     for has, shown, parts in page.evaluate(SHARPNESS):
         assert has == 2400
         assert shown > 2400

@@ -119,10 +119,10 @@ export class Sheets extends EventTarget {
 
     /** See view.js. @param {number} section @param {number} [offset] @param {{ at?: number, isGentle?: boolean }} [how] */
     async show(section, offset = 0, { at = 0, isGentle = false } = {}) {
+        const near = this.#layout.pageOf(section, offset);
+        if (!this.#pages.has(near)) this.go(near); // its picture is asked for at once
         const asked = ++this.#asked;
         this.#place = { section, offset };
-        const near = this.#layout.pageOf(section, offset);
-        if (!this.#pages.has(near)) this.#scrollTo(this.#layout.box(near).top, false); // its picture is asked for at once
         this.#sharpen();
         const found = await this.#find(section, offset, near);
         if (asked !== this.#asked) return null;
@@ -132,8 +132,7 @@ export class Sheets extends EventTarget {
         const down = line ? line.top * this.#layout.scale(index) : 0;
         const isFirst = !line || at === 0 && line === (await this.#store.of(this.numberOf(index)))?.lines[0];
         const top = isFirst ? box.top - this.#layout.gap / 2 : box.top + down - Math.max(TOP - 8, at * this.#scroll.clientHeight);
-        this.#scrollTo(top, isGentle && this.#pages.has(index));
-        if (line) this.#across(index, line);
+        this.#scrollTo(top, this.#leftOf(index, line), isGentle && this.#pages.has(index));
         this.#mount(index);
         await this.#lay(index);
         await this.#lay(index + 1); // a quote may go on there
@@ -156,20 +155,28 @@ export class Sheets extends EventTarget {
         return { index: near, line: words?.near(section, offset) ?? null };
     }
 
-    /** Bring a line into view from the sides. @param {number} index @param {import('./sheet_words.js').Line} line */
-    #across(index, line) {
-        const scale = this.#layout.scale(index);
-        const { left } = this.#layout.box(index);
+    /**
+     * How far to the side one sees a page: in the middle, or as much of it as there is room for, with a line if one is named.
+     * @param {number} index
+     * @param {import('./sheet_words.js').Line | null} line
+     */
+    #leftOf(index, line) {
+        const { left, width } = this.#layout.box(index);
         const { scrollLeft, clientWidth } = this.#scroll;
-        const [from, to] = [left + line.left * scale, left + line.right * scale];
-        if (from < scrollLeft || (to > scrollLeft + clientWidth && from > scrollLeft + clientWidth / 2)) this.#scroll.scrollLeft = from - this.#layout.side;
+        const from = left - this.#layout.side;
+        const room = width + 2 * this.#layout.side - clientWidth;
+        const side = room > 0 ? Math.min(Math.max(scrollLeft, from), from + room) : from + room / 2;
+        const scale = this.#layout.scale(index);
+        const [begins, ends] = line ? [left + line.left * scale, left + line.right * scale] : [side, side];
+        const isSeen = begins >= side && (ends <= side + clientWidth || begins <= side + clientWidth / 2);
+        return isSeen ? side : begins - this.#layout.side;
     }
 
     /** Go to the top of a page. @param {number} index @param {{ isGentle?: boolean }} [how] */
     go(index, { isGentle = false } = {}) {
         this.#asked++;
         const page = Math.min(Math.max(index, 0), this.#layout.count - 1);
-        this.#scrollTo(this.#layout.box(page).top - this.#layout.gap / 2, isGentle && Math.abs(page - this.sheet) < 3);
+        this.#scrollTo(this.#layout.box(page).top - this.#layout.gap / 2, this.#leftOf(page, null), isGentle && Math.abs(page - this.sheet) < 3);
     }
 
     restore() {
@@ -236,9 +243,9 @@ export class Sheets extends EventTarget {
         this.dispatchEvent(new Event('layout'));
     }
 
-    /** @param {number} top @param {boolean} isGentle */
-    #scrollTo(top, isGentle) {
-        this.#scroll.scrollTo({ top, behavior: gentle(isGentle) });
+    /** @param {number} top @param {number} left @param {boolean} isGentle */
+    #scrollTo(top, left, isGentle) {
+        this.#scroll.scrollTo({ top, left, behavior: gentle(isGentle) });
         if (!isGentle) this.#populate();
     }
 
