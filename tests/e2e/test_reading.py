@@ -99,6 +99,13 @@ def rest(page: Page) -> None:
     page.wait_for_timeout(250)  # the place is told a little after the movement
 
 
+def moved(page: Page, before: str) -> str:
+    """Wait until other words are the first on the screen, and return them."""
+    page.wait_for_function(f"(before) => ({FIRST})() !== before", arg=before, timeout=15_000, polling=200)
+    rest(page)
+    return first_words(page)
+
+
 def first_words(page: Page) -> str:
     return str(page.evaluate(FIRST))
 
@@ -109,14 +116,14 @@ def test_pages_are_turned_by_keys_across_chapters_and_back(page: Page, mindory: 
     seen = [begun]
     for key in ("ArrowRight", " ", "PageDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
-        rest(page)
-        seen.append(first_words(page))
+        seen.append(moved(page, seen[-1]))
     assert len(set(seen)) == len(seen), seen
     assert any(words.startswith("Chapter 3") for words in seen), seen
+    now = seen[-1]
     for key in ("ArrowLeft", "Shift+ ", "PageUp", "ArrowUp", *["ArrowLeft"] * 4):
         page.keyboard.press(key)
-        rest(page)
-    assert first_words(page) == begun
+        now = moved(page, now)
+    assert now == begun
 
 
 def test_the_same_words_stay_when_mode_size_and_width_change(page: Page, mindory: Stack) -> None:
@@ -204,11 +211,9 @@ def test_upright_lines_run_from_right_to_left_and_can_be_laid_down(page: Page, m
     begun = first_words(page)
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowLeft")
-    rest(page)
-    assert first_words(page) != begun
+    next_page = moved(page, begun)
     page.keyboard.press("ArrowRight")
-    rest(page)
-    assert first_words(page) == begun
+    assert moved(page, next_page) == begun
 
     page.get_by_role("button", name="Type and theme").click()
     page.get_by_text("Upright lines, as the book has them").click()
@@ -220,11 +225,9 @@ def test_a_book_from_the_right_is_turned_to_the_left(page: Page, mindory: Stack)
     read(page, mindory, flowing.FROM_RIGHT, "?section=1", mode="pages")
     begun = first_words(page)
     page.keyboard.press("ArrowLeft")
-    rest(page)
-    assert first_words(page) != begun
+    next_page = moved(page, begun)
     page.keyboard.press("ArrowRight")
-    rest(page)
-    assert first_words(page) == begun
+    assert moved(page, next_page) == begun
 
 
 def test_words_are_found_counted_and_gone_through(page: Page, mindory: Stack) -> None:
@@ -321,19 +324,14 @@ def test_a_finger_turns_pages_by_taps_and_swipes(chromium: Browser, ada: Browser
     read(tab, mindory, flowing.LONG, "?section=1", mode="pages")
     begun = first_words(tab)
     tab.touchscreen.tap(360, 400)
-    rest(tab)
-    second = first_words(tab)
-    assert second != begun
+    second = moved(tab, begun)
     swipe(tab, 330, 60)
-    rest(tab)
-    third = first_words(tab)
-    assert third not in {begun, second}
+    third = moved(tab, second)
+    assert third != begun
     swipe(tab, 60, 330)
-    rest(tab)
-    assert first_words(tab) == second
+    assert moved(tab, third) == second
     tab.touchscreen.tap(30, 400)
-    rest(tab)
-    assert first_words(tab) == begun
+    assert moved(tab, second) == begun
     assert tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     phone.close()
 

@@ -22,8 +22,9 @@ import { hasKeys } from './preferences.js';
  * @property {() => void} fresh a new conversation
  */
 
-/** Where keys that move mean something of their own. */
-const OWN = 'button, a, summary, select, video, audio, [role="slider"], [role="tab"], [role="menu"], [role="dialog"], .toc, .panel, .pop';
+/** Where Space does something of its own, and where arrows do too. */
+const PRESSED = 'button, a, summary';
+const OWN = 'select, video, audio, [role="slider"], [role="tab"], [role="menu"], [role="dialog"], .toc, .panel, .pop';
 
 /** @param {Deeds} deeds */
 export function wireKeys(deeds) {
@@ -54,7 +55,8 @@ export function wireKeys(deeds) {
  */
 function moves({ key, shiftKey, target }, deeds) {
     const isText = target instanceof Element && target.closest('.scroll') !== null;
-    if (target instanceof Element && target.closest(OWN) && !(isText && key !== ' ' && key !== 'Enter')) return false;
+    if (target instanceof Element && !isText && target.closest(OWN)) return false;
+    if (key === ' ' && target instanceof Element && target.closest(PRESSED)) return false;
     if (key === ' ') deeds.step(shiftKey ? -1 : 1);
     else if (key === 'PageDown' || key === 'PageUp') deeds.step(key === 'PageDown' ? 1 : -1);
     else if (shiftKey) return false; // a selection grows
