@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * One printed page on the screen: its picture as sharp as the screen shows it, and its words over it.
- * Event: `words`, when its words have come into the page.
+ * Events: `words`, when its words have come into the page; `again`, when a part of its picture should be asked for again.
  */
 
 import { fragment, Refusal } from '../lib/api.js';
@@ -27,6 +27,7 @@ export class SheetPage extends EventTarget {
     /** @type {SheetWords | null} */ #words = null;
     /** @type {Map<string, HTMLImageElement>} */ #tiles = new Map();
     /** @type {HTMLImageElement | null} */ #coming = null;
+    #asked = 0;
     #wanted = 0;
     #shown = 0;
     #failed = 0;
@@ -97,11 +98,13 @@ export class SheetPage extends EventTarget {
      * @returns {Promise<unknown>} when its picture is there
      */
     async sharpen(view) {
+        const asked = ++this.#asked;
         const [wide, high] = this.#sheet.size;
         const width = wide * this.#scale;
         const needed = widthFor(width * devicePixelRatio);
         const whole = Math.min(needed, WIDTHS[WIDTHS.length - 1]);
         if (this.#shown < whole && this.#wanted < whole) await this.#show(whole);
+        if (asked !== this.#asked) return; // the page is shown at another size by now
         if (needed > whole) this.#tile(needed, view, { width, height: high * this.#scale });
         else this.#untile();
     }
@@ -174,7 +177,11 @@ export class SheetPage extends EventTarget {
         const [right, bottom] = [Math.min(1, ((column + 1) * edge) / shown.width), Math.min(1, ((row + 1) * edge) / shown.height)];
         Object.assign(tile.style, { left: share(left), top: share(top), width: share(right - left), height: share(bottom - top) });
         this.#tiles.set(name, tile);
-        tile.decode().then(() => this.#tiles.get(name) === tile && this.#pictures.append(tile), () => this.#tiles.delete(name));
+        tile.decode().then(() => this.#tiles.get(name) === tile && this.#pictures.append(tile), () => {
+            if (this.#tiles.get(name) !== tile) return; // it was not wanted any more
+            this.#tiles.delete(name);
+            setTimeout(() => this.element.isConnected && this.dispatchEvent(new Event('again')), AGAIN[1]);
+        });
     }
 
     #untile() {

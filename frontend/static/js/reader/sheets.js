@@ -321,6 +321,7 @@ export class Sheets extends EventTarget {
         const next = this.all.find((other) => other.index > index);
         this.#pages.set(index, page);
         this.#list.insertBefore(page.element, next?.element ?? null);
+        page.addEventListener('again', () => this.#later());
         page.addEventListener('words', () => {
             this.dispatchEvent(new CustomEvent('page', { detail: page }));
             this.dispatchEvent(new Event('layout'));
