@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from books import files
 from books.models import Book, Upload
+from mindory_web.api import takes_files
 from tests.api.conftest import Program, code_of
 from tests.books_made import TALE_EPUB
 
@@ -196,6 +197,15 @@ def test_a_hostile_name_is_only_a_name(sender: Sender, name: str) -> None:
     assert "/" not in kept
     assert "\0" not in kept
     assert len(kept) <= 255
+
+
+def test_large_bodies_are_let_in_where_pieces_are_taken_and_nowhere_near() -> None:
+    name = str(uuid4())
+
+    assert takes_files("/api/v1/uploads")
+    assert takes_files(f"/api/v1/uploads/{name}")
+    assert not takes_files(f"/api/v1/uploads/{name}/x")
+    assert not takes_files("/api/v1/uploads/7")
 
 
 def test_somebody_elses_upload_is_not_there(sender: Sender, stranger: Program) -> None:
