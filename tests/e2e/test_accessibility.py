@@ -87,11 +87,11 @@ def views(books: dict[str, str]) -> Iterator[View]:
     yield View("password", "/account/password/change/")
     yield View("not found", "/nothing-here")
     yield View("offline", "/offline")
+
+
+def themed_by_server() -> Iterator[View]:
+    """Yield the views whose theme is in the page when it comes: the panel, and the handbook of the API."""
     yield View("handbook of the API", "/api/docs")
-
-
-def of_admins() -> Iterator[View]:
-    """Yield the views of the panel, whose theme is in the page when it comes."""
     yield View("operations", "/admin/")
     yield View("readers", "/admin/accounts/reader/")
     yield View("books in the panel", "/admin/books/book/")
@@ -149,7 +149,7 @@ def books(
         (directory / name).write_bytes(data)
     context = chromium.new_context(storage_state=mindory.directory / "state.json")
     page = context.new_page()
-    found = {}
+    found: dict[str, str] = {}
     for at, name in enumerate(made_here, 1):  # one after the other, so that it is known which is which
         add_books(page, mindory, directory / name)
         expect(page.locator("[data-part=shelf] > li")).to_have_count(at, timeout=180_000)
@@ -173,7 +173,7 @@ def opened(chromium: Browser, mindory: Stack, width: int, locale: str, **more: A
 
 
 def test_the_first_visit_and_an_empty_library(bare: list[str]) -> None:
-    assert bare == []
+    assert not bare, "\n".join(bare)
 
 
 @pytest.mark.parametrize(("width", "locale"), [(1440, "en-GB"), (390, "zh-CN")])
@@ -185,21 +185,23 @@ def test_every_page(chromium: Browser, mindory: Stack, books: dict[str, str], wi
         found += faults(page, view, mindory.url)
         page.close()
     context.close()
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "paper")])
-def test_the_panel(chromium: Browser, mindory: Stack, books: dict[str, str], width: int, theme: str) -> None:
+def test_the_panel_and_the_handbook(
+    chromium: Browser, mindory: Stack, books: dict[str, str], width: int, theme: str
+) -> None:
     context = opened(chromium, mindory, width, "en-GB", storage_state=mindory.directory / "state.json")
     context.add_cookies([{"name": "theme", "value": theme, "url": mindory.url}])
     page = context.new_page()
     found = [
         fault
-        for view in of_admins()
+        for view in themed_by_server()
         for fault in faults(page, View(view.name, view.address, themes=(theme,)), mindory.url)
     ]
     context.close()
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(("width", "locale"), [(1440, "zh-CN"), (390, "en-GB")])
@@ -208,4 +210,4 @@ def test_the_doors(chromium: Browser, mindory: Stack, bare: list[str], width: in
     page = context.new_page()
     found = [fault for view in of_nobody() for fault in faults(page, view, mindory.url)]
     context.close()
-    assert found == []
+    assert not found, "\n".join(found)
