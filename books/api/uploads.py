@@ -23,7 +23,7 @@ from books.errors import BadUpload, BookTooLarge
 from books.models import Upload
 from books.sentences import translated
 from books.uploads import ALGORITHMS, Checksum, Uploads
-from mindory_web.lib.api import Failure, failures, reader_of
+from mindory_web.lib.api import failures, reader_of
 from mindory_web.lib.errors import MindoryError, NotFound
 from mindory_web.lib.http import answer
 from mindory_web.lib.logs import request_id
@@ -108,7 +108,7 @@ def tus(door: Door) -> Door:
     return answered
 
 
-@router.api_operation(["OPTIONS"], "/uploads", response={204: None, 401: Failure}, summary="What is spoken here")
+@router.api_operation(["OPTIONS"], "/uploads", response={204: None, **failures()}, summary="What is spoken here")
 def about_uploads(request: HttpRequest) -> HttpResponse:
     """Name the version of tus, its extensions and the largest file."""
     response = HttpResponse(status=204)

@@ -1,6 +1,7 @@
 """Every refusal of the API has one shape, and every operation declares the ones it makes."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -49,9 +50,11 @@ def test_every_operation_declares_its_refusals_and_says_what_it_does() -> None:
 @pytest.mark.parametrize("key", ["", "nonsense", "mdy_" + "a" * 51, "mdy_ä" + "a" * 50])
 def test_without_a_key_that_opens_something_nothing_opens(key: str) -> None:
     for method, path, _operation in operations():
-        address = path.format(book=1, number=0, annotation=1, conversation=1, reply=1).removeprefix("/api/v1/")
+        address = re.sub(r"\{\w+\}", "1", path).removeprefix("/api/v1/")
         response = Program(key)(method.upper(), address, {} if method in {"post", "put", "patch"} else None)
-        assert (response.status_code, code_of(response)) == (401, "not_signed_in"), (method, path)
+        assert response.status_code == 401, (method, path)
+        if method != "head":  # which has no body
+            assert code_of(response) == "not_signed_in", (method, path)
 
 
 def test_a_key_of_a_closed_account_opens_nothing(alice: Reader, program: Program) -> None:
