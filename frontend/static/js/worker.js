@@ -22,6 +22,7 @@ const PART = /^\/books\/\d+\/(?:cover|sections\/\d+(?:\/note)?|pictures\/\d+|pag
 const HASHED = /^\/static\/.+\.[0-9a-f]{12}\.\w+$/;
 const OF_BOOK = /^(?:\/api\/v1)?\/books\/(\d+)\//;
 const LEAVING = /^\/(?:account\/logout|settings\/delete|settings\/device)\/$/;
+const REMOVING = /^(?:DELETE \/api\/v1\/books\/(\d+)|POST \/api\/v1\/shelf\/remove)$/;
 
 let era = 0; // grows when everything is thrown away
 
@@ -33,7 +34,8 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
     const url = new URL(request.url);
     if (url.origin !== worker.location.origin) return;
     if (request.method === 'POST' && LEAVING.test(url.pathname)) event.respondWith(leave(request));
-    else if (request.method !== 'GET') event.waitUntil(removed(request.clone(), url));
+    else if (REMOVING.test(`${request.method} ${url.pathname}`)) event.waitUntil(removed(request.clone(), url));
+    else if (request.method !== 'GET') return;
     else if (HASHED.test(url.pathname) || url.pathname === '/jsi18n/') event.respondWith(fromShell(request, url));
     else if (request.mode === 'navigate') event.respondWith(page(event, url));
     else if (PART.test(url.pathname)) event.respondWith(part(event, url));
@@ -144,10 +146,8 @@ async function removeBook(cache, book) {
 
 /** What a page asks to be removed goes from here as well. @param {Request} request @param {URL} url */
 async function removed(request, url) {
-    const one = request.method === 'DELETE' && /^\/api\/v1\/books\/(\d+)$/.exec(url.pathname);
-    const isMany = request.method === 'POST' && url.pathname === '/api/v1/shelf/remove';
-    if (!one && !isMany) return;
-    const books = one ? [one[1]] : (await request.json()).books ?? [];
+    const one = /^\/api\/v1\/books\/(\d+)$/.exec(url.pathname);
+    const books = one ? [one[1]] : ((await request.json()).books ?? []);
     for (const name of await keptNames()) for (const book of books) await removeBook(await caches.open(name), String(book));
 }
 
@@ -179,7 +179,7 @@ async function page(event, url) {
     const since = era;
     try {
         const response = (await event.preloadResponse) ?? (await fetch(event.request));
-        event.waitUntil(keep(response.clone(), url, since));
+        event.waitUntil(keep(PAGE.test(url.pathname) ? response.clone() : response, url, since)); // of others only the name counts
         return response;
     } catch {
         const there = PAGE.test(url.pathname) && (await (await kept())?.match(url.pathname, { ignoreVary: true }));
