@@ -51,7 +51,7 @@ export function wireOffline() {
 /** @param {HTMLElement} bar */
 async function say(bar) {
     const isOff = !navigator.onLine;
-    bar.hidden = !isOff && !isKept();
+    bar.hidden = (!isOff && !isKept()) || document.querySelector('[data-part="kept"]') !== null; // that page says it itself
     if (bar.hidden) return;
     if (!isOff && bar.dataset.was === 'off') return back(bar);
     bar.dataset.was = 'off';
