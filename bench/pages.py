@@ -132,16 +132,15 @@ def fill(stack: Stack, page: Page, scratch: Path) -> int:
 def opened(context: BrowserContext, address: str) -> tuple[Page, dict[str, float]]:
     """Open a page with a cold cache; return it, and the compressed KB of its styles and scripts."""
     page = context.new_page()
-    weights = {"stylesheet": 0.0, "script": 0.0}
-
-    def weigh(request: Request) -> None:
-        if request.resource_type in weights:
-            weights[request.resource_type] += request.sizes()["responseBodySize"] / 1024
-
-    page.on("requestfinished", weigh)
+    fetched: list[Request] = []
+    page.on("requestfinished", lambda request: fetched.append(request))
     page.add_init_script(WATCH)
     page.goto(address, wait_until="networkidle")
     page.wait_for_timeout(500)
+    weights = {"stylesheet": 0.0, "script": 0.0}
+    for request in fetched:
+        if request.resource_type in weights:
+            weights[request.resource_type] += request.sizes()["responseBodySize"] / 1024
     return page, weights
 
 

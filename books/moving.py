@@ -103,7 +103,8 @@ class Moving:
         assert self._moved is not None
         places = list(ReadingPlace.objects.filter(book=self._book))
         reaches = list(Reach.objects.filter(book=self._book))
-        for place in (*places, *reaches):
+        both: list[ReadingPlace | Reach] = [*places, *reaches]
+        for place in both:
             place.section, place.offset = self._moved.point(place.section, place.offset)
         ReadingPlace.objects.bulk_update(places, ["section", "offset"], batch_size=AT_ONCE)
         Reach.objects.bulk_update(reaches, ["section", "offset"], batch_size=AT_ONCE)

@@ -20,7 +20,7 @@ from books import drawing, encodings, files, metadata, pictures, queue
 from books.encodings import EncodingChoice
 from books.errors import NeedsPassword
 from books.formats import kinds
-from books.models import Book, Job, ReadingPlace, Section
+from books.models import Book, Job, Section
 from books.progress import tell_book
 from books.publishing import tell_now
 from books.retrieval import vector
@@ -335,28 +335,6 @@ class BookStore:
     def _announce(self, book_id: int, job_id: int) -> None:
         queue.wake(job_id)
         tell_book(book_id)
-
-    # --- Reading --------------------------------------------------------------------------------
-
-    def place(self, pk: int) -> ReadingPlace:
-        """Return how far this reader is; the beginning when the book was never opened."""
-        book = self.book(pk)
-        found = ReadingPlace.objects.filter(reader=self.reader, book=book).order_by("-updated_at").first()
-        return found or ReadingPlace(reader=self.reader, book=book)
-
-    def keep_place(self, pk: int, *, section: int, offset: int) -> ReadingPlace:
-        """Remember how far this reader is."""
-        with self._locked(pk):  # its text may be replaced at this moment
-            if section < 0 or not 0 <= offset <= len(self.section(pk, section).text):
-                raise Invalid(_("There is no such place in this book."))
-            place, _is_new = ReadingPlace.objects.update_or_create(
-                reader=self.reader,
-                book_id=pk,
-                device="",
-                defaults={"section": section, "offset": offset, "updated_at": Now()},
-            )
-        place.refresh_from_db()
-        return place
 
 
 def _is_after(one: datetime | None, other: datetime | None) -> bool:

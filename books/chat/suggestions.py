@@ -11,6 +11,7 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from books.models import Book, Section
+from books.places import Places
 from books.reach import reaches
 from books.store import BookStore
 from mindory_web.accounts.models import Reader
@@ -60,7 +61,8 @@ class Spot:
 def for_book(reader: Reader, pk: int, *, is_limited: bool) -> list[str]:
     """Return questions about the place where the reader is; under the limit none from further on. Raises NotFound."""
     store = BookStore(reader)
-    book, place = store.book(pk), store.place(pk)
+    book = store.book(pk)
+    place = Places(reader, book).newest()
     section, offset = place.section, None
     if is_limited:
         section, offset = min((place.section, place.offset), reaches(reader, [pk])[pk])
@@ -75,7 +77,7 @@ def for_library(reader: Reader, *, is_limited: bool) -> list[str]:
     asked = []
     for book in books.exclude(opened=None).order_by("-opened")[:BOOKS]:
         at = reaches(reader, [book.pk])[book.pk] if is_limited else None
-        place = BookStore(reader).place(book.pk)
+        place = Places(reader, book).newest()
         spot = Spot(book, place.section, None) if at is None else Spot(book, *min((place.section, place.offset), at))
         for name in names(spot)[:1]:
             asked.append(_("Who is %(name)s in “%(title)s”?") % {"name": name, "title": book.title})

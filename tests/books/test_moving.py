@@ -11,6 +11,7 @@ from books.coordinates import Span
 from books.formats.parsed import PARSER_VERSION
 from books.ingest import AsyncIngestRunner
 from books.models import Annotation, Book, Citation, Conversation, Job, Reply, Section
+from books.places import Came, Places
 from books.store import BookStore
 from mindory_web.accounts.models import Reader
 from tests.books_made import CHAPTERS, epub, paragraphs, shelved
@@ -76,7 +77,7 @@ def test_marks_citations_and_the_place_move_with_their_words(alice: Reader) -> N
     )
     quote = cited(book, "A ship called Perpetua came too near to the rocks")
     spot = where(book, "In April a letter")
-    BookStore(alice).keep_place(book.pk, section=spot.section, offset=spot.start)
+    Places(alice, book).keep(Came(section=spot.section, offset=spot.start))
     before = note.updated_at
 
     revised(book, {**FRONT, **CHAPTERS})
@@ -89,7 +90,7 @@ def test_marks_citations_and_the_place_move_with_their_words(alice: Reader) -> N
     assert Section.objects.get(book=book, number=bookmark.section).text[bookmark.start :].startswith("wind")
     assert slice_of(quote) == quote.quote == "A ship called Perpetua came too near to the rocks"
     assert quote.heading == Section.objects.get(book=book, number=quote.section).title
-    place = BookStore(alice).place(book.pk)
+    place = Places(alice, book).newest()
     assert Section.objects.get(book=book, number=place.section).text[place.offset :].startswith("In April a letter")
     assert faults_of(book) == []
 

@@ -34,7 +34,6 @@ def made_old(book: Book) -> None:
     [
         lambda store, pk: store.book(pk),
         lambda store, pk: store.section(pk, 0),
-        lambda store, pk: store.place(pk),
         lambda store, pk: store.change(pk, title="x"),
         lambda store, pk: store.retry(pk),
         lambda store, pk: store.remove(pk),

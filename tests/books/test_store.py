@@ -10,7 +10,7 @@ from django.db import connection
 
 from books import files
 from books.errors import BookTooLarge, EmptyFile
-from books.models import Book, Job, ReadingPlace, Section
+from books.models import Book, Job, Section
 from books.store import BookStore
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Conflict, Invalid, NotFound
@@ -102,8 +102,6 @@ def test_an_empty_file_is_no_book(alice: Reader) -> None:
         lambda store, pk: store.choose_encoding(pk, "big5"),
         lambda store, pk: store.unlock(pk, "x"),
         lambda store, pk: store.path(Book.objects.get(pk=pk)),
-        lambda store, pk: store.place(pk),
-        lambda store, pk: store.keep_place(pk, section=0, offset=0),
     ],
 )
 def test_another_readers_book_is_not_there(
@@ -155,21 +153,6 @@ def test_nothing_is_cancelled_when_nothing_is_being_done(alice: Reader) -> None:
 
     with pytest.raises(Conflict):
         BookStore(alice).cancel(book.pk)
-
-
-def test_a_place_is_kept_and_must_exist(alice: Reader) -> None:
-    store, book = BookStore(alice), shelved(alice)
-    Section.objects.create(book=book, number=0, text="Old Marten")
-
-    assert store.place(book.pk).offset == 0
-    store.keep_place(book.pk, section=0, offset=4)
-    store.keep_place(book.pk, section=0, offset=10)
-    assert (store.place(book.pk).section, store.place(book.pk).offset) == (0, 10)
-    assert ReadingPlace.objects.count() == 1
-    with pytest.raises(Invalid):
-        store.keep_place(book.pk, section=0, offset=11)
-    with pytest.raises(NotFound):
-        store.keep_place(book.pk, section=1, offset=0)
 
 
 def test_a_title_is_one_line_and_an_empty_one_goes_back_to_the_files_own(alice: Reader) -> None:

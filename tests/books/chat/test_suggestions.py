@@ -6,7 +6,7 @@ from django.utils.translation import override
 from books import reach
 from books.chat import suggestions
 from books.models import Book
-from books.store import BookStore
+from books.places import Came, Places
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import NotFound
 from tests.books.retrieval.shelf import shelved
@@ -42,7 +42,7 @@ def test_days_and_words_that_are_also_small_are_no_names(alice: Reader, book: Bo
 
 
 def test_under_the_limit_nothing_from_further_on_is_named(alice: Reader, book: Book) -> None:
-    BookStore(alice).keep_place(book.pk, section=1, offset=len(LATER))
+    Places(alice, book).keep(Came(section=1, offset=len(LATER)))
     reach.put(alice, book, section=0, offset=len(BEGUN))
     limited = str(suggestions.for_book(alice, book.pk, is_limited=True))
     assert "Ahab" in limited
@@ -67,7 +67,7 @@ def test_who_speaks_in_a_chinese_book_is_asked_about_in_chinese(alice: Reader) -
 
 def test_a_library_is_asked_about_the_books_opened_last(alice: Reader, book: Book) -> None:
     assert suggestions.for_library(alice, is_limited=False) == []
-    BookStore(alice).keep_place(book.pk, section=0, offset=10)
+    Places(alice, book).keep(Came(section=0, offset=10))
     assert suggestions.for_library(alice, is_limited=False) == ["Who is Ahab in “The Whale”?"]
 
 
