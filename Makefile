@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 UV_PACKAGE := --quiet --disable-pip-version-check uv==0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run ocr test check fix lock browser clean
+.PHONY: run ocr test check screenshots fix lock browser clean
 
 # Settings come from the environment; a file .env (see .env.example) is read into it first.
 run: .venv/.run
@@ -25,6 +25,10 @@ check: .venv/.dev
 
 browser: .venv/.dev
 	@$(BIN)/python -m tests.browser
+
+# The pictures of README and docs, taken anew from our own books.
+screenshots: .venv/.dev browser
+	@$(BIN)/python -m tests.e2e.pictures docs/screens
 
 fix: .venv/.dev
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -1,10 +1,14 @@
-"""Take the pictures of README and docs anew, from our own books: `python -m tests.e2e.pictures docs/images`."""
+"""Take the pictures of README and docs anew, from our own books: `make screenshots`."""
 
+import io
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import browser as browsers
 from tests.e2e import made, sampler
@@ -19,6 +23,14 @@ ANSWER = (
     "home by it. [[2|She counted nine sails coming home]]\n\nIt cost her the oil, which her family still owed for. The "
     "harbour master struck the debt out. [[3|“paid in light,” and shut the book]]"
 )
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "is_mobile": True, "has_touch": True,
+    "device_scale_factor": 2,
+}  # fmt: skip
+THEMES: dict[str, Any] = {"": "light", "-dark": "dark"}
+
+Shoot = Callable[[Page, str], None]
 
 
 def main(into: Path) -> None:
@@ -33,50 +45,77 @@ def main(into: Path) -> None:
         model = {"MINDORY_LLM_BASE_URL": endpoint.base_url, "MINDORY_LLM_MODEL": "fake", "MINDORY_LLM_API_KEY": "key"}
         browser = driver.chromium.launch(executable_path=browsers.installed(), args=SWITCHES)
         with Stack(scratch / "mindory", model) as stack:
-            _take(browser, stack, scratch, into)
+            books, state = _begun(browser, stack, scratch)
+            for name, scheme in THEMES.items():
+                seen: dict[str, Any] = {"storage_state": state, "color_scheme": scheme}
+                shoot = _into(into, name)
+                _desk(browser.new_context(**DESK, **seen), stack, books, shoot)
+                _phone(browser.new_context(**PHONE, **seen), stack, books, shoot)
         browser.close()
 
 
-def _take(browser: Browser, stack: Stack, books: Path, into: Path) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+def _into(folder: Path, suffix: str) -> Shoot:
+    def shoot(page: Page, name: str) -> None:
+        page.wait_for_timeout(1_000)  # tints of arrival fade, drawers come to rest
+        taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        taken.quantize(256).save(folder / f"{name}{suffix}.png", optimize=True)  # a third of the bytes
+
+    return shoot
+
+
+def _begun(browser: Browser, stack: Stack, files: Path) -> tuple[dict[str, str], Any]:
+    """Add the books and ask; return the addresses of the books by their titles, and the browser's memory."""
+    context = browser.new_context(**DESK)
     page = context.new_page()
     become_admin(page, stack)
-    add_books(page, stack, *sorted(books.glob("*.*")))
+    add_books(page, stack, *sorted(files.glob("*.*")))
     expect(page.locator("[data-part=shelf] > li")).to_have_count(3, timeout=180_000)
-    tides = page.locator("[data-part=shelf] > li").filter(has_text=sampler.TITLE).get_attribute("data-book")
-    _ask(page, stack)
-    page.screenshot(path=into / "reader.png")
-    _open_note(page, f"{stack.url}/books/{tides}/?section=0")
-    page.screenshot(path=into / "note.png")
-    page.goto(f"{stack.url}/books/{tides}/about")
-    page.screenshot(path=into / "book.png")
-    page.goto(stack.url)
-    page.screenshot(path=into / "library.png")
-    page.goto(f"{stack.url}/admin/")
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=into / "admin.png")
+    books = {}
+    for title in (made.TITLE, sampler.TITLE, "旧园梅花记"):
+        book = page.locator("[data-part=shelf] > li").filter(has_text=title).get_attribute("data-book")
+        books[title] = f"{stack.url}/books/{book}/"
+    _ask(page, books[made.TITLE])
+    state = context.storage_state()
+    context.close()
+    return books, state
 
 
-def _ask(page: Page, stack: Stack) -> None:
-    address = page.locator("a.onshelf", has_text=made.TITLE).get_attribute("href")
-    page.goto(stack.url + str(address))
+def _ask(page: Page, address: str) -> None:
+    page.goto(address)
     if page.locator("body").get_attribute("data-chat") != "open":
-        page.get_by_role("button", name="Chat").first.click()
+        page.keyboard.press("c")
     page.locator("#ask").fill(QUESTION)
     page.locator("#ask").press("Enter")
     expect(page.locator(".turn").last).to_have_attribute("data-state", "done")
+
+
+def _desk(context: BrowserContext, stack: Stack, books: dict[str, str], shoot: Shoot) -> None:
+    page = context.new_page()
+    page.goto(books[made.TITLE])
     page.locator(".quote .words a").first.click()
     expect(page.locator("mark.cited.on").first).to_be_in_viewport()
-    page.wait_for_timeout(800)  # the tint of arrival fades
+    shoot(page, "reader")
+    page.goto(books["旧园梅花记"])
+    shoot(page, "chinese")
+    page.goto(f"{books[sampler.TITLE]}about")
+    shoot(page, "book")
+    for name, path in {"library": "/", "talks": "/talks/", "settings": "/settings/", "admin": "/admin/"}.items():
+        page.goto(stack.url + path)
+        page.wait_for_load_state("networkidle")
+        shoot(page, name)
+    context.close()
 
 
-def _open_note(page: Page, address: str) -> None:
-    page.goto(address)
-    page.get_by_role("button", name="Close chat").click()
-    page.locator("[data-part=scroll]").evaluate("(scroll) => { scroll.scrollTop = 150; }")
-    page.locator(".leaf a.noteref").nth(1).click()
-    expect(page.get_by_role("dialog", name="Note")).to_be_visible()
-    page.wait_for_timeout(500)  # the drawer moves away
+def _phone(context: BrowserContext, stack: Stack, books: dict[str, str], shoot: Shoot) -> None:
+    page = context.new_page()
+    page.goto(stack.url)
+    shoot(page, "phone-library")
+    page.goto(books[made.TITLE])
+    shoot(page, "phone-reader")
+    page.locator(".askbar").click()
+    expect(page.locator(".turn").last).to_be_visible()
+    shoot(page, "phone-answer")
+    context.close()
 
 
 if __name__ == "__main__":
