@@ -83,7 +83,7 @@ def test_a_text_file_is_read_in_the_encoding_its_reader_chooses(alice: Reader, p
     found = program("GET", f"{address}/encodings").json()
     assert found[0]["encoding"] == "gb18030"
     assert (found[0]["is_detected"], found[0]["is_chosen"], found[0]["replaced"]) == (True, True, 0)
-    assert "老渔翁" in found[0]["preview"]
+    assert "守灯" in found[0]["preview"]
     assert not any(choice["is_detected"] for choice in found[1:])
 
     told = program("POST", f"{address}/encoding", {"encoding": "Big5"}).json()

@@ -179,7 +179,7 @@ def test_a_full_disk_keeps_what_was_there(alice: Reader) -> None:
 
 def test_a_process_killed_at_any_moment_loses_nothing_it_told_of(alice: Reader) -> None:
     chance = random.Random(7)
-    body = "".join(f"Line {number} of a long tale.\n" for number in range(20_000)).encode()
+    body = "".join(f"Line {number} of a long tale.\n" for number in range(60_000)).encode()
     upload = Uploads(alice).begin(size=len(body), name="long.txt")
     kills = 0
     while Uploads(alice).open().filter(pk=upload.pk).exists():
@@ -220,5 +220,5 @@ def _sent_and_killed(reader: Reader, upload: Upload, body: bytes, *, after: int,
 def _send(reader: Reader, upload: Upload, body: bytes, mouth: int) -> None:
     offset = Uploads(reader).one(upload.pk).received
     while offset < len(body):
-        offset = Uploads(reader).append(upload.pk, offset=offset, chunks=[body[offset : offset + 30_000]]).received
+        offset = Uploads(reader).append(upload.pk, offset=offset, chunks=[body[offset : offset + 15_000]]).received
         os.write(mouth, f"{offset}\n".encode())

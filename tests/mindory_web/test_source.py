@@ -20,7 +20,7 @@ def test_anybody_can_download_the_source_that_is_running(client: Client, setting
 
     names = names_in(client.get("/source").content)
 
-    assert {"mindory/manage.py", "mindory/LICENSE", "mindory/books/models.py"} <= set(names)
+    assert {"mindory/manage.py", "mindory/LICENSE", "mindory/books/store.py"} <= set(names)
 
 
 def test_what_lies_beside_the_source_stays_private(tmp_path: Path) -> None:
