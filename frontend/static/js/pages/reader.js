@@ -69,7 +69,7 @@ finder.addEventListener('all', (event) => layers.paint?.('found', /** @type {Cus
 track.isAtEnd = () => Boolean((leaves ?? sheets)?.isAtEnd);
 track.addEventListener('go', (event) => {
     const held = /** @type {HTMLElement | null} */ (document.activeElement);
-    desk.go(/** @type {CustomEvent} */ (event).detail);
+    desk.go(/** @type {CustomEvent} */ (event).detail, { at: 0, isGentle: false }); // the very place the line names
     if (held?.matches('[role="slider"]')) held.focus(); // its keys go on
 });
 

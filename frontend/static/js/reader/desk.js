@@ -55,10 +55,14 @@ export class Desk extends EventTarget {
         if ((await this.view.show(section, start, { at: QUOTE_AT })) !== null) this.layers.point({ section, start, end, q: 'place' });
     }
 
-    /** Go to a place: a link of the book, an entry of the contents, a note. @param {{ section: number, start: number }} place */
-    go({ section, start }) {
+    /**
+     * Go to a place: a link of the book, an entry of the contents, a note.
+     * @param {{ section: number, start: number }} place
+     * @param {{ at?: number, isGentle?: boolean }} [how] as View.show takes it
+     */
+    go({ section, start }, { at = start ? QUOTE_AT : 0, isGentle = true } = {}) {
         this.leave();
-        void this.view.show(section, start, { at: start ? QUOTE_AT : 0, isGentle: true });
+        void this.view.show(section, start, { at, isGentle });
         this.view.element.focus({ preventScroll: true });
     }
 

@@ -36,6 +36,12 @@ export class Slider extends EventTarget {
 
     /** @param {number} share @param {string} words */
     set(share, words) {
+        if (this.#timer) return; // the keys have moved the handle on: the text follows
+        this.#put(share, words);
+    }
+
+    /** @param {number} share @param {string} words */
+    #put(share, words) {
         this.#share = share;
         this.#line.setAttribute('aria-valuenow', String(Math.round(share * 100)));
         this.#line.setAttribute('aria-valuetext', words);
@@ -70,12 +76,15 @@ export class Slider extends EventTarget {
 
     /** Keys move the handle at once, the text when they rest. @param {number} share */
     #move(share) {
-        this.#share = Math.min(1, Math.max(0, share));
-        this.#show(this.#share);
-        const { title, where } = this.#name(this.#share);
-        this.set(this.#share, [title, where].filter(Boolean).join('. '));
+        const wanted = Math.min(1, Math.max(0, share));
+        this.#show(wanted);
+        const { title, where } = this.#name(wanted);
+        this.#put(wanted, [title, where].filter(Boolean).join('. '));
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.dispatchEvent(new CustomEvent('go', { detail: this.#share })), SETTLED);
+        this.#timer = setTimeout(() => {
+            this.#timer = null;
+            this.dispatchEvent(new CustomEvent('go', { detail: wanted }));
+        }, SETTLED);
     }
 
     /** @param {PointerEvent} event */
