@@ -183,8 +183,8 @@ def ndcg(found: Sequence[tuple[int, int]], gold: set[tuple[int, int]]) -> float:
 def measured(collection: Collection, reader: Any) -> list[str]:
     """Return the row of one set."""
     from books.retrieval import Scope, lexical, passages_about, vector
-    from books.retrieval.languages import language_of
     from mindory_web.engines.embedding import embedding_engine
+    from mindory_web.lib.languages import language_of
 
     ids, engine = shelve(collection, reader), embedding_engine()
     scores: dict[str, list[float]] = {"words": [], "vector": [], "both": []}

@@ -10,10 +10,10 @@ from typing import Final
 from django.utils.translation import get_language_info
 
 from books.chat.asked import About, Asked, Begun, Turn
-from books.chat.folding import TIGHT
-from books.retrieval.languages import language_of
 from mindory_web.engines.types import ChatMessage
 from mindory_web.lib.excerpts import Excerpt
+from mindory_web.lib.folding import TIGHT
+from mindory_web.lib.languages import language_of
 
 PROMPTS: Final = Path(__file__).with_name("prompts")
 HOLE: Final = re.compile(r"\{\{(\w+)\}\}")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-from books.chat.folding import TIGHT, Folded, fold
 from mindory_web.lib.excerpts import Excerpt, Place
+from mindory_web.lib.folding import TIGHT, Folded, fold
 
 SHORTEST: Final = 16  # characters a quote must keep when its end had to be cut
 SHORTEST_TIGHT: Final = 8  # the same for Chinese and Japanese

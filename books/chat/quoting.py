@@ -11,10 +11,10 @@ from django.utils.translation import ngettext, override
 
 from books.chat.asked import Asked
 from books.chat.citations import CitationFilter, Cited, Piece
-from books.retrieval.languages import language_of
-from books.retrieval.terms import terms
 from books.splitting import sentences
 from mindory_web.lib.excerpts import Excerpt
+from mindory_web.lib.languages import language_of
+from mindory_web.lib.terms import terms
 
 MOST_QUOTES: Final = 3
 MOST_NAMED: Final = 3  # books that are not ready

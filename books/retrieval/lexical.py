@@ -13,7 +13,7 @@ from django.db import connection
 
 from books.models import Posting
 from books.retrieval.limits import NO_LIMITS, Limit
-from books.retrieval.terms import LONGEST_TERM, stemmer_of, terms
+from mindory_web.lib.terms import LONGEST_TERM, stemmer_of, terms
 
 __all__ = ["LONGEST_TERM", "Found", "best_passages", "index_passages", "terms"]
 

@@ -12,12 +12,12 @@ from django.db import connection
 from books.models import Book
 from books.retrieval import lexical, vector
 from books.retrieval.fusion import fused
-from books.retrieval.languages import language_of
 from books.retrieval.limits import Limit, is_past, limits_of
 from books.retrieval.scope import Scope
 from mindory_web.engines.embedding import embedding_engine
 from mindory_web.engines.errors import EngineError
 from mindory_web.lib.excerpts import Excerpt, Place
+from mindory_web.lib.languages import language_of
 
 log = structlog.get_logger(__name__)
 

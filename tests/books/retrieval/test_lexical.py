@@ -6,8 +6,8 @@ import pytest
 
 from books.models import Posting
 from books.retrieval.lexical import K1, B, best_passages, index_passages
-from books.retrieval.terms import terms
 from mindory_web.accounts.models import Reader
+from mindory_web.lib.terms import terms
 from tests.books.retrieval.shelf import shelved
 
 TALE = "The cat sat on the mat.\n\nA dog barked at the cat, and the cat ran.\n\nNight fell over the old harbour town."

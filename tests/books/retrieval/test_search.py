@@ -8,9 +8,9 @@ from django.conf import LazySettings
 from books.models import Book, Passage
 from books.retrieval import Scope, lexical, passages_about, vector
 from books.retrieval.fusion import fused
-from books.retrieval.languages import language_of
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.embedding import embedding_engine
+from mindory_web.lib.languages import language_of
 from tests.books.retrieval.shelf import shelved
 from tests.fakes import WordLengthEmbedder
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from books.retrieval.terms import LONGEST_TERM, terms
+from mindory_web.lib.terms import LONGEST_TERM, terms
 
 
 @pytest.mark.parametrize(
