@@ -23,6 +23,7 @@ REAPS: Final[dict[str, Callable[[], int]]] = {
     "chat": chat.reap,
     "files": ingest.sweep,
     "removed": store.purge,
+    "talks": chat.purge,
     "readers": deleting.finish,
 }
 
