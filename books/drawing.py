@@ -81,7 +81,7 @@ def _kept(book: Book, name: str, draw: Callable[[], None]) -> Shown:
         os.utime(target)  # it is in use: others leave the cache first
         return Shown(target, "image/jpeg", name)
     spend(f"page-wait:{book.owner_id}", limit=ASKED_PER_MINUTE, seconds=60)
-    with _one_at_a_time(book.owner_id):
+    with one_at_a_time(book.owner_id):
         if not target.exists():  # another request may have drawn it with its neighbours
             spend(f"page:{book.owner_id}", limit=DRAWN_PER_MINUTE, seconds=60)
             draw()
@@ -104,12 +104,7 @@ def _draw(book: Book, options: Options, names: Mapping[int, str]) -> None:
     """Draw what `options` say, and keep each page under its name."""
 
     def keep(picture: ParsedPicture, data: bytes) -> None:
-        target = _target(names[picture.number])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(unfinished).replace(target)
+        keep_at(_target(names[picture.number]), data)
 
     limits = sandbox.Limits(seconds=DRAWING_SECONDS, memory=settings.PARSE_LIMITS["memory"])
     options = replace(options, password=opened(book.password))
@@ -119,8 +114,17 @@ def _draw(book: Book, options: Options, names: Mapping[int, str]) -> None:
         raise NotFound(_("The file of this book is missing on this server.")) from error
 
 
+def keep_at(target: Path, data: bytes) -> None:
+    """Write a file of the cache, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    with os.fdopen(handle, "wb") as out:
+        out.write(data)
+    Path(unfinished).replace(target)
+
+
 @contextmanager
-def _one_at_a_time(reader_id: int) -> Iterator[None]:
+def one_at_a_time(reader_id: int) -> Iterator[None]:
     """Let one page of a reader be drawn at a time on this machine."""
     with (_cache() / f".reader-{reader_id}").open("wb") as lock:
         deadline = time.monotonic() + WAIT_SECONDS
@@ -136,7 +140,12 @@ def _one_at_a_time(reader_id: int) -> Iterator[None]:
 
 
 def _target(name: str) -> Path:
-    return _cache() / name[:2] / f"{name}.jpg"
+    return place_of(f"{name}.jpg")
+
+
+def place_of(name: str) -> Path:
+    """Return where the cache keeps a file of this name, which begins with its book's digest."""
+    return _cache() / name[:2] / name
 
 
 def _cache() -> Path:

@@ -17,6 +17,8 @@ MOST_PAGES: Final = 50  # whose boxes one span may ask for
 VERSION: Final = 12  # hexadecimals of the file's digest: pictures of pages are named by it
 MOST_WORDS: Final = 8_000  # of one page that are laid over its picture
 
+FROM_THE_RIGHT: Final = frozenset({"ar", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"})  # languages
+
 Box = tuple[int, int, int, int]
 
 
@@ -108,7 +110,7 @@ def sheets(book: Book) -> dict[str, Any] | None:
     """Return what the pages of a PDF look like from afar, in page order; None for a book without drawn pages.
 
     `sizes` in tenths of a point and `labels` are by page; `starts` are section and character of each; `has_words`
-    tells whether words can be selected on any.
+    tells whether words can be selected on any, `is_rtl` whether two side by side are read from the right.
     """
     columns = ("number", "label", "section", "start", "width", "height")
     rows = list(Page.objects.filter(book=book, width__gt=0).order_by("number").values_list(*columns))
@@ -117,11 +119,19 @@ def sheets(book: Book) -> dict[str, Any] | None:
     return {
         "version": book.digest[:VERSION],
         "has_words": Page.objects.filter(book=book, width__gt=0).exclude(words=[]).exists(),
+        "is_rtl": is_rtl(book),
         "numbers": [] if rows[-1][0] == len(rows) - 1 else [row[0] for row in rows],
         "labels": [label_of(number, label) for number, label, *_rest in rows],
         "starts": [[section, start] for _number, _label, section, start, *_size in rows],
         "sizes": [[width, height] for *_rest, width, height in rows],
     }
+
+
+def is_rtl(book: Book) -> bool:
+    """Say whether the pages of a book are turned from the right: as its file says, else as its language has it."""
+    says = book.details
+    is_told = says.get("binding") == "right" or says.get("direction") == "rtl" or says.get("writing") == "vertical"
+    return is_told or book.language.lower().partition("-")[0] in FROM_THE_RIGHT
 
 
 def layer(book: Book, number: int) -> list[list[Any]]:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("books/<int:pk>/pictures/<int:number>", pictures.picture, name="picture"),
     path("books/<int:pk>/pages/<int:number>", sheets.page, name="page"),
     path("books/<int:pk>/pages/<int:number>/words", sheets.words, name="page-words"),
+    path("books/<int:pk>/pages/<int:number>/links", sheets.links, name="page-links"),
     path("books/<int:pk>/sections/<int:number>", reader.section, name="section"),
     path("books/<int:pk>/sections/<int:number>/note", reader.note, name="note"),
     path("handbook/", handbook.add, name="handbook"),

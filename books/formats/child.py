@@ -91,6 +91,13 @@ def page(source: Source, told: Told, out: BinaryIO) -> None:
     render.page(source, told, out)
 
 
+def links(source: Source, told: Told, out: BinaryIO) -> None:
+    """Send the links of some pages of a PDF: see books/formats/pdf/links.py."""
+    from books.formats.pdf import links  # pdfium
+
+    links.links(source, told, out)
+
+
 def picture(source: Source, told: Told, out: BinaryIO) -> None:
     """Send the picture that the file is, made to fit a cover; BadPicture when it is none."""
     from books.errors import BadPicture
@@ -121,6 +128,7 @@ def encodings(source: Source, told: Told, out: BinaryIO) -> None:
 TASKS: Final[dict[str, Callable[[Source, Told, BinaryIO], None]]] = {
     "parse": parse,
     "page": page,
+    "links": links,
     "picture": picture,
     "recognise": recognise,
     "encodings": encodings,

@@ -177,6 +177,7 @@ class ParsedBook:
 
     `details` may hold: publisher, date, description, rights, series, series_number, version, encoding, converter
     (strings); identifiers, subjects, translators (lists of strings); direction "rtl", writing "vertical";
+    binding "right" (printed pages that are turned from the right, whichever way their text runs);
     had_lossy (bool), replaced (how many characters could not be read), stretches ([encoding, first byte, last byte]).
     `scans`: pages (from 0) that are pictures without text. `originals` are only there in the parser's child,
     `pictures` only outside it.

@@ -7,8 +7,8 @@ from django.http import HttpResponseBase, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from books import drawing, pages
-from books.serving import picture_response
+from books import drawing, page_links, pages
+from books.serving import FOR_EVER, picture_response
 from books.store import BookStore
 from books.views.reader import whole
 from books.views.request import ReaderRequest
@@ -38,4 +38,18 @@ def words(request: ReaderRequest, pk: int, number: int) -> HttpResponseBase:
     """Tell where the words of a page stand: see books/pages.py `layer`."""
     response = JsonResponse({"lines": pages.layer(BookStore(request.user).book(pk), number)})
     patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@conditional_page
+@require_safe
+@login_required
+def links(request: ReaderRequest, pk: int, number: int) -> HttpResponseBase:
+    """Tell what can be clicked on a page and its neighbours: see books/page_links.py."""
+    book = BookStore(request.user).book(pk)
+    response = JsonResponse({"links": page_links.around(book, number)})
+    if request.GET.get("v") == book.digest[: pages.VERSION]:
+        response["Cache-Control"] = FOR_EVER
+    else:
+        patch_cache_control(response, private=True, no_cache=True)
     return response

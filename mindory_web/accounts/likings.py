@@ -13,7 +13,7 @@ from mindory_web.lib.errors import Invalid
 NAMES: Final = frozenset(
     {
         "mode", "size", "lead", "measure", "margins", "latin", "cjk", "para", "justify", "hyphens", "upright", "theme",
-        "keys", "turning",
+        "keys", "turning", "spread",
     }
 )  # fmt: skip
 _VALUE: Final = re.compile(r"[a-z0-9-]{0,16}")

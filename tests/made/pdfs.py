@@ -7,6 +7,7 @@ Places are in points from the lower left corner, as in PDF. Letters are those of
 """
 
 import io
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -48,6 +49,7 @@ class Sheet:
         self.width, self.height, self.turned, self.crop = width, height, turned, crop
         self.drawn: list[bytes] = []
         self.picture: bytes = b""
+        self.annotations: list[str] = []
 
     def line(
         self, x: float, y: float, text: str, *, size: float = 11, font: str = "courier", turn: str = ""
@@ -63,6 +65,21 @@ class Sheet:
         for number, text in enumerate(texts):
             self.line(x, y - number * step, text, **how)
         return self
+
+    def link(self, box: Sequence[float], target: str, *, more: str = "") -> "Sheet":
+        """Lay a link over `box` (left, bottom, right, top). `target`: `/Dest [@3 /Fit]`, where @3 is page 3 from 0."""
+        edges = " ".join(map(str, box))
+        self.annotations.append(f"<< /Type /Annot /Subtype /Link /Rect [{edges}] /Border [0 0 0] {more} {target} >>")
+        return self
+
+    def goes(self, box: Sequence[float], page: int, height: float | None = None, *, more: str = "") -> "Sheet":
+        """Lay a link to a page over `box`, or to a height of it."""
+        view = "/Fit" if height is None else f"/XYZ 0 {height} 0"
+        return self.link(box, f"/Dest [@{page} {view}]", more=more)
+
+    def opens(self, box: Sequence[float], address: str, *, more: str = "") -> "Sheet":
+        """Lay a link to an address over `box`."""
+        return self.link(box, f"/A << /S /URI /URI ({address}) >>", more=more)
 
     def scan(self, *, share: float = 1.0) -> "Sheet":
         """Put a grey picture over this share of the page."""
@@ -111,6 +128,10 @@ def book(
                 f"/Contents {content} 0 R /Resources << /Font << {fonts} >> {pictures} >> >>"
             )
         )
+    for sheet, kid in zip(sheets, kids, strict=True):
+        if sheet.annotations:
+            named = re.sub(r"@(\d+)", lambda page: f"{kids[int(page[1])]} 0 R", " ".join(sheet.annotations))
+            objects[kid - 1] = objects[kid - 1].replace(b"/Type /Page ", f"/Type /Page /Annots [{named}] ".encode())
     root = f"<< /Type /Catalog /Pages 2 0 R {catalog}"
     if labels:
         root += f" /PageLabels << /Nums [{labels}] >>"

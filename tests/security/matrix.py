@@ -117,6 +117,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
         get("owner", "/books/{book}/pages/0?width=4800&part=0:0"),
     ),
     "books/<int:pk>/pages/<int:number>/words": (get("owner", "/books/{book}/pages/0/words"),),
+    "books/<int:pk>/pages/<int:number>/links": (get("owner", "/books/{book}/pages/0/links"),),
     "books/<int:pk>/sections/<int:number>": (get("owner", "/books/{book}/sections/0"),),
     "books/<int:pk>/sections/<int:number>/note": (get("owner", "/books/{book}/sections/0/note?start=0&end=4"),),
     "handbook/": (post("signed in"),),
@@ -211,7 +212,11 @@ API: dict[tuple[str, str], tuple[Row, ...]] = {
         Row("owner", "PATCH", "conversations/{conversation}", {"title": "Taken"}),
         Row("owner", "PATCH", "conversations/{conversation}", {"tip": "{reply}", "is_pinned": True}),
     ),
-    ("DELETE", "conversations/<conversation>"): (Row("owner", "DELETE", "conversations/{conversation}"),),
+    ("DELETE", "conversations/<conversation>"): (
+        Row("owner", "DELETE", "conversations/{conversation}?undo=1"),
+        Row("owner", "DELETE", "conversations/{conversation}"),
+    ),
+    ("POST", "conversations/<conversation>/restore"): (post("owner", "conversations/{conversation}/restore"),),
     ("POST", "conversations/<conversation>/messages"): (
         post("owner", "conversations/{conversation}/messages", text="Who speaks?"),
     ),

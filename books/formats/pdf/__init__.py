@@ -42,6 +42,7 @@ class Pdf:
             sheets = _sheets(document, source, told, warnings)
             found = structure.properties(document, source.file)
             targets = list(structure.outline(document, sheets))
+            is_bound_right = structure.is_bound_right(document)
         if len(targets) >= structure.MOST_ENTRIES:
             warnings.append("The outline of this PDF is too long: only its beginning was kept.")
         numbers = furniture.without_furniture(sheets)
@@ -63,7 +64,7 @@ class Pdf:
             title=title,
             authors=found.authors,
             language=language.settled(found.language, (section.text for section in sections)),
-            details=_details(found, sheets),
+            details=_details(found, sheets, is_bound_right=is_bound_right),
             warnings=warnings,
             pages=Pages(sheets, text, pieces),
             scans=unread,
@@ -78,8 +79,9 @@ def _cover(source: Source) -> bytes:
     return render.cover(source)
 
 
-def _details(found: structure.Properties, sheets: Sequence[Sheet]) -> dict[str, Any]:
+def _details(found: structure.Properties, sheets: Sequence[Sheet], *, is_bound_right: bool) -> dict[str, Any]:
     more = {"description": found.subject, "date": found.date, "publisher": found.publisher}
+    more["binding"] = "right" if is_bound_right else ""
     return {"pages": len(sheets), **{name: value for name, value in more.items() if value}}
 
 

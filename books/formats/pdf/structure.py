@@ -134,6 +134,15 @@ def label(document: Any, number: int) -> str:
     return one_line(_string(raw.FPDF_GetPageLabel, document, number))[:100]
 
 
+def is_bound_right(document: Any) -> bool:
+    """Say whether the file wants its pages turned from the right, as Arabic and upright Japanese books do."""
+    import pypdfium2.raw as raw
+
+    buffer = ctypes.create_string_buffer(8)
+    size = int(raw.FPDF_VIEWERREF_GetName(document, b"Direction", buffer, len(buffer)))
+    return 0 < size <= len(buffer) and buffer.value == b"R2L"
+
+
 def outline(document: Any, sheets: Sequence[Sheet]) -> Iterator[Target]:
     """Yield the lines of the outline, at most MOST_ENTRIES; one that leads in a circle is followed once."""
     import pypdfium2.raw as raw
@@ -153,10 +162,10 @@ def outline(document: Any, sheets: Sequence[Sheet]) -> Iterator[Target]:
         target = raw.FPDFBookmark_GetDest(document, mark)
         page = raw.FPDFDest_GetDestPageIndex(document, target) if target else -1
         if title and 0 <= page < len(sheets):
-            yield Target(title, depth, page, _down(target, sheets[page].shown))
+            yield Target(title, depth, page, down(target, sheets[page].shown))
 
 
-def _down(target: Any, shown: Shown | None) -> int | None:
+def down(target: Any, shown: Shown | None) -> int | None:
     """Return how far down its page a destination is."""
     import pypdfium2.raw as raw
 

@@ -10,7 +10,7 @@ import { chosenTheme, setTheme } from '../lib/theme.js';
 import { fill, gettext } from '../lib/words.js';
 
 export const SIZES = [15, 16, 17, 18, 19, 20, 21, 22, 24, 26, 28, 32];
-const SHARED = new Set(['mode', 'size', 'lead', 'measure', 'margins', 'latin', 'cjk', 'para', 'justify', 'hyphens', 'upright', 'theme', 'keys']);
+const SHARED = new Set(['mode', 'size', 'lead', 'measure', 'margins', 'latin', 'cjk', 'para', 'justify', 'hyphens', 'upright', 'theme', 'keys', 'spread']);
 const SEND_AFTER = 1200; // milliseconds
 const root = document.documentElement;
 
