@@ -82,6 +82,27 @@ class BookGone(TypedDict):
     book: int
 
 
+class ShelfChanged(TypedDict):
+    """The reader's collections are others now: one was made, named, filled or taken down."""
+
+    type: Literal["shelf.changed"]
+
+
+class TalkNamed(TypedDict):
+    """A conversation has this title now: the reader or the model gave it, or the conversation came back."""
+
+    type: Literal["talk.named"]
+    conversation: int
+    title: str
+
+
+class TalkGone(TypedDict):
+    """A conversation was deleted."""
+
+    type: Literal["talk.gone"]
+    conversation: int
+
+
 class Joined(TypedDict):
     """The page is in the room of a conversation. `tip`: the last reply of the branch that is shown."""
 
@@ -211,7 +232,20 @@ class ReplyWhole(TypedDict):
 
 ReplyFrame = ReplyStage | ReplyWords | ReplyCitation | ReplyEnd
 FromServer = (
-    Hello | Pong | Refused | BookFrame | BookGone | Joined | Left | ReplyNew | ReplyChosen | ReplyFrame | ReplyWhole
+    Hello
+    | Pong
+    | Refused
+    | BookFrame
+    | BookGone
+    | ShelfChanged
+    | TalkNamed
+    | TalkGone
+    | Joined
+    | Left
+    | ReplyNew
+    | ReplyChosen
+    | ReplyFrame
+    | ReplyWhole
 )
 
 # --- From the page ------------------------------------------------------------------------------

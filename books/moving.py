@@ -55,7 +55,7 @@ class Moving:
         if self._moved is None:
             return
         notes = list(Annotation.objects.filter(book=self._book))
-        quotes = list(Citation.objects.filter(book=self._book))
+        quotes = list(Citation.every.filter(book=self._book))  # a removed conversation comes back with its quotes
         anchors = [Anchor(note.quote, note.before, note.after, self._span(note)) for note in notes]
         anchors += [Anchor(quote.quote, span=self._span(quote)) for quote in quotes]
         found = self._moved.place(anchors)
@@ -118,4 +118,5 @@ def put(note: Annotation, span: Span, text: str) -> None:
 
 
 def _has_marks(book_id: int) -> bool:
-    return any(model.objects.filter(book=book_id).exists() for model in (Annotation, Citation, ReadingPlace, Reach))
+    marks = (Annotation.objects, Citation.every, ReadingPlace.objects, Reach.objects)
+    return any(rows.filter(book=book_id).exists() for rows in marks)

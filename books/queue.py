@@ -1,4 +1,4 @@
-"""Wake an ingest worker. A message carries an id and nothing else; losing it costs seconds, not work.
+"""Wake an ingest worker. A message carries an address and nothing else; losing it costs seconds, not work.
 
 The task is named, not imported: those who queue work need not know those who do it.
 """
@@ -16,16 +16,32 @@ from redis.retry import Retry
 log = structlog.get_logger(__name__)
 
 RUN_JOB: Final = "books.tasks.run_job"
+NAME_TALK: Final = "books.tasks.name_talk"
+THINK_OF_QUESTIONS: Final = "books.tasks.think_of_questions"
 PATIENCE_SECONDS: Final = 1.0
 
 
 def wake(job_id: int) -> None:
     """Send word of a job. When Redis does not answer, the reaper will send it again."""
+    _send(RUN_JOB, job_id)
+
+
+def name_talk(reply_id: int) -> None:
+    """Have the conversation of an answer named. Lost word: it keeps its first question as its title."""
+    _send(NAME_TALK, reply_id)
+
+
+def think_of_questions(**spot: Any) -> None:
+    """Have questions about a place of a book thought of. Lost word: the next look asks again."""
+    _send(THINK_OF_QUESTIONS, **spot)
+
+
+def _send(task: str, *args: Any, **named: Any) -> None:
     try:
         _redis(current_app.conf.broker_url).ping()  # Celery itself would try for seconds, and a reader waits
-        current_app.send_task(RUN_JOB, [job_id], retry=False, ignore_result=True)
+        current_app.send_task(task, args, named, retry=False, ignore_result=True)
     except (OperationalError, redis.RedisError, OSError) as error:
-        log.warning("worker_not_woken", job=job_id, error=str(error))
+        log.warning("worker_not_woken", task=task, of=args or named, error=str(error))
 
 
 def waiting() -> int | None:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from ninja.pagination import paginate
+from pydantic import BeforeValidator
 
 from books.annotations import LONGEST, Annotations
 from books.coordinates import Span
@@ -20,7 +21,9 @@ from mindory_web.lib.errors import Invalid
 router = Router(tags=["annotations"])
 
 Kind = Literal["highlight", "note", "bookmark"]
-Colour = Literal["yellow", "green", "blue", "pink"]
+Colour = Literal["yellow", "pink", "blue", "lilac"]
+# What older exports and pages call lilac.
+GivenColour = Annotated[Colour, BeforeValidator(lambda colour: "lilac" if colour == "green" else colour)]
 
 
 class AnnotationOut(Schema):
@@ -61,14 +64,14 @@ class AnnotationIn(Schema):
     start: Number
     end: Number
     kind: Kind = "highlight"
-    colour: Colour = "yellow"
+    colour: GivenColour = "yellow"
     text: Text = Field("", max_length=LONGEST)
 
 
 class AnnotationChange(Schema):
     """What can be changed; what is not sent stays."""
 
-    colour: Colour | None = None
+    colour: GivenColour | None = None
     text: Text | None = Field(None, max_length=LONGEST)
 
 
@@ -97,7 +100,7 @@ def list_annotations(
     request: HttpRequest,
     book: Id,
     kind: Annotated[Kind | None, Query()] = None,
-    colour: Annotated[Colour | None, Query()] = None,
+    colour: Annotated[GivenColour | None, Query()] = None,
     q: Annotated[Text | None, Query(max_length=200)] = None,
 ) -> QuerySet[Annotation]:
     """List what you marked in a book, in the order of the text; `q` is looked for in the words and in the notes."""

@@ -90,10 +90,17 @@ def change_conversation(request: HttpRequest, conversation: Id, change: schemas.
 
 
 @router.delete("/conversations/{conversation}", response={204: None, **failures(404)})
-def delete_conversation(request: HttpRequest, conversation: Id) -> Status[None]:
-    """Delete a conversation with everything said in it."""
-    talk.delete(reader_of(request), conversation)
+def delete_conversation(request: HttpRequest, conversation: Id, *, undo: bool = False) -> Status[None]:
+    """Delete a conversation with everything said in it. `undo=1`: `restore` can bring it back for a while."""
+    reader = reader_of(request)
+    talk.remove(reader, conversation) if undo else talk.delete(reader, conversation)
     return Status(204, None)
+
+
+@router.post("/conversations/{conversation}/restore", response={200: schemas.ConversationOut, **failures(404)})
+def restore_conversation(request: HttpRequest, conversation: Id) -> Conversation:
+    """Bring back what was deleted with `undo=1`, while `MINDORY_UNDO_SECONDS` run; then it is gone for good."""
+    return talk.restore(reader_of(request), conversation)
 
 
 @router.get("/conversations/{conversation}/export", response={200: str, **failures(404)}, openapi_extra=EXPORT)

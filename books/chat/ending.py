@@ -94,7 +94,7 @@ def _take_in(reply: Reply, frames: list[ReplyFrame]) -> None:
 def _keep_citation(reply: Reply, frame: ReplyCitation) -> None:
     if Book.objects.filter(pk=frame["book"]).exists():
         values = {name: frame[name] for name in ("section", "start", "end", "quote")}
-        Citation.objects.get_or_create(
+        Citation.every.get_or_create(
             reply=reply,
             number=frame["number"],
             defaults={

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Substr
 from django.utils import timezone
 
+from books import queue
 from books.chat import about, branches, scopes
 from books.chat.asked import Asked, Begun
 from books.chat.citations import Cited
@@ -137,6 +138,12 @@ def finish(draft: Draft, outcome: Outcome, *, fence: int) -> None:
     tell_finished(draft.reply_id, reader_id=draft.reader_id, state=outcome.state)
 
 
+def have_named(draft: Draft) -> None:
+    """Have a conversation that is still called by its first question named after what was asked."""
+    if Conversation.objects.filter(pk=draft.conversation_id, named_by="").exists():
+        queue.name_talk(draft.reply_id)
+
+
 def tell_finished(reply_id: int, *, reader_id: int, state: str) -> None:
     """Tell those who want to know. What goes wrong there is theirs: it is logged and harms no reply."""
     reply_finished.send_robust(Reply, reply_id=reply_id, reader_id=reader_id, state=state)
@@ -151,9 +158,7 @@ def _write(draft: Draft, *, fence: int, state: str, **more: Any) -> None:
 
 def _keep_citations(draft: Draft) -> None:
     """Write the citations that are not there yet."""
-    known = (
-        set(Citation.objects.filter(reply=draft.reply_id).values_list("number", flat=True)) if draft.citations else ()
-    )
+    known = set(Citation.every.filter(reply=draft.reply_id).values_list("number", flat=True)) if draft.citations else ()
     fresh = [cited for cited in draft.citations if cited.number not in known]
     if not fresh:
         return
@@ -161,7 +166,7 @@ def _keep_citations(draft: Draft) -> None:
     # is read anew between our look at its text and our writing.
     wanted = Book.objects.filter(pk__in={cited.quote.place.book for cited in fresh}).order_by("pk")
     books = set(wanted.select_for_update(no_key=True).values_list("pk", flat=True))
-    Citation.objects.bulk_create(
+    Citation.every.bulk_create(
         [
             Citation(
                 reply_id=draft.reply_id,

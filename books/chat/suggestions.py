@@ -1,4 +1,5 @@
-"""Questions to begin with: from a book's own headings and the names in what is being read. No model is asked."""
+"""Questions to begin with: those a model thought of when they are there (proposing.py), and without asking one from a
+book's own headings and the names in what is being read."""
 
 import re
 from collections import Counter
@@ -10,6 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
+from books.chat import proposing
 from books.models import Book, Section
 from books.places import Places
 from books.reach import reaches
@@ -66,8 +68,10 @@ def for_book(reader: Reader, pk: int, *, is_limited: bool) -> list[str]:
     section, offset = place.section, None
     if is_limited:
         section, offset = min((place.section, place.offset), reaches(reader, [pk])[pk])
+    here = (section, place.offset if offset is None else offset)
+    thought_of = proposing.ready(reader, proposing.around(book, here, is_limited=is_limited))
     spot = Spot(book, section, offset)
-    asked = [*_about_names(names(spot)), *_about_headings(spot)]
+    asked = [*thought_of, *_about_names(names(spot)), *_about_headings(spot)]
     return asked[:MOST]
 
 

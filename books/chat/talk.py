@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final, Literal
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -29,6 +32,7 @@ LONGEST_TITLE: Final = 80
 LONGEST_NONCE: Final = 64
 LONGEST_REASON: Final = 1_000
 MOST_A_MINUTE: Final = 60
+PURGED_AT_ONCE: Final = 100
 MOST_OPEN: Final = 10  # replies of one reader that wait or are being written
 
 TIP: Final = "tip"
@@ -127,7 +131,7 @@ def _put(reader: Reader, new: _Question, opened: Callable[[], Conversation]) -> 
 
 
 def _opened(reader: Reader, pk: int | None, wanted: Wanted, *, title: str) -> Conversation:
-    talk = begin(reader, wanted=wanted, title=title) if pk is None else conversation(reader, pk)
+    talk = begin(reader, wanted=wanted, title=title, is_question=True) if pk is None else conversation(reader, pk)
     if pk is not None:
         scopes.check(talk)
     return talk
@@ -178,11 +182,19 @@ def conversations(reader: Reader, *, book: int | None = None) -> QuerySet[Conver
     return found if book is None else found.filter(book=book)
 
 
-def begin(reader: Reader, *, book: int | None = None, wanted: Wanted | None = None, title: str = "") -> Conversation:
-    """Begin a conversation without a question yet."""
+def begin(
+    reader: Reader,
+    *,
+    book: int | None = None,
+    wanted: Wanted | None = None,
+    title: str = "",
+    is_question: bool = False,
+) -> Conversation:
+    """Begin a conversation without a question yet. `is_question`: the title is the first one, and no name."""
     wanted = wanted or Wanted(book=book)
     is_limited = reader.is_limited if wanted.is_limited is None else wanted.is_limited
-    talk = Conversation(reader=reader, title=_title(title), is_limited=is_limited)
+    named_by = Conversation.Namer.READER if title and not is_question else ""
+    talk = Conversation(reader=reader, title=_title(title), named_by=named_by, is_limited=is_limited)
     with transaction.atomic():
         scopes.chosen(reader, wanted).put(talk)
         scopes.check(talk)
@@ -206,8 +218,10 @@ def change(
         for name, value in new.items():
             if value is not None:
                 setattr(found, name, value)
-        found.title = _title(title or "") or found.title
-        found.save(update_fields=["title", *new])
+        if name := _title(title or ""):
+            found.title, found.named_by = name, Conversation.Namer.READER
+            transaction.on_commit(lambda: tell_changed(found))
+        found.save(update_fields=["title", "named_by", *new])
         if wanted.is_said:
             scopes.chosen(reader, wanted).put(found)
     return conversation(reader, pk)
@@ -219,11 +233,59 @@ def rename(reader: Reader, pk: int, *, title: str) -> Conversation:
 
 
 def delete(reader: Reader, pk: int) -> None:
-    """Delete a conversation with its replies. One that is being written ends unseen."""
+    """Delete a conversation with its replies for good. One that is being written ends unseen."""
     found = conversation(reader, pk)
     for open_id in found.replies.filter(state__in=Reply.OPEN).values_list("pk", flat=True):
         wire.tell_to_stop(open_id)
-    found.delete()
+    with transaction.atomic():
+        _delete(found)
+        transaction.on_commit(lambda: _tell_gone(reader, pk))
+
+
+def _delete(talk: Conversation) -> None:
+    """Delete the rows. The replies are locked first, as a worker does that ends one and then says so of its talk."""
+    list(talk.replies.select_for_update().order_by("pk").values_list("pk"))
+    talk.delete()
+
+
+def remove(reader: Reader, pk: int) -> None:
+    """Take a conversation away from everywhere, with what was written so far. `restore` brings it back for a while."""
+    found = conversation(reader, pk)
+    for open_id in found.replies.filter(state__in=Reply.OPEN).values_list("pk", flat=True):
+        stop(reader, open_id)
+    Conversation.every.filter(pk=found.pk).update(removed_at=Now())
+    transaction.on_commit(lambda: _tell_gone(reader, pk))
+
+
+def restore(reader: Reader, pk: int) -> Conversation:
+    """Bring a removed conversation back, whole. One that is not removed stays as it is."""
+    with transaction.atomic():
+        Conversation.every.filter(reader=reader, pk=pk).update(removed_at=None)
+        found = conversation(reader, pk)
+        transaction.on_commit(lambda: tell_changed(found))
+    return found
+
+
+def purge() -> int:
+    """Delete for good the conversations that were removed longer ago than they can be brought back."""
+    over = Now() - timedelta(seconds=settings.UNDO_SECONDS)
+    due = Conversation.every.filter(removed_at__lt=over).order_by("removed_at")[:PURGED_AT_ONCE]
+    gone = 0
+    for pk in list(due.values_list("pk", flat=True)):
+        with transaction.atomic():  # one that is brought back at this moment is passed over
+            if found := Conversation.every.select_for_update().filter(pk=pk, removed_at__lt=over).first():
+                _delete(found)
+                gone += 1
+    return gone
+
+
+def tell_changed(talk: Conversation) -> None:
+    """Tell the reader's pages the name of a conversation, so that their lists show it."""
+    publishing.tell_now(talk.reader_id, {"type": "talk.named", "conversation": talk.pk, "title": talk.title})
+
+
+def _tell_gone(reader: Reader, pk: int) -> None:
+    publishing.tell_now(reader.pk, {"type": "talk.gone", "conversation": pk})
 
 
 def whole(reader: Reader, pk: int) -> ReplyWhole:

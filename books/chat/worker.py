@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
@@ -215,6 +215,9 @@ class ReplyWorker:
                 await asyncio.sleep(pause)
         await pen.end(end_frame(draft.reply_id, draft.seq, whole))
         log.info("reply_finished", state=whole.state, characters=len(draft.text), left_out=whole.left_out)
+        if whole.engine and whole.state == Reply.State.DONE:
+            with suppress(DatabaseError):  # then it keeps its first question as its title
+                await self._in_thread(lambda: rows.have_named(draft))
 
     async def _hand_back(self, running: Running, pen: Pen) -> None:
         await pen.flush()

@@ -26,9 +26,9 @@ class Annotation(models.Model):
         """The four inks."""
 
         YELLOW = "yellow", _("Yellow")
-        GREEN = "green", _("Green")
         BLUE = "blue", _("Blue")
         PINK = "pink", _("Pink")
+        LILAC = "lilac", _("Lilac")
 
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="annotations")
     book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="annotations")

@@ -1,6 +1,7 @@
 """What is on the shelf: books, collections, and files on their way."""
 
 import uuid
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,18 +10,30 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+Row = TypeVar("Row", bound=models.Model)
 
-class OnShelf(models.Manager["Book"]):
-    """The books that are not removed: what every reader, search and page sees."""
 
-    def get_queryset(self) -> models.QuerySet["Book"]:
+class Present(models.Manager[Row]):
+    """The rows that are not removed: what every reader, search and page sees. A model's `every` has the others too.
+
+    `moments` of removing count: the row's own, or that of what it belongs to (`book__removed_at`). They stand in a
+    class, for Django makes the managers of related rows (`reader.books`) from the class alone.
+    """
+
+    moments: ClassVar[tuple[str, ...]] = ("removed_at",)
+
+    def get_queryset(self) -> models.QuerySet[Row]:
         """Leave out what waits to be deleted."""
-        return super().get_queryset().filter(removed_at=None)
+        found = super().get_queryset()
+        for moment in self.moments:
+            name, _owner, rest = moment.partition("__")
+            found = found.filter(~self._is_gone(name, rest)) if rest else found.filter(**{moment: None})
+        return found
 
-
-def of_removed() -> models.Exists:
-    """Say, in a query, that the `book` of a row is removed. A subquery, so that the rows themselves can be locked."""
-    return models.Exists(Book.every.filter(pk=models.OuterRef("book"), removed_at__isnull=False))
+    def _is_gone(self, name: str, rest: str) -> models.Exists:
+        """Say that the row's `name` is removed. A subquery, so that the rows themselves can be locked."""
+        owner: Any = self.model._meta.get_field(name).related_model
+        return models.Exists(owner._base_manager.filter(pk=models.OuterRef(name), **{f"{rest}__isnull": False}))
 
 
 class Book(models.Model):
@@ -81,7 +94,7 @@ class Book(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
-    objects = OnShelf()
+    objects = Present["Book"]()
     every = models.Manager["Book"]()
 
     class Meta:

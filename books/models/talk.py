@@ -1,31 +1,32 @@
 """Conversations: questions, answers, and the words of books they quote."""
 
-from typing import TypeVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from books.models.shelf import Book, Collection, of_removed
-
-Row = TypeVar("Row", bound=models.Model)
+from books.models.shelf import Book, Collection, Present
 
 
-class WithItsBook(models.Manager[Row]):
-    """The rows whose book, if they have one, is not removed."""
+class PresentTalks(Present["Conversation"]):
+    """Conversations that are not removed, and whose book, if they have one, is not."""
 
-    def get_queryset(self) -> models.QuerySet[Row]:
-        """Leave out what comes back, or is deleted, with a removed book."""
-        return super().get_queryset().filter(~of_removed())
+    moments = ("removed_at", "book__removed_at")
+
+
+class PresentCitations(Present["Citation"]):
+    """Quotes of books and in conversations that are not removed."""
+
+    moments = ("book__removed_at", "reply__conversation__removed_at")
 
 
 class Conversation(models.Model):
     """A talk about one book, some books, a collection or the whole library, as `scope` says.
 
     Its replies are a tree: a question asked anew, or put otherwise, is a branch beside the first one.
-    `tip` is the last reply of the branch that is shown.
+    `tip` is the last reply of the branch that is shown. A removed one is found nowhere and comes back, or is deleted
+    for good a little later; `every` holds it until then.
     """
 
     class Scope(models.TextChoices):
@@ -36,6 +37,12 @@ class Conversation(models.Model):
         COLLECTION = "collection", _("A collection")
         LIBRARY = "library", _("The whole library")
 
+    class Namer(models.TextChoices):
+        """Who gave the title. One that the reader gave is never written over."""
+
+        READER = "reader", _("Reader")
+        MODEL = "model", _("Language model")
+
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     scope = models.CharField(max_length=12, choices=Scope, default=Scope.LIBRARY)
     book = models.ForeignKey(Book, null=True, blank=True, on_delete=models.CASCADE, related_name="conversations")
@@ -45,13 +52,16 @@ class Conversation(models.Model):
     )
     is_limited = models.BooleanField(default=False)  # only up to where the reader has read
     title = models.CharField(max_length=200, blank=True)
+    named_by = models.CharField(max_length=8, choices=Namer, blank=True)  # empty: the title is the first question
     tip = models.ForeignKey("Reply", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_pinned = models.BooleanField(default=False)
     is_archived = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
-    objects = WithItsBook["Conversation"]()
+    objects = PresentTalks()
+    every = models.Manager["Conversation"]()
 
     class Meta:
         verbose_name = _("conversation")
@@ -137,7 +147,8 @@ class Citation(models.Model):
     how = models.CharField(max_length=16, default="exact")  # exact, folded, shortened
     is_placed = models.BooleanField(default=True)  # false: its words are no longer in the book
 
-    objects = WithItsBook["Citation"]()
+    objects = PresentCitations()
+    every = models.Manager["Citation"]()
 
     class Meta:
         ordering = ["number"]

@@ -71,7 +71,7 @@ def slice_of(row: Any) -> str:
 def test_marks_citations_and_the_place_move_with_their_words(alice: Reader) -> None:
     book = run(shelved(alice))
     words = "Nobody has drowned here,” he said"
-    note = marked(book, words, kind="note", text="Is that *true*?", colour="green")
+    note = marked(book, words, kind="note", text="Is that *true*?", colour="lilac")
     bookmark = Annotations(alice, book).add(
         Span(where(book, "wind").section, where(book, "wind").start, where(book, "wind").start), kind="bookmark"
     )
@@ -85,7 +85,7 @@ def test_marks_citations_and_the_place_move_with_their_words(alice: Reader) -> N
     for row in (note, bookmark, quote):
         row.refresh_from_db()
         assert row.is_placed
-    assert (slice_of(note), note.quote, note.text, note.colour) == (words, words, "Is that *true*?", "green")
+    assert (slice_of(note), note.quote, note.text, note.colour) == (words, words, "Is that *true*?", "lilac")
     assert note.updated_at == before
     assert Section.objects.get(book=book, number=bookmark.section).text[bookmark.start :].startswith("wind")
     assert slice_of(quote) == quote.quote == "A ship called Perpetua came too near to the rocks"

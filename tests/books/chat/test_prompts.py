@@ -41,6 +41,10 @@ def test_the_prompts_of_every_language_have_the_same_holes() -> None:
             "explain.md": set(),
             "go_on.md": set(),
             "question.md": {"fence", "passages", "notes", "about", "question"},
+            "questions.md": {"fence", "language"},
+            "questions_of.md": {"fence", "title", "headings", "text"},
+            "title.md": {"fence"},
+            "title_of.md": {"fence", "question", "answer"},
             "translate.md": {"fence", "language"},
         }
     )

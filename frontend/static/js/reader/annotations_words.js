@@ -9,7 +9,7 @@ export const INKS = {
     yellow: { look: 'hl1', name: () => gettext('Yellow') },
     pink: { look: 'hl2', name: () => gettext('Rose') },
     blue: { look: 'hl3', name: () => gettext('Blue') },
-    green: { look: 'hl4', name: () => gettext('Lilac') },
+    lilac: { look: 'hl4', name: () => gettext('Lilac') },
 };
 
 const LONGEST = 120; // characters of a name

@@ -11,7 +11,7 @@ import { hasKeys } from './preferences.js';
 /** @typedef {import('./view.js').Selected} Selected */
 
 const HANDLES = 40; // pixels below the words on touch, where the handles hang
-const INKS = ['yellow', 'pink', 'blue', 'green'];
+const INKS = ['yellow', 'pink', 'blue', 'lilac'];
 /** @type {Record<string, string>} */
 const KEYS = { a: 'ask', e: 'explain', n: 'note' };
 const touch = matchMedia('(pointer: coarse)');
