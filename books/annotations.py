@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from books.coordinates import Span
 from books.models import Annotation, Book, Section
 from books.moving import put
+from books.signals import annotation_changed
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Conflict, Invalid, NotFound
 
@@ -78,6 +79,7 @@ class Annotations:
             made.colour = colour or Annotation.Colour.YELLOW
             put(made, span, words)
             made.save()
+        self._tell(made.pk)
         return made
 
     def _same(self, span: Span, *, kind: str, text: str) -> Annotation | None:
@@ -98,11 +100,16 @@ class Annotations:
                 fields["kind"] = _kind(found.kind, fields["text"])
             Annotation.objects.filter(pk=found.pk).update(**fields, updated_at=Now())
         found.refresh_from_db()
+        self._tell(pk)
         return found
 
     def delete(self, pk: int) -> None:
         """Delete one."""
         self.one(pk).delete()
+        self._tell(pk, is_gone=True)
+
+    def _tell(self, pk: int, *, is_gone: bool = False) -> None:
+        annotation_changed.send_robust(Annotation, annotation_id=pk, reader_id=self.reader.pk, is_gone=is_gone)
 
 
 def _kind(kind: str, text: str) -> str:

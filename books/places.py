@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length, Now
 from django.utils.translation import gettext as _
 
-from books import reach
+from books import reach, signals
 from books.models import Book, ReadingPlace, Section
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Invalid
 
+FINISHED: Final = 0.98  # of a book: behind it come notes, an index, other books of the house
 MOST_DEVICES: Final = 12  # of one book; the place of the one that was used least lately goes
 
 
@@ -67,9 +68,21 @@ class Places:
                 kept = self.all().values_list("pk", flat=True)[:MOST_DEVICES]
                 self.all().exclude(pk__in=list(kept)).delete()
             section, offset = end_of(book) if came.is_end else (came.section, came.offset)
-            reach.read_on(self.reader, book, section=section, offset=offset, since=came.since)
+            before = reach.reaches(self.reader, [book.pk])[book.pk]
+            now = reach.read_on(self.reader, book, section=section, offset=offset, since=came.since)
+        self._tell(before, now)
         place.refresh_from_db()
         return place
+
+    def _tell(self, before: reach.At, now: reach.At) -> None:
+        """Tell those who want to know that a book was begun, or read to its end."""
+        if before == now:
+            return
+        told = {"sender": Book, "book_id": self.book.pk, "reader_id": self.reader.pk}
+        if before == (0, 0):
+            signals.book_begun.send_robust(**told)
+        if reach.share_of(self.book, before) < FINISHED <= reach.share_of(self.book, now):
+            signals.book_finished.send_robust(**told)
 
 
 def check(book: Book, section: int, offset: int) -> None:

@@ -51,6 +51,11 @@ def put(reader: Reader, book: Book, *, section: int, offset: int) -> None:
     Reach.objects.update_or_create(reader=reader, book=book, defaults=place)
 
 
+def share_of(book: Book, at: At) -> float:
+    """Return how much of a book stands before a place, 0..1."""
+    return _before(book, *at) / book.characters if book.characters else 0.0
+
+
 def _before(book: Book, section: int, offset: int) -> int:
     """Return how many characters of the book stand before a place."""
     starts = Section.objects.filter(book=book, number=section).values_list("start_in_book", flat=True)

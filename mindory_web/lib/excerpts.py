@@ -22,7 +22,8 @@ class Excerpt:
     `score` orders excerpts of one answer only; it has no unit. `legs` tells what each
     retriever thought of it (`{"words": 11.2, "vector": 0.61}`), for the trace.
     `place` is None for what does not come from a book. `pages`: where printed pages begin in its
-    section, up to its end, as (character, label).
+    section, up to its end, as (character, label). `key` names what is not text of a book ("memory:12"); with a
+    `place` it is about the words there.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Excerpt:
     place: Place | None = None
     legs: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     pages: tuple[tuple[int, str], ...] = ()
+    key: str = ""
 
     def page_at(self, start: int) -> str:
         """Return the label of the page on which a character of the section is; nothing where none is known."""

@@ -1,8 +1,13 @@
 """Places on each device, how far one has read, words found in a book."""
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from books import contents, reach
+import pytest
+from django.dispatch import Signal
+
+from books import contents, reach, signals
 from books.finding import MOST, find
 from books.models import Book, Citation, Conversation, ReadingPlace, Reply, Section
 from books.places import MOST_DEVICES, Came, Places
@@ -179,3 +184,41 @@ def test_likings_are_kept_and_strange_ones_refused(alice: Reader) -> None:
         with pytest.raises(Invalid):
             likings.like(alice, wrong)
     assert Reader.objects.get(pk=alice.pk).reading == {"size": "21"}
+
+
+@contextmanager
+def heard(signal: Signal) -> Iterator[list[int]]:
+    """Collect the books a signal was sent for."""
+    books: list[int] = []
+
+    def hear(*, book_id: int, **_told: Any) -> None:
+        books.append(book_id)
+
+    signal.connect(hear)
+    try:
+        yield books
+    finally:
+        signal.disconnect(hear)
+
+
+def test_those_who_want_to_know_are_told_once_that_a_book_was_begun_and_once_that_it_was_read(book: Book) -> None:
+    places = Places(book.owner, book)
+
+    with heard(signals.book_begun) as begun, heard(signals.book_finished) as finished:
+        places.keep(Came(0, 0))
+        assert (begun, finished) == ([], [])
+        places.keep(Came(0, 900, since=(0, 0)))
+        places.keep(Came(1, 900, since=(0, 0)))
+        assert (begun, finished) == ([book.pk], [])
+        places.keep(Came(9, LENGTH - 100, since=(0, 0)))
+        places.keep(Came(9, LENGTH - 50, since=(0, 0), is_end=True))
+
+    assert (begun, finished) == ([book.pk], [book.pk])
+
+
+def test_a_jump_to_the_last_page_is_not_the_end_of_reading(book: Book) -> None:
+    with heard(signals.book_finished) as finished:
+        Places(book.owner, book).keep(Came(0, 900, since=(0, 0)))
+        Places(book.owner, book).keep(Came(9, LENGTH - 10, since=(9, LENGTH - 10)))
+
+    assert finished == []
