@@ -1,5 +1,6 @@
 """The API: `/api/v1/`, its schema, and its handbook at `/api/docs`. The operations are in `books/api/`."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -11,10 +12,11 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -25,7 +27,16 @@ from ninja.security import HttpBearer, SessionAuth
 from books.api import router
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
-from mindory_web.lib.errors import Invalid, MindoryError, NotAllowed, NotFound, NotSignedIn
+from mindory_web.lib.errors import (
+    PROBLEM,
+    Invalid,
+    MindoryError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    problem,
+)
 from mindory_web.lib.http import answer
 from mindory_web.lib.logs import request_id
 
@@ -67,7 +78,21 @@ class BrowserAuth(SessionAuth):
     openapi_description = "The session cookie, with `X-CSRFToken` for POST, PUT, PATCH and DELETE."
 
 
-api = NinjaAPI(
+class Described(NinjaAPI):
+    """The API, whose schema says that refusals are problem details."""
+
+    def get_openapi_schema(self, **how: Any) -> Any:
+        """Return the schema; what has the shape of a Failure has its media type too."""
+        schema = super().get_openapi_schema(**how)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in response.get("content", {}):
+                        response["content"] = {PROBLEM: response["content"].pop("application/json")}
+        return schema
+
+
+api = Described(
     title="Mindory",
     version=settings.VERSION,
     description="Books, their text, search with exact places, and conversations whose quotes are checked.",
@@ -116,6 +141,10 @@ def refused_by_protocol(request: HttpRequest, error: HttpError) -> HttpResponse:
 def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer a body that Django refuses to take apart: a form with a broken boundary, too many fields."""
     log.info("unreadable_body", path=request.path, why=str(error)[:200])
+    if isinstance(error, RequestDataTooBig):
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        sentence = _("This request is over the limit of %(limit)s.") % {"limit": filesizeformat(limit)}
+        return answer(request, TooLarge(sentence, limit=limit))
     return plain(400, _("The body of this request cannot be read. Send a file as multipart/form-data."))
 
 
@@ -130,21 +159,34 @@ def failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """Record a fault of our own and answer with the id it is recorded under."""
     log.error("api_failed", path=request.path, method=request.method, exc_info=error)
     sentence = _("Mindory stumbled over this request. The log has more under this id.")
-    return JsonResponse({"error": {"code": "internal", "message": sentence, "request_id": request_id()}}, status=500)
+    body = problem(500, "internal", sentence, request_id=request_id())
+    return JsonResponse(body, status=500, content_type=PROBLEM)
 
 
 def plain(status: int, sentence: str) -> HttpResponse:
     """Return an error of HTTP itself in the shape of ours."""
-    return JsonResponse({"error": {"code": CODES.get(status, "error"), "message": sentence}}, status=status)
+    return JsonResponse(problem(status, CODES.get(status, "error"), sentence), status=status, content_type=PROBLEM)
 
 
 def _in_our_shape(response: HttpResponseBase) -> HttpResponseBase:
     if not isinstance(response, HttpResponseNotAllowed):
-        return response
+        return _as_problem(response)
     allowed = response.headers["Allow"]
     shaped = plain(405, _("Only %(methods)s can be used here.") % {"methods": allowed})
     shaped.headers["Allow"] = allowed
     return shaped
+
+
+def _as_problem(response: HttpResponseBase) -> HttpResponseBase:
+    """Make problem details of a refusal that an operation answered itself, with whatever else it tells."""
+    if response.status_code < 400 or not isinstance(response, JsonResponse) or response["Content-Type"] == PROBLEM:
+        return response
+    told = json.loads(response.content)
+    error = told["error"]
+    whole = problem(response.status_code, error["code"], error["message"])
+    response.content = json.dumps({**whole, **told}).encode()
+    response["Content-Type"] = PROBLEM
+    return response
 
 
 def shaped(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -27,7 +27,7 @@ Text = Annotated[str, AfterValidator(_without_nul)]
 
 
 class Failure(Schema):
-    """What every refusal looks like."""
+    """What every refusal looks like: problem details (RFC 9457), `error` beside them."""
 
     class Reason(Schema):
         """`code` is stable, `message` is for people; some codes carry more."""
@@ -36,6 +36,11 @@ class Failure(Schema):
         code: str
         message: str
 
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
     error: Reason
 
 

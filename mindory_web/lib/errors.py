@@ -11,7 +11,10 @@ MindoryError               code, status, a sentence that says what to do
     Unavailable            503: a part we need does not answer; try again
 """
 
-from typing import Any, ClassVar
+from http.client import responses
+from typing import Any, ClassVar, Final
+
+PROBLEM: Final = "application/problem+json"
 
 
 class MindoryError(Exception):
@@ -28,6 +31,25 @@ class MindoryError(Exception):
     def as_dict(self) -> dict[str, Any]:
         """Return the body every door answers with: `{"error": {"code", "message", ...details}}`."""
         return {"error": {"code": self.code, "message": str(self.sentence), **self.details}}
+
+    def as_problem(self) -> dict[str, Any]:
+        """Return the body the API answers with."""
+        return problem(self.status, self.code, str(self.sentence), **self.details)
+
+
+def problem(status: int, code: str, sentence: str, /, **details: Any) -> dict[str, Any]:
+    """Return a refusal as problem details (RFC 9457), with the body of other doors as one more member, `error`.
+
+    `type` is a name, not an address: what the codes mean is in docs/api.md.
+    """
+    return {
+        "type": f"urn:mindory:error:{code}",
+        "title": responses.get(status, "Refused"),
+        "status": status,
+        "detail": sentence,
+        "code": code,
+        "error": {"code": code, "message": sentence, **details},
+    }
 
 
 class NotFound(MindoryError):

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_structlog.middlewares import RequestMiddleware
 
-from mindory_web.lib.errors import Invalid, MindoryError, NotAllowed, NotFound, TooMany
+from mindory_web.lib.errors import PROBLEM, Invalid, MindoryError, NotAllowed, NotFound, TooMany
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +44,13 @@ class SecurityHeaders:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
+
+
+class NotUnderstood(Invalid):
+    """The request could not be read at all."""
+
+    code = "bad_request"
+    status = 400
 
 
 class RequestLog(RequestMiddleware):
@@ -109,9 +116,14 @@ class AnswerErrors:
 
 def reads_pages(request: HttpRequest) -> bool:
     """Say whether the caller is a browser that wants a page, not a program that wants JSON."""
-    if request.path_info.startswith("/api/") or request.headers.get("X-Requested-With") == "fetch":
+    if is_of_the_api(request) or request.headers.get("X-Requested-With") == "fetch":
         return False
     return request.get_preferred_type(["text/html", "application/json"]) == "text/html"
+
+
+def is_of_the_api(request: HttpRequest) -> bool:
+    """Say whether this request is for the API, whose refusals are problem details."""
+    return request.path_info.startswith("/api/")
 
 
 def answer(request: HttpRequest, error: MindoryError) -> HttpResponse:
@@ -120,6 +132,8 @@ def answer(request: HttpRequest, error: MindoryError) -> HttpResponse:
     error.sentence = _(error.sentence)  # books/formats knows no Django, so its sentences are English until here
     if reads_pages(request):
         response = render(request, [f"{error.status}.html", "error.html"], {"error": error}, status=error.status)
+    elif is_of_the_api(request):
+        response = JsonResponse(error.as_problem(), status=error.status, content_type=PROBLEM)
     else:
         response = JsonResponse(error.as_dict(), status=error.status)
     if "retry_after" in error.details:
@@ -129,9 +143,7 @@ def answer(request: HttpRequest, error: MindoryError) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what could not be understood at all (Django's handler400)."""
-    response = answer(request, Invalid(_("Mindory could not understand this request.")))
-    response.status_code = 400
-    return response
+    return answer(request, NotUnderstood(_("Mindory could not understand this request.")))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

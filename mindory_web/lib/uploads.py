@@ -14,7 +14,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from mindory_web.lib.errors import MindoryError, NotSignedIn, TooLarge
+from mindory_web.lib.errors import PROBLEM, MindoryError, NotSignedIn, TooLarge
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -136,9 +136,9 @@ class _Guard:
         """Answer as JSON, and take in (and forget) what the client still sends, for a while."""
         if self.has_begun:
             return
-        body = json.dumps(refusal.as_dict(), ensure_ascii=False).encode()
+        body = json.dumps(refusal.as_problem(), ensure_ascii=False).encode()
         headers = [
-            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-type", PROBLEM.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
         ]

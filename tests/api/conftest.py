@@ -34,10 +34,14 @@ def _generic(sent: dict[str, Any]) -> dict[str, Any]:
 def code_of(response: HttpResponseBase) -> str:
     """Return the code of an error body, which every refusal has in the same shape."""
     body = response.json()  # type: ignore[attr-defined]
-    assert set(body) == {"error"}, body
-    assert isinstance(body["error"]["message"], str)
-    assert body["error"]["message"]
-    return str(body["error"]["code"])
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert set(body) == {"type", "title", "status", "detail", "code", "error"}, body
+    assert (body["status"], body["type"]) == (response.status_code, f"urn:mindory:error:{body['code']}")
+    assert isinstance(body["detail"], str)
+    assert body["detail"]
+    assert body["title"]
+    assert (body["error"]["code"], body["error"]["message"]) == (body["code"], body["detail"])
+    return str(body["code"])
 
 
 @pytest.fixture
