@@ -1,5 +1,6 @@
 """What a reader marks in a book: highlights, notes, bookmarks. Everything is bounded by the reader."""
 
+import hashlib
 from typing import Any, Final
 
 from django.db import transaction
@@ -90,11 +91,18 @@ class Annotations:
         there = there.exclude(kind=Annotation.Kind.BOOKMARK)
         return (there.filter(text__in=["", text]) if text else there).first()
 
-    def change(self, pk: int, *, colour: str | None = None, text: str | None = None) -> Annotation:
-        """Give one another colour or another text; what is None stays."""
+    def change(
+        self, pk: int, *, colour: str | None = None, text: str | None = None, version: str | None = None
+    ) -> Annotation:
+        """Give one another colour or another text; what is None stays.
+
+        `version` (see `version_of`) is the text that the new one was written over: Conflict when there is a third one.
+        """
         with transaction.atomic():
             found = self.all().select_for_update().filter(pk=pk).first() or self.one(pk)
             wanted: dict[str, Any] = {"colour": colour, "text": None if text is None else _written(text)}
+            if version is not None and wanted["text"] not in (None, found.text) and version != version_of(found):
+                raise Conflict(_("This note was changed on another device."), version=version_of(found))
             fields = {name: value for name, value in wanted.items() if value is not None}
             if "text" in fields:
                 fields["kind"] = _kind(found.kind, fields["text"])
@@ -110,6 +118,11 @@ class Annotations:
 
     def _tell(self, pk: int, *, is_gone: bool = False) -> None:
         annotation_changed.send_robust(Annotation, annotation_id=pk, reader_id=self.reader.pk, is_gone=is_gone)
+
+
+def version_of(annotation: Annotation) -> str:
+    """Return what changes with the text of a note, and with nothing else: two devices may ink one mark at once."""
+    return hashlib.sha256(annotation.text.encode()).hexdigest()[:16]
 
 
 def _kind(kind: str, text: str) -> str:

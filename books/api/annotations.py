@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Header, Query, Router, Schema, Status
 from ninja.pagination import paginate
 from pydantic import BeforeValidator
 
-from books.annotations import LONGEST, Annotations
+from books.annotations import LONGEST, Annotations, version_of
 from books.coordinates import Span
 from books.markup_text import html_of
 from books.models import Annotation
@@ -44,9 +44,15 @@ class AnnotationOut(Schema):
     after: str
     text: str
     html: str
+    version: str = Field(description="Of the text. `If-Match` takes it when the text is changed.")
     is_placed: bool
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_version(annotation: Annotation) -> str:
+        """Tell one text from another."""
+        return version_of(annotation)
 
     @staticmethod
     def resolve_html(annotation: Annotation) -> str:
@@ -135,10 +141,20 @@ def get_annotation(request: HttpRequest, book: Id, annotation: Id) -> Annotation
     return annotations_of(request, book).one(annotation)
 
 
-@router.patch("/books/{book}/annotations/{annotation}", response={200: AnnotationOut, **failures(400, 404)})
-def change_annotation(request: HttpRequest, book: Id, annotation: Id, change: AnnotationChange) -> Annotation:
-    """Give an annotation another colour or text."""
-    return annotations_of(request, book).change(annotation, colour=change.colour, text=change.text)
+@router.patch("/books/{book}/annotations/{annotation}", response={200: AnnotationOut, **failures(400, 404, 409)})
+def change_annotation(
+    request: HttpRequest,
+    book: Id,
+    annotation: Id,
+    change: AnnotationChange,
+    if_match: Annotated[Text | None, Header(alias="If-Match", max_length=100)] = None,
+) -> Annotation:
+    """Give an annotation another colour or text.
+
+    With `If-Match: "VERSION"` a new text is refused (409) when the note is not the one it was written over.
+    """
+    version = None if if_match in (None, "*") else str(if_match).removeprefix("W/").strip('"')
+    return annotations_of(request, book).change(annotation, colour=change.colour, text=change.text, version=version)
 
 
 @router.delete("/books/{book}/annotations/{annotation}", response={204: None, **failures(404)})

@@ -53,25 +53,28 @@ def asked(reply: Reply, *, until: Mapping[int, tuple[int, int]] | None) -> About
     words: AboutFrame | None = shown(reply)
     if words is None:
         return None
-    start, end = max(0, words["start"] - BEFORE), words["end"] + AFTER
+    place = Place(words["book"], words["section"], words["start"], words["end"])
+    found = around(place, until=until)
+    if found and words["quote"] not in found.text:  # the book was read anew
+        found = None
+    return About(words["kind"], words["quote"], found)
+
+
+def around(words: Place, *, until: Mapping[int, tuple[int, int]] | None) -> Excerpt | None:
+    """Return words of a book with what stands around them as far as the limit allows; None when the book is gone."""
+    start, end = max(0, words.start - BEFORE), words.end + AFTER
     if until is not None:
-        section, offset = until.get(words["book"], (0, 0))
-        if (section, offset) < (words["section"], words["end"]):
-            start, end = words["start"], words["end"]  # the reader chose these words, and read nothing beside them
-        elif section == words["section"]:
+        section, offset = until.get(words.book, (0, 0))
+        if (section, offset) < (words.section, words.end):
+            start, end = words.start, words.end  # the reader chose these words, and read nothing beside them
+        elif section == words.section:
             end = min(end, offset)
-    return About(words["kind"], words["quote"], _around(words, start, end))
-
-
-def _around(words: AboutFrame, start: int, end: int) -> Excerpt | None:
-    book = Book.objects.filter(pk=words["book"]).first()
-    heading = (
-        Section.objects.filter(book=words["book"], number=words["section"]).values_list("title", flat=True).first()
-    )
-    text = _slice(words["book"], words["section"], start, end)
-    if book is None or words["quote"] not in text:  # the book was read anew, or is gone
+    book = Book.objects.filter(pk=words.book).first()
+    text = _slice(words.book, words.section, start, end)
+    if book is None or not text:
         return None
-    place = Place(book.pk, words["section"], start, start + len(text))
+    heading = Section.objects.filter(book=book, number=words.section).values_list("title", flat=True).first()
+    place = Place(book.pk, words.section, start, start + len(text))
     return Excerpt(text, 1.0, book.title, heading or "", book.language, place)
 
 

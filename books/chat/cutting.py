@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 LONGEST: Final = 8_000  # characters of a chunk; a longer paragraph or table is cut somewhere
+LONGEST_HEADER: Final = 1_000  # characters of a table's first two lines that are repeated
 LOOKED_AT: Final = 64  # characters of a line that tell how it begins
 
 _FENCE: Final = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _HEADING: Final = re.compile(r"#{1,6}(?:[ \t]|$)")
 _ITEM: Final = re.compile(r"(?:([-*+])|(\d{1,9})([.)]))[ \t]+(?=\S)")
 _RULE: Final = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*)+$")
+_UNDER_HEADER: Final = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")  # of a table
 _UNDECIDED: Final = re.compile(r"[-*+_#`~ \t]*$|\d{1,9}[.)]?[ \t]*$| {0,3}(?:```|~~~)")  # while a line is not whole
 
 Begins = Literal["", "new", "on"]
@@ -24,7 +26,8 @@ Begins = Literal["", "new", "on"]
 class Chunk:
     """A piece of Markdown. `is_on`: an item of the list before it; `number`: what it counts as there.
 
-    `prefix` comes before the text when it is drawn alone: the first line of a block of code that was cut.
+    `prefix` comes before the text when it is drawn alone: the first line of code that was cut, or the header of
+    a table that was.
     """
 
     text: str
@@ -107,13 +110,16 @@ class Cutter:
         done = replace(self._tail, text=self._tail.text[:at])
         if not done.is_on and (item := _item(done.text[:LOOKED_AT])):
             done = replace(done, number=int(item[2] or 0))
-        opening = done.prefix or done.text.partition("\n")[0] + "\n"
-        rest = self._tail.text[at:]
-        self._tail = Chunk(
-            rest, begins == "on", done.number + 1 if begins == "on" else 0, opening if self._fence else ""
-        )
+        rest, is_on = self._tail.text[at:], begins == "on"
+        self._tail = Chunk(rest, is_on, done.number + 1 if is_on else 0, "" if begins else self._repeated(done))
         self._line, self._is_blank = 0, False
         return done
+
+    def _repeated(self, done: Chunk) -> str:
+        """Return what stands again before the rest of a chunk that was cut because it grew too long."""
+        if self._fence:
+            return done.prefix or done.text.partition("\n")[0] + "\n"
+        return done.prefix or _table_header(done.text)
 
 
 def chunks(text: str) -> list[Chunk]:
@@ -131,7 +137,7 @@ def chunks(text: str) -> list[Chunk]:
 def _kind(chunk: Chunk) -> str:
     """Return what a chunk is, by its first line."""
     line = chunk.text.partition("\n")[0][:LOOKED_AT]
-    if chunk.prefix or _FENCE.match(line):
+    if _FENCE.match(chunk.prefix or line):
         return "code"
     if _HEADING.match(line):
         return "heading"
@@ -146,6 +152,18 @@ def _item(line: str) -> re.Match[str] | None:
 
 def _kind_of(item: re.Match[str]) -> str:
     return f"item {item[1] or item[3]}"
+
+
+def _table_header(text: str) -> str:
+    """Return the first two lines of the table that a text ends in; nothing when it ends in none."""
+    below = ""
+    for line in reversed(text.rstrip("\n").split("\n")):
+        if _UNDER_HEADER.match(below[:LONGEST_HEADER]) and "|" in line and len(line) + len(below) <= LONGEST_HEADER:
+            return f"{line}\n{below}\n"
+        if not line.strip():
+            return ""
+        below = line
+    return ""
 
 
 def _anywhere(text: str) -> int:

@@ -32,6 +32,7 @@ class Draft:
     seq: int = 0
     text: str = ""
     citations: list[Cited] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
 
     def copy(self) -> "Draft":
         """Return what another thread may read while this one goes on."""
@@ -123,7 +124,8 @@ class Pen:
         made: list[Any] = []
         for piece in pieces:
             if isinstance(piece, Stage):
-                made.append(self._numbered({"type": "reply.stage", "stage": piece.name, "passages": piece.passages}))
+                made.append(self._numbered(stage_frame(piece)))
+                self.draft.noted = list(piece.noted)
                 continue
             if isinstance(piece, Cited) and piece.is_new:
                 made.append(self._numbered(cited_frame(piece)))
@@ -144,6 +146,11 @@ class Pen:
     def _numbered(self, frame: dict[str, Any]) -> dict[str, Any]:
         self.draft.seq += 1
         return {"reply": self.draft.reply_id, "seq": self.draft.seq, **frame}
+
+
+def stage_frame(stage: Stage) -> dict[str, Any]:
+    """Return a stage as its frame, without reply and number of the frame."""
+    return {"type": "reply.stage", "stage": stage.name, "passages": stage.passages, "noted": list(stage.noted)}
 
 
 def cited_frame(cited: Cited) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any, Final, Literal, Protocol, TypeVar, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from books.chat.about import around
 from books.chat.asked import About, Asked, Begun
 from books.chat.citations import CitationFilter, Cited
 from books.chat.context import NUMBER, in_book_order, kept_words, messages, sought, translation
-from books.chat.quoting import needs_model, not_ready, nothing_found, quoted_answer
+from books.chat.quoting import needs_model, not_ready, nothing_found, quoted_answer, recalled_answer
 from books.retrieval import Scope, better_ahead
 from mindory_web.engines.errors import TOO_LONG, EngineError
 from mindory_web.engines.llm import LLMClient
@@ -21,6 +22,8 @@ from mindory_web.lib import counts
 from mindory_web.lib.excerpts import Excerpt, Place
 
 PASSAGES: Final = 8
+SURE: Final = 0.5  # score of a note that is shown as it is, where no model weighs whether it belongs to the question
+MARKED: Final = 3  # notes whose words in the book are told as well
 MOST_TOKENS: Final = 1_500
 MOST_CHARACTERS: Final = 100_000  # an endpoint that does not know max_tokens is cut here
 
@@ -34,6 +37,7 @@ class Stage:
 
     name: Literal["looking", "writing"]
     passages: int = 0
+    noted: tuple[str, ...] = ()  # keys of what is told besides passages
 
 
 Piece = Stage | str | Cited
@@ -69,10 +73,11 @@ class RAGPipeline:
         """Yield stages, words and citations. Raises EngineError when the model fails."""
         yield Stage("looking")
         found: list[Excerpt] = [] if self._wants_translation else await self._in_thread(self._look)
-        passages = [excerpt for excerpt in found if excerpt.place]
-        notes = [excerpt for excerpt in found if not excerpt.place]
+        least = 0.0 if self._client else SURE
+        notes = [each for each in found if each.score >= least and (each.key or not each.place)]
+        passages = _apart([excerpt for excerpt in found if excerpt.place and not excerpt.key])
         self._note("looked", found=[_traced(excerpt) for excerpt in found])
-        yield Stage("writing", len(passages))
+        yield Stage("writing", len(passages), tuple(note.key for note in notes if note.key))
         if self.asked.not_ready:
             yield not_ready(self.asked)
         async with aclosing(self._said(passages, notes)) as pieces:
@@ -90,10 +95,10 @@ class RAGPipeline:
         if self._client is None and self._wants_translation:
             yield needs_model(self.asked)
         elif not passages and (self._client is None or about is None):
-            yield nothing_found(self.asked)
+            yield recalled_answer(self.asked, notes) if notes else nothing_found(self.asked)
         elif self._client is None:
             self._check_with(passages)
-            for quoted in quoted_answer(self.asked, passages, self._checked):
+            for quoted in quoted_answer(self.asked, passages, self._checked, notes):
                 yield quoted
         else:
             if self.asked.begun:
@@ -105,7 +110,7 @@ class RAGPipeline:
 
     def _look(self) -> list[Excerpt]:
         asked = self.asked
-        scope = Scope(asked.books, until=asked.until)
+        scope = Scope(asked.books, until=asked.until, conversation=asked.conversation_id)
         query = sought(asked)
         went_on = {"continues": asked.begun.reply_id} if asked.begun else {}
         self._note("asked", query=query, is_limited=asked.is_limited, **went_on)
@@ -115,7 +120,7 @@ class RAGPipeline:
             found += source(query, reader_id=asked.reader_id, scope=scope, k=PASSAGES)
         if asked.is_limited:
             self.ahead = better_ahead(query, reader_id=asked.reader_id, scope=scope)
-        return found
+        return [*_marked(found, asked), *found]
 
     async def _written(
         self, client: LLMClient, best: Sequence[Excerpt], notes: Sequence[Excerpt]
@@ -191,6 +196,22 @@ def beside(about: About | None, passages: Sequence[Excerpt]) -> list[Excerpt]:
     return [around, *others]
 
 
+def _marked(found: Sequence[Excerpt], asked: Asked) -> list[Excerpt]:
+    """Return the words that notes stand on, with what stands around them: an answer about a note can quote them."""
+    until = asked.until if asked.is_limited else None
+    places = [note.place for note in found if note.key and note.place]
+    return [words for place in places[:MARKED] if (words := around(place, until=until))]
+
+
+def _apart(passages: Sequence[Excerpt]) -> list[Excerpt]:
+    """Return the passages without those that lie within an earlier one."""
+    kept: list[Excerpt] = []
+    for each in passages:
+        if not any(each.place and other.place and _is_in(each.place, other.place) for other in kept):
+            kept.append(each)
+    return kept
+
+
 def _is_in(one: Place, other: Place) -> bool:
     is_same = (one.book, one.section) == (other.book, other.section)
     return is_same and other.start <= one.start and one.end <= other.end
@@ -217,4 +238,5 @@ def _traced(excerpt: Excerpt) -> dict[str, Any]:
     place = excerpt.place
     where = {"book": place.book, "section": place.section, "start": place.start, "end": place.end} if place else {}
     legs = {name: round(score, 4) for name, score in excerpt.legs.items()}
-    return {**where, "score": round(excerpt.score, 4), "legs": legs}
+    key = {"key": excerpt.key} if excerpt.key else {}
+    return {**key, **where, "score": round(excerpt.score, 4), "legs": legs}

@@ -69,8 +69,22 @@ def shown_title(title: str) -> str:
     return " ".join(re.sub(r"[\[\]*_`<>|\\~]", " ", title).split())
 
 
-def quoted_answer(asked: Asked, best: Sequence[Excerpt], checked: CitationFilter) -> Iterator[Piece]:
+def recalled_answer(asked: Asked, notes: Sequence[Excerpt]) -> str:
+    """Return what the reader told or noted earlier, as a list."""
+    with override(our_language(asked)):
+        return (
+            _("What you told or noted earlier:")
+            + "\n\n"
+            + "\n".join(f"- {shown_title(n.text)}" for n in notes[:MOST_QUOTES])
+        )
+
+
+def quoted_answer(
+    asked: Asked, best: Sequence[Excerpt], checked: CitationFilter, notes: Sequence[Excerpt] = ()
+) -> Iterator[Piece]:
     """Yield an answer made of quotes alone; `best` is best first, and `checked` holds the same passages."""
+    if notes:
+        yield recalled_answer(asked, notes) + "\n\n"
     with override(our_language(asked)):
         yield _("No language model is connected, so here are the words of the book that fit your question best.")
     value = _worth(asked.question, best)

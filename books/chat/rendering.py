@@ -91,6 +91,8 @@ def _blocks(text: str) -> tuple[str, ...]:
 
 def drawn(chunk: Chunk, *, is_open: bool = False) -> list[str]:
     """Return the elements of one chunk; what `is_open` may get more words."""
+    if chunk.prefix and not chunk.text.strip():
+        return []  # it ended where it was cut
     text = chunk.prefix + chunk.text
     tokens = _MARKDOWN.parse(mended(text) if is_open and not chunk.prefix else text)
     if chunk.is_on and tokens and tokens[0].type == "ordered_list_open":

@@ -151,7 +151,7 @@ def tell_finished(reply_id: int, *, reader_id: int, state: str) -> None:
 
 def _write(draft: Draft, *, fence: int, state: str, **more: Any) -> None:
     mine = Reply.objects.filter(pk=draft.reply_id, fence=fence, state__in=OPEN)
-    if not mine.update(text=draft.text.replace("\0", ""), last_seq=draft.seq, state=state, **more):
+    if not mine.update(text=draft.text.replace("\0", ""), last_seq=draft.seq, noted=draft.noted, state=state, **more):
         raise LostReply(draft.reply_id)
     _keep_citations(draft)
 

@@ -35,6 +35,7 @@ def whole(reply: Reply) -> ReplyWhole:
         "citations": [citation(each, reply) for each in reply.citations.all() if each.book.removed_at is None],
         "left_out": reply.left_out,
         "ahead": reply.ahead,
+        "noted": list(reply.noted),
         "feedback": reply.feedback,
         "feedback_reason": reply.feedback_reason,
         "error_code": reply.error_code,

@@ -55,6 +55,31 @@ def test_a_mark_gets_another_colour_or_text_and_goes(program: Program, book: Boo
     assert program("GET", f"books/{book.pk}/annotations/{pk}").status_code == 404
 
 
+def test_of_two_devices_the_one_that_writes_over_other_words_is_told(program: Program, book: Book) -> None:
+    made = mark(program, book, text="Mine.").json()
+    address = f"books/{book.pk}/annotations/{made['id']}"
+    seen = {"If-Match": f'"{made["version"]}"'}
+
+    theirs = program("PATCH", address, {"text": "Theirs."}, headers=seen).json()
+    refused = program("PATCH", address, {"text": "Mine too."}, headers=seen)
+    assert (refused.status_code, code_of(refused)) == (409, "conflict")
+    assert refused.json()["error"]["version"] == theirs["version"] != made["version"]
+    assert program("GET", address).json()["text"] == "Theirs."
+
+    assert program("PATCH", address, {"text": "Theirs."}, headers=seen).status_code == 200  # sent twice
+    assert program("PATCH", address, {"colour": "blue"}, headers=seen).status_code == 200  # no words are lost
+    current = {"If-Match": f'W/"{theirs["version"]}"'}
+    assert program("PATCH", address, {"text": "Both."}, headers=current).json()["colour"] == "blue"
+    assert program("PATCH", address, {"text": "Any."}, headers={"If-Match": "*"}).status_code == 200
+    assert program("PATCH", address, {"text": "As before."}).status_code == 200
+
+
+def test_the_fourth_ink_is_lilac_and_may_be_called_by_its_old_name(program: Program, book: Book) -> None:
+    assert mark(program, book, colour="green").json()["colour"] == "lilac"
+    assert program("GET", f"books/{book.pk}/annotations?colour=green").json()["count"] == 1
+    assert mark(program, book, colour="red").status_code == 422
+
+
 def test_a_highlight_with_a_text_is_a_note_and_without_it_none(program: Program, book: Book) -> None:
     path = f"books/{book.pk}/annotations/{mark(program, book).json()['id']}"
 

@@ -5,7 +5,7 @@ import { Aloud } from '../../frontend/static/js/reader/aloud.js';
 import { sentenceAt, sentences } from '../../frontend/static/js/reader/aloud_sentences.js';
 import { speaking } from '../../frontend/static/js/reader/aloud_voice.js';
 import { sifted } from '../../frontend/static/js/reader/annotations_list.js';
-import { applied, joined, passes, pause } from '../../frontend/static/js/reader/annotations_outbox.js';
+import { applied, holds, joined, passes, pause } from '../../frontend/static/js/reader/annotations_outbox.js';
 import { nameOf, short, withSource } from '../../frontend/static/js/reader/annotations_words.js';
 import { uncovered } from '../../frontend/static/js/reader/leaf_layers.js';
 import { conversations, strokes } from '../../frontend/static/js/reader/margin_strokes.js';
@@ -26,6 +26,17 @@ test('marks are shown as the reader left them, whatever the server knows', () =>
     assert.deepEqual(shown.map(({ key, kind, html }) => [key, kind, html]), [['new-1', 'highlight', ''], ['8', 'highlight', '']]);
     assert.equal(applied(known, { 7: { change: { text: 'New' } } }).at(-1).kind, 'note');
     assert.equal(applied(known, {}).length, 2);
+});
+
+test('a text knows which one it was written over, and both are shown when another device was faster', () => {
+    const typed = joined({ change: { text: 'a' }, over: 'v1' }, { change: { text: 'ab' }, over: 'v2' });
+    assert.deepEqual(typed, { change: { text: 'ab' }, over: 'v1' });
+    assert.deepEqual(joined({ ...typed, isHeld: true }, { change: { text: 'abc' } }), { change: { text: 'abc' }, over: 'v1', isHeld: true });
+    const known = [{ ...made(), key: '7', id: 7, html: '<p>x</p>', text: 'theirs', kind: 'note' }];
+    const [shown] = applied(known, { 7: { change: { text: 'mine' }, isHeld: true } });
+    assert.deepEqual([shown.text, shown.theirs], ['mine', 'theirs']);
+    assert.equal('theirs' in applied(known, { 7: { change: { text: 'mine' } } })[0], false);
+    assert.deepEqual([holds('abc', 'ab '), holds('abc', ''), holds('abc', 'bd')], [true, true, false]);
 });
 
 test('only what passes by itself is tried again, and ever more seldom', () => {

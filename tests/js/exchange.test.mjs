@@ -116,6 +116,15 @@ test('a question asked in another conversation is told, so that lists are fetche
     assert.equal(told, 1);
 });
 
+test('a name is told for any conversation; one that went elsewhere is not this one', () => {
+    const { line, made } = exchange();
+    const heard = [];
+    for (const name of ['named', 'gone', 'elsewhere']) made.addEventListener(name, ({ detail }) => heard.push([name, detail?.title]));
+    line.hear({ type: 'talk.named', conversation: 3, title: 'Lamps' }, { type: 'talk.named', conversation: 4, title: 'Whales' });
+    line.hear({ type: 'talk.gone', conversation: 4 }, { type: 'talk.gone', conversation: 3 });
+    assert.deepEqual(heard, [['named', 'Lamps'], ['named', 'Whales'], ['elsewhere', undefined], ['gone', undefined]]);
+});
+
 test('only what an answer may hold stays of its HTML', () => {
     assert.equal(kept('A', 'href', 'https://example.org/'), 'https://example.org/');
     for (const href of ['javascript:alert(1)', 'data:text/html,x', '/settings/', ' javascript:x']) assert.equal(kept('A', 'href', href), null);

@@ -202,6 +202,37 @@ def test_a_paragraph_without_end_is_cut_and_nothing_of_it_is_lost() -> None:
         assert streamed(text, 1)[1] == blocks(text)
 
 
+@pytest.mark.parametrize("before", ["", "In a table:\n", "First.\n\n"])
+@pytest.mark.parametrize("after", ["", "\n\nAfter it.", "| last |\n"])
+def test_a_table_that_is_cut_has_its_header_again(before: str, after: str) -> None:
+    head, row = "| Name | Ship |\n|:---|---:|\n", "| Ahab of Nantucket | the Pequod |\n"
+    text = before + head + row * (2 * LONGEST // len(row)) + after
+    tables = [block for block in blocks(text) if "<table" in block]
+    assert len(tables) == 3 if not after.startswith("|") else len(tables) >= 3
+    for table in tables:
+        assert table.count('<th scope="col">Name</th>') == table.count("<thead") == 1
+        assert "<td" in table
+    assert sum(table.count("Nantucket") for table in tables) == text.count("Nantucket")
+    assert not any("|" in block for block in blocks(text) if "<table" not in block)
+
+
+def test_a_table_that_is_cut_looks_the_same_bit_by_bit() -> None:
+    head, row = "| Name | Ship |\n|---|---|\n", "| Ahab | Pequod |\n"
+    text = head + row * (LONGEST // 8) + "\nDone."
+    drawing, shown = Drawing(), list[str]()
+    for start in range(0, len(text), 37):
+        if change := drawing.draw(text[start : start + 37]):
+            shown[change["from"] :] = change["blocks"]
+    if change := drawing.finish():
+        shown[change["from"] :] = change["blocks"]
+    assert shown == blocks(text)
+
+
+def test_rows_of_dashes_and_a_wall_of_words_have_no_header() -> None:
+    for text in ("word " * LONGEST, "---\n" * LONGEST, ("a | b\n" * LONGEST)):
+        assert not any("<table" in block for block in blocks(text))
+
+
 def test_marks_that_are_still_open_are_not_seen() -> None:
     drawing = Drawing()
     shown = [drawing.draw(piece) for piece in ("It is **very", " cold** and `x", " + y` or [here](https://e.exam")]

@@ -2,7 +2,8 @@
 /**
  * One conversation kept in step with the server over the page's line: what is asked goes out, frames come in, and what
  * was missed is asked for. Events: `change` (detail: the thread before), `begun` (it got its number), `behind` (something
- * was said that never came here), `gone` (it was deleted), `elsewhere` (something was asked in another one), `up`, `down`.
+ * was said that never came here), `gone` (it was deleted), `elsewhere` (something was asked in another one, or another one
+ * went), `named` (detail: { conversation, title }; this one or another), `up`, `down`.
  */
 
 import { asking, changed, choose, isOpen, keyOf, merge, reduce, resumes, shown, start } from './thread.js';
@@ -129,6 +130,8 @@ export class Exchange extends EventTarget {
     #take(frame) {
         if (frame.type === 'joined') return this.#joined(frame);
         if (frame.type === 'left') return this.#left(frame);
+        if (frame.type === 'talk.named') return void this.dispatchEvent(new CustomEvent('named', { detail: frame }));
+        if (frame.type === 'talk.gone') return this.#went(frame);
         if (frame.type === 'refused' && !frame.nonce && this.#isOut) return this.#gone();
         const before = this.#thread;
         const next = reduce(before, frame);
@@ -146,6 +149,12 @@ export class Exchange extends EventTarget {
         if (conversation !== this.#thread.conversation) return;
         this.#isOut = true;
         this.#line.sendNow({ type: 'join', conversation });
+    }
+
+    /** @param {any} frame */
+    #went({ conversation }) {
+        if (conversation === this.#thread.conversation) this.#gone();
+        else this.dispatchEvent(new CustomEvent('elsewhere'));
     }
 
     #gone() {

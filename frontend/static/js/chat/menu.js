@@ -1,12 +1,14 @@
 // @ts-check
 /**
  * What can be done with a conversation: rename, pin, archive, export, delete. One menu for all buttons that open it.
- * Event: `changed` (detail: { conversation, some }; `some` null: it was deleted).
+ * Event: `changed` (detail: { conversation, some, isBack }; `some` null: it was deleted; `isBack`: it came back and is
+ * to be shown again).
  */
 
 import { call, Refusal } from '../lib/api.js';
 import { the } from '../lib/dom.js';
-import { gettext } from '../lib/words.js';
+import { undoable } from '../lib/toasts.js';
+import { fill, gettext } from '../lib/words.js';
 import { showAt, wirePop } from './pop.js';
 
 /** @typedef {{ conversation: number, title: string, is_pinned: boolean, is_archived: boolean }} About */
@@ -15,8 +17,8 @@ export class ConversationMenu extends EventTarget {
     #panel;
     #menu = the('[data-part="deeds"]');
     #renaming = /** @type {HTMLDialogElement} */ (the('[data-part="renaming"]'));
-    #deleting = /** @type {HTMLDialogElement} */ (the('[data-part="deleting"]'));
     /** @type {About | null} */ #about = null;
+    /** @type {number | null} the conversation that this page has deleted last */ deleted = null;
 
     /** @param {import('./types.js').Panel} panel */
     constructor(panel) {
@@ -63,9 +65,22 @@ export class ConversationMenu extends EventTarget {
         if (deed === 'pin') await this.patch(conversation, { is_pinned: !isPinned });
         if (deed === 'archive') await this.patch(conversation, { is_archived: !isArchived });
         if (deed === 'rename') await this.#rename(conversation, title);
-        if (deed === 'delete' && (await answered(this.#deleting)) === 'yes') {
-            await this.#tried(() => call('DELETE', `conversations/${conversation}`), { conversation, some: null });
-        }
+        if (deed === 'delete') await this.#delete(conversation, title);
+    }
+
+    /** Delete one; for a while it can be taken back. @param {number} conversation @param {string} title */
+    async #delete(conversation, title) {
+        const isShown = conversation === this.#panel.data.conversation;
+        this.deleted = conversation;
+        if (!(await this.#tried(() => call('DELETE', `conversations/${conversation}?undo=1`), { conversation, some: null }))) return;
+        const told = title ? fill(gettext('“%(title)s” deleted.'), { title }) : gettext('Conversation deleted.');
+        undoable(told, gettext('Undo'), () => void this.#restore(conversation, isShown));
+    }
+
+    /** @param {number} conversation @param {boolean} isShown */
+    async #restore(conversation, isShown) {
+        const isBack = isShown && this.#panel.data.conversation === null;
+        await this.#tried(() => call('POST', `conversations/${conversation}/restore`), { conversation, some: {}, isBack });
     }
 
     /** @param {number} conversation @param {string} title */
@@ -78,7 +93,7 @@ export class ConversationMenu extends EventTarget {
         if (name && name !== title) await this.patch(conversation, { title: name });
     }
 
-    /** @param {() => Promise<any>} work @param {{ conversation: number, some: Record<string, any> | null }} detail */
+    /** @param {() => Promise<any>} work @param {{ conversation: number, some: Record<string, any> | null, isBack?: boolean }} detail */
     async #tried(work, detail) {
         try {
             await work();

@@ -26,6 +26,7 @@ export class TalkShelf {
             if (state && 'conversation' in state && state.conversation !== panel.data.conversation) void this.#show(state.conversation);
         });
         panel.exchange.addEventListener('elsewhere', () => this.#refresh());
+        panel.exchange.addEventListener('named', (event) => this.#named(/** @type {CustomEvent} */ (event).detail));
         panel.menu.addEventListener('changed', (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
     }
 
@@ -46,13 +47,23 @@ export class TalkShelf {
     async catchUp() {
         const { conversation } = this.#panel.data;
         const data = await this.#fetch(conversation);
-        if (data && conversation === this.#panel.data.conversation) this.#panel.exchange.merge(data);
+        if (!data || conversation !== this.#panel.data.conversation) return;
+        this.#panel.exchange.merge(data);
+        this.#panel.retitle(data.title);
     }
 
-    /** The conversation was deleted, here or elsewhere. */
+    /** The conversation was deleted; the page that did so says it in its own way. */
     async lost() {
+        const { conversation } = this.#panel.data;
         await this.open(null);
-        this.#panel.tell(gettext('This conversation was deleted.'));
+        if (conversation !== this.#panel.menu.deleted) this.#panel.tell(gettext('This conversation was deleted.'));
+    }
+
+    /** A conversation has another name: the reader gave it on some page, or the model did. @param {{ conversation: number, title: string }} named */
+    #named({ conversation, title }) {
+        if (conversation !== this.#panel.data.conversation) return this.#refresh();
+        this.#panel.retitle(title);
+        this.#told();
     }
 
     /** A new conversation is there at once; another is fetched, and nothing can be asked meanwhile. @param {number | null} conversation */
@@ -79,8 +90,9 @@ export class TalkShelf {
         }
     }
 
-    /** @param {{ conversation: number, some: Record<string, any> | null }} change */
-    #changed({ conversation, some }) {
+    /** @param {{ conversation: number, some: Record<string, any> | null, isBack?: boolean }} change */
+    #changed({ conversation, some, isBack }) {
+        if (isBack) return void this.open(conversation);
         if (conversation === this.#panel.data.conversation) {
             if (some === null) return void this.lost();
             if (some.title) this.#panel.retitle(some.title);

@@ -24,7 +24,7 @@
  *         } | null,
  *         focusBranch: (key: Key, by: number) => void,
  *     },
- *     menu: EventTarget & { patch: (conversation: number, some: Record<string, any>) => Promise<boolean> },
+ *     menu: EventTarget & { deleted: number | null, patch: (conversation: number, some: Record<string, any>) => Promise<boolean> },
  *     ask: (question: string, how?: { about?: About | null, parent?: number | null }) => void,
  *     again: (turn: Turn, question?: string) => void,
  *     askUnlimited: (turn: Turn) => Promise<void>,

@@ -42,10 +42,10 @@ export function refusal(status, body) {
 /**
  * @param {string} method
  * @param {string} path below /api/v1/
- * @param {{ body?: unknown, keepalive?: boolean }} [options]
+ * @param {{ body?: unknown, keepalive?: boolean, match?: string }} [options] `match`: the version that is to be changed
  * @returns {Promise<any>}
  */
-export async function call(method, path, { body, keepalive = false } = {}) {
+export async function call(method, path, { body, keepalive = false, match } = {}) {
     /** @type {Record<string, string>} */
     const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
     let response;
@@ -53,7 +53,7 @@ export async function call(method, path, { body, keepalive = false } = {}) {
         response = await fetch(`/api/v1/${path}`, {
             method,
             keepalive,
-            headers: { ...headers(), ...type, Accept: 'application/json' },
+            headers: { ...headers(), ...type, Accept: 'application/json', ...(match === undefined ? {} : { 'If-Match': `"${match}"` }) },
             body: body === undefined ? undefined : JSON.stringify(body),
         });
     } catch {

@@ -51,6 +51,7 @@ export function wireAnnotations(desk) {
     desk.layers.addEventListener('selected', () => void card(), { once: true }); // it may be wanted in a moment
     paintMarks(desk, notebook);
     notebook.addEventListener('refused', (event) => toast(/** @type {CustomEvent} */ (event).detail));
+    notebook.addEventListener('conflict', (event) => deeds.choose(/** @type {CustomEvent} */ (event).detail));
     desk.layers.addEventListener('hit', (event) => {
         const { layer, id } = /** @type {CustomEvent} */ (event).detail;
         if (layer === 'marks') deeds.open(id);
@@ -189,6 +190,19 @@ class Deeds {
     /** Open the card of a mark. @param {string} key @param {{ isWriting?: boolean }} [how] */
     open(key, how) {
         void this.#card().then((card) => card.open(key, how));
+    }
+
+    /** A note was changed here and on another device: show both, at once where it is open. @param {string} key */
+    choose(key) {
+        const mark = this.#notebook.mark(key);
+        if (!mark || document.querySelector('.markcard')?.contains(document.activeElement)) return;
+        const look = make('button', { class: 'btn small', type: 'button' }, gettext('Show both'));
+        const told = toast(gettext('A note of yours was changed on another device too.'), look);
+        look.addEventListener('click', () => {
+            told.remove();
+            this.#desk.go(mark);
+            this.open(key);
+        });
     }
 
     /** @param {Mark} mark */

@@ -84,14 +84,16 @@ export class MarkCard extends EventTarget {
         note.hidden = this.#isWriting || !mark.text;
         if (note.dataset.of !== `${mark.text}${mark.html}`) note.replaceChildren(...rendered(mark));
         note.dataset.of = `${mark.text}${mark.html}`;
+        the('[data-part="conflict"]', box).hidden = mark.theirs === undefined;
+        if (mark.theirs !== undefined) the('[data-part="theirs"]', box).textContent = mark.theirs || gettext('The note was emptied there.');
         the('[data-part="write"]', box).textContent = this.#isWriting ? gettext('Done') : mark.text ? gettext('Edit the note') : gettext('Write a note');
         this.#tell(mark);
     }
 
     /** @param {import('./annotations_store.js').Mark} mark */
-    #tell({ isPending, text }) {
+    #tell({ isPending, text, theirs }) {
         const kept = the('[data-part="kept"]', /** @type {HTMLElement} */ (this.#box));
-        const words = this.#notebook.isWaiting ? gettext('Kept on this device until the connection is back') : isPending ? gettext('Saving…') : text ? gettext('Saved') : '';
+        const words = theirs !== undefined ? gettext('Changed on another device') : this.#notebook.isWaiting ? gettext('Kept on this device until the connection is back') : isPending ? gettext('Saving…') : text ? gettext('Saved') : '';
         if (kept.textContent !== words) kept.textContent = words;
     }
 
@@ -129,11 +131,21 @@ export class MarkCard extends EventTarget {
         const { ink, do: deed } = button.dataset;
         if (ink) return this.#notebook.change(this.#key, { colour: ink });
         if (deed === 'close') return this.close();
+        if (deed === 'mine' || deed === 'theirs') return this.#choose(deed);
         if (deed === 'write') return this.#isWriting ? this.close() : this.#write();
         const mark = this.#notebook.mark(this.#key);
         if (!mark || !deed) return;
         if (deed !== 'copy') this.close({ isGentle: deed === 'ask' });
         this.dispatchEvent(new CustomEvent('do', { detail: { deed, mark } }));
+    }
+
+    /** Of two texts of the note, take one. @param {'mine' | 'theirs'} which */
+    #choose(which) {
+        if (which === 'mine') this.#notebook.keepMine(this.#key);
+        else this.#notebook.takeTheirs(this.#key);
+        const box = /** @type {HTMLElement} */ (this.#box);
+        if (this.#isWriting) this.#write();
+        else box.focus({ preventScroll: true });
     }
 
     /** @param {KeyboardEvent} event */

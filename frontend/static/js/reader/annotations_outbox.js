@@ -6,7 +6,15 @@
 
 /** @typedef {{ kind: string, colour: string, section: number, start: number, end: number, quote: string, text: string, created_at: string }} Made */
 /** @typedef {{ colour?: string, text?: string }} Change */
-/** @typedef {{ add?: Made, change?: Change, remove?: boolean, after?: number }} Deed `after`: not before this time, in ms: until then it can be undone */
+/**
+ * @typedef {object} Deed
+ * @property {Made} [add]
+ * @property {Change} [change]
+ * @property {string} [over] the version of the note that a new text was written over
+ * @property {boolean} [isHeld] another device changed the note meanwhile: nothing is sent until the reader has chosen
+ * @property {boolean} [remove]
+ * @property {number} [after] not before this time, in ms: until then it can be undone
+ */
 /** @typedef {Record<string, Deed>} Outbox by the key of the mark: its id, or a name of our own until it has one */
 
 /**
@@ -20,8 +28,12 @@ export function joined(first, next) {
     if (!first || first.remove) return next;
     if (next.add) return next;
     if (first.add) return { add: { ...first.add, ...next.change } };
-    return { change: { ...first.change, ...next.change } };
+    const over = first.over ?? next.over;
+    return { change: { ...first.change, ...next.change }, ...(over === undefined ? {} : { over }), ...(first.isHeld ? { isHeld: true } : {}) };
 }
+
+/** Whether a text has all of another one, so that nothing of that is lost. @param {string} mine @param {string} theirs */
+export const holds = (mine, theirs) => mine.includes(theirs.trim());
 
 /**
  * The marks as the reader left them.
@@ -31,7 +43,7 @@ export function joined(first, next) {
  * @returns {any[]} in the order of the text
  */
 export function applied(items, outbox) {
-    const shown = items.filter(({ key }) => !outbox[key]?.remove).map((item) => (outbox[item.key]?.change ? changed(item, outbox[item.key].change) : item));
+    const shown = items.filter(({ key }) => !outbox[key]?.remove).map((item) => (outbox[item.key]?.change ? changed(item, outbox[item.key]) : item));
     for (const [key, { add, remove }] of Object.entries(outbox)) {
         if (!add || remove) continue;
         shown.push(/** @type {any} */ ({ html: '', is_placed: true, id: null, updated_at: add.created_at, ...add, key, isPending: true }));
@@ -39,11 +51,11 @@ export function applied(items, outbox) {
     return shown.sort(byPlace);
 }
 
-/** @param {any} item @param {Change | undefined} change */
-function changed(item, change) {
+/** @param {any} item @param {Deed} deed */
+function changed(item, { change, isHeld }) {
     const isRewritten = change?.text !== undefined && change.text !== item.text;
     const kind = item.kind !== 'bookmark' && change?.text !== undefined ? (change.text ? 'note' : 'highlight') : item.kind;
-    return { ...item, ...change, kind, html: isRewritten ? '' : item.html, isPending: true };
+    return { ...item, ...change, kind, html: isRewritten ? '' : item.html, isPending: true, ...(isHeld ? { theirs: item.text } : {}) };
 }
 
 /** @param {any} one @param {any} other */

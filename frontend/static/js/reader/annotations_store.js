@@ -1,11 +1,12 @@
 // @ts-check
 /**
  * The reader's marks in a book: shown at once, sent when the connection allows (annotations_outbox.js).
- * Events: `change`; `refused` (detail: the server's sentence).
+ * Events: `change`; `refused` (detail: the server's sentence); `conflict` (detail: the key of a note that another device
+ * changed meanwhile: `keepMine` or `takeTheirs` goes on).
  */
 
 import { call, Refusal } from '../lib/api.js';
-import { applied, joined, passes, pause } from './annotations_outbox.js';
+import { applied, holds, joined, passes, pause } from './annotations_outbox.js';
 
 const AT_ONCE = 200; // marks in one answer
 const UNDO = 8000; // milliseconds until a mark is really deleted
@@ -15,8 +16,8 @@ const STILL = 500; // milliseconds without a letter before a note is sent
 /**
  * @typedef {Span & {
  *     key: string, id: number | null, kind: 'highlight' | 'note' | 'bookmark', colour: string, quote: string, text: string,
- *     html: string, is_placed: boolean, isPending?: boolean, created_at: string, updated_at: string,
- * }} Mark
+ *     html: string, version?: string, is_placed: boolean, isPending?: boolean, theirs?: string, created_at: string, updated_at: string,
+ * }} Mark `theirs`: what another device made of the note meanwhile
  */
 
 export class Notebook extends EventTarget {
@@ -104,7 +105,30 @@ export class Notebook extends EventTarget {
 
     /** @param {string} key @param {{ colour?: string, text?: string }} change */
     change(key, change) {
-        this.#do(key, { change }, change.text === undefined ? 0 : STILL);
+        const over = change.text === undefined ? undefined : this.#knownOf(key)?.version;
+        this.#do(key, { change, ...(over === undefined ? {} : { over }) }, change.text === undefined ? 0 : STILL);
+    }
+
+    /** Of two texts of a note, take the one that was written here. @param {string} key */
+    keepMine(key) {
+        const deed = this.#outbox[this.#later.get(key) ?? key];
+        if (!deed) return;
+        deed.isHeld = false;
+        deed.over = this.#knownOf(key)?.version;
+        this.#changed();
+        this.#soon(0);
+    }
+
+    /** Take the one that another device wrote. @param {string} key */
+    takeTheirs(key) {
+        delete this.#outbox[this.#later.get(key) ?? key];
+        this.#changed();
+    }
+
+    /** The mark as the server has it. @param {string} key */
+    #knownOf(key) {
+        const now = this.#later.get(key) ?? key;
+        return this.#known.find((mark) => mark.key === now);
     }
 
     /**
@@ -168,9 +192,10 @@ export class Notebook extends EventTarget {
     async #flush() {
         if (this.#sent) return;
         const now = Date.now();
-        const due = Object.entries(this.#outbox).find(([, { after }]) => (after ?? 0) <= now);
+        const waiting = Object.entries(this.#outbox).filter(([, { isHeld }]) => !isHeld);
+        const due = waiting.find(([, { after }]) => (after ?? 0) <= now);
         if (!due) {
-            const next = Math.min(...Object.values(this.#outbox).map(({ after }) => after ?? 0));
+            const next = Math.min(...waiting.map(([, { after }]) => after ?? 0));
             if (Number.isFinite(next)) this.#soon(Math.max(0, next - now) + 10);
             return;
         }
@@ -186,7 +211,8 @@ export class Notebook extends EventTarget {
             this.#sent = null;
             if (!(error instanceof Refusal)) throw error;
             if (passes(error.status)) return this.#again(key, deed);
-            this.#refused(error);
+            if (error.status === 409 && deed.change?.text !== undefined) await this.#conflicted(key, deed);
+            else this.#refused(error);
         }
         this.#soon(0);
     }
@@ -196,19 +222,21 @@ export class Notebook extends EventTarget {
      * @param {import('./annotations_outbox.js').Deed} deed
      * @param {{ keepalive?: boolean }} [how]
      */
-    async #send(key, { add, change, remove }, how = {}) {
+    async #send(key, { add, change, over, remove }, how = {}) {
         const path = `books/${this.#book}/annotations`;
         if (add && remove) return null; // made and deleted before the server heard of it
         if (remove) return call('DELETE', `${path}/${key}`, how);
-        if (!add) return call('PATCH', `${path}/${key}`, { body: change, ...how });
+        if (!add) return call('PATCH', `${path}/${key}`, { body: change, match: over, ...how });
         const { quote: _quote, created_at: _created, ...body } = add;
         return call('POST', path, { body, ...how });
     }
 
     /** @param {string} key @param {import('./annotations_outbox.js').Deed} deed @param {any} answer */
-    #took(key, { remove }, answer) {
+    #took(key, { add, change, remove }, answer) {
         const others = this.#known.filter((mark) => mark.key !== key && mark.id !== answer?.id);
         this.#known = remove || !answer ? others : [...others, keyed(answer)];
+        const next = this.#outbox[key];
+        if (answer && next?.change?.text !== undefined && (add ?? change)?.text !== undefined) next.over = answer.version; // written over our own words
         if (answer && String(answer.id) !== key) {
             const now = String(answer.id);
             this.#later.set(key, now);
@@ -227,6 +255,20 @@ export class Notebook extends EventTarget {
         this.#failures += 1;
         this.#changed();
         this.#soon(pause(this.#failures));
+    }
+
+    /** Another device changed the note first. Nothing of either is lost: the reader chooses. @param {string} key @param {import('./annotations_outbox.js').Deed} deed */
+    async #conflicted(key, deed) {
+        const next = this.#outbox[key];
+        const mine = /** @type {import('./annotations_outbox.js').Deed} */ (next ? joined(deed, next) : deed);
+        this.#outbox[key] = { ...mine, isHeld: true };
+        this.#keep();
+        const theirs = await call('GET', `books/${this.#book}/annotations/${key}`).catch((error) => this.#refused(error));
+        if (!theirs) return;
+        this.#known = [...this.#known.filter((mark) => mark.key !== key), keyed(theirs)];
+        if (holds(mine.change?.text ?? '', theirs.text)) return this.keepMine(key);
+        this.#changed();
+        this.dispatchEvent(new CustomEvent('conflict', { detail: key }));
     }
 
     /** @param {Refusal} error */
