@@ -221,6 +221,13 @@ INGEST_LEASE_SECONDS = env.whole("MINDORY_LEASE_SECONDS", 8, at_least=3, at_most
 REPLY_LEASE_SECONDS = INGEST_LEASE_SECONDS  # of a reply worker that fell silent
 CHAT_SOURCES = ["books.retrieval.passages_about"]
 
+# --- Memory -------------------------------------------------------------------------------------
+
+MEMORY_IDLE_SECONDS = env.whole("MINDORY_MEMORY_IDLE_SECONDS", 900, at_least=5, at_most=2_592_000)
+MEMORY_TURNS = env.whole("MINDORY_MEMORY_TURNS", 20, at_least=1, at_most=10_000)  # new ones are learned from at once
+MEMORY_ATTEMPTS = 5
+MEMORY_LEASE_SECONDS = INGEST_LEASE_SECONDS
+
 # --- Engines ------------------------------------------------------------------------------------
 
 LLM_BASE_URL = env.text("MINDORY_LLM_BASE_URL")
