@@ -1,0 +1,302 @@
+"""The one shape in which REST, MCP and the command line answer; what they are told is read by memory/told.py.
+
+Times go out as ISO 8601 in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from memory.models import Event, Job, Memory, Session
+from memory.told import candidate_of, changes_of, moment_of, turn_of, wanted_of
+from memory.types import Hit, MemoryType
+
+__all__ = [
+    "EventOut",
+    "JobOut",
+    "LayersOut",
+    "MemoryOut",
+    "PartsOut",
+    "PlaceOut",
+    "SessionOut",
+    "SourceOut",
+    "as_dict",
+    "candidate_of",
+    "changes_of",
+    "event_as_dict",
+    "iso",
+    "iso_or_none",
+    "job_as_dict",
+    "moment_of",
+    "plain",
+    "session_as_dict",
+    "turn_of",
+    "wanted_of",
+]
+
+
+class PlaceOut(TypedDict):
+    """Characters [start, end) of one section of one book; offsets count Unicode code points."""
+
+    book: int
+    section: int
+    start: int
+    end: int
+
+
+class SourceOut(TypedDict):
+    """Where a memory comes from: words of a turn, words of a book, something done, or told as it is."""
+
+    kind: Literal["message", "book", "event", "api"]
+    turn: int | None
+    quote: str
+    place: PlaceOut | None
+    key: str
+    label: str
+
+
+class LayersOut(TypedDict, total=False):
+    """Shorter forms, those that were asked for: `l0` an abstract, `l1` an overview. None: there is none yet."""
+
+    l0: str | None
+    l1: str | None
+
+
+class PartsOut(TypedDict):
+    """What a score is made of (docs/memory.md)."""
+
+    words: float
+    vector: float
+    entity: float
+    time: float
+    validity: float
+    retention: float
+    importance: float
+
+
+class MemoryOut(TypedDict):
+    """A memory. A turn of a session is one too: `number` is its place there, and None for everything else."""
+
+    id: int
+    type: Literal["conversational", "procedural", "factual", "semantic", "episodic", "personal"]
+    type_confidence: float
+    subject: str
+    attribute: str
+    value: str
+    text: str
+    language: str
+    importance: float
+    confidence: float
+    is_pinned: bool
+    state: Literal["active", "archived", "forgotten"]
+    agent: str
+    session: str | None
+    number: int | None
+    role: str
+    speaker: str
+    caption: str
+    book: int | None
+    source: SourceOut
+    observed_at: str
+    valid_from: str | None
+    valid_to: str | None
+    recorded_at: str
+    changed_at: str
+    superseded_by: int | None
+    expires_on: str | None
+    stability_days: float
+    retention: float
+    used_count: int
+    last_used_at: str | None
+    told_count: int
+    metadata: dict[str, Any]
+    revision: int
+    layers: NotRequired[LayersOut]
+    score: NotRequired[float]
+    parts: NotRequired[PartsOut]
+
+
+class EventOut(TypedDict):
+    """One change to a memory: the fields that changed, before and after, by whom, when and why."""
+
+    id: int
+    verb: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    actor: str
+    reason: str
+    at: str
+
+
+class SessionOut(TypedDict):
+    """A timeline of turns. Nothing was learned yet from the turns at and after `learned_to`."""
+
+    key: str
+    title: str
+    agent: str
+    books: list[int]
+    participants: list[str]
+    is_learning: bool
+    turn_count: int
+    learned_to: int
+    opened_at: str
+    last_turn_at: str | None
+    closed_at: str | None
+
+
+class JobOut(TypedDict):
+    """Work that needs a model or long minutes. `total` 0: not known yet."""
+
+    id: int
+    kind: Literal["learn", "embed", "layers"]
+    session: str | None
+    state: Literal["queued", "running", "done", "failed"]
+    done: int
+    total: int
+    attempts: int
+    error: dict[str, str] | None
+    created_at: str
+    finished_at: str | None
+
+
+def as_dict(memory: Memory, hit: Hit | None = None, *, layers: LayersOut | None = None) -> MemoryOut:
+    """Return a memory as every door answers with it; with what found it, and its shorter forms, where given."""
+    out = MemoryOut(
+        id=memory.pk,
+        type=memory.type,  # type: ignore[typeddict-item]  # the column holds these words
+        type_confidence=round(memory.type_confidence, 3),
+        subject=memory.subject,
+        attribute=memory.attribute,
+        value=memory.value,
+        text=memory.text,
+        language=memory.language,
+        importance=round(memory.importance, 3),
+        confidence=round(memory.confidence, 3),
+        is_pinned=memory.is_pinned,
+        state=memory.state,  # type: ignore[typeddict-item]
+        agent=memory.agent,
+        session=memory.session.key if memory.session else None,
+        number=memory.number,
+        role=memory.role,
+        speaker=memory.speaker,
+        caption=memory.caption,
+        book=memory.book,
+        source=_source(memory),
+        observed_at=iso(memory.observed_at),
+        valid_from=iso_or_none(memory.valid_from),
+        valid_to=iso_or_none(memory.valid_to),
+        recorded_at=iso(memory.recorded_at),
+        changed_at=iso(memory.changed_at),
+        superseded_by=memory.superseded_by_id,
+        expires_on=memory.expires_on.isoformat() if memory.expires_on else None,
+        stability_days=round(memory.stability_days, 2),
+        retention=_retention(memory),
+        used_count=memory.used_count,
+        last_used_at=iso_or_none(memory.last_used_at),
+        told_count=memory.told_count,
+        metadata=dict(memory.metadata),
+        revision=memory.revision,
+    )
+    if layers is not None:
+        out["layers"] = layers
+    if hit is not None:
+        out["score"] = round(hit.score, 4)
+        out["parts"] = PartsOut(**asdict(hit.parts))  # type: ignore[typeddict-item]
+    return out
+
+
+def event_as_dict(event: Event) -> EventOut:
+    """Return a change as every door answers with it."""
+    return EventOut(
+        id=event.pk,
+        verb=event.verb,
+        before=event.before,
+        after=event.after,
+        actor=event.actor,
+        reason=event.reason,
+        at=iso(event.at),
+    )
+
+
+def session_as_dict(session: Session) -> SessionOut:
+    """Return a session as every door answers with it."""
+    return SessionOut(
+        key=session.key,
+        title=session.title,
+        agent=session.agent,
+        books=list(session.books),
+        participants=list(session.participants),
+        is_learning=session.is_learning,
+        turn_count=session.turn_count,
+        learned_to=session.learned_to,
+        opened_at=iso(session.opened_at),
+        last_turn_at=iso_or_none(session.last_turn_at),
+        closed_at=iso_or_none(session.closed_at),
+    )
+
+
+def job_as_dict(job: Job) -> JobOut:
+    """Return a job as every door answers with it."""
+    return JobOut(
+        id=job.pk,
+        kind=job.kind,  # type: ignore[typeddict-item]
+        session=job.session.key if job.session else None,
+        state=job.state,  # type: ignore[typeddict-item]
+        done=job.done,
+        total=job.total,
+        attempts=job.attempts,
+        error={"code": job.error_code, "message": job.error} if job.error_code else None,
+        created_at=iso(job.created_at),
+        finished_at=iso_or_none(job.finished_at),
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a value of ours (statistics, a receipt) as JSON can hold it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(plain(name)): plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(part) for part in value]
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def iso(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC: 2026-11-22T14:05:00Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def iso_or_none(moment: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC, or None."""
+    return iso(moment) if moment else None
+
+
+def _source(memory: Memory) -> SourceOut:
+    place = None
+    if memory.book is not None and None not in (memory.section, memory.start, memory.end):
+        place = PlaceOut(book=memory.book, section=memory.section, start=memory.start, end=memory.end)  # type: ignore[typeddict-item]
+    return SourceOut(
+        kind=memory.source_kind,  # type: ignore[typeddict-item]
+        turn=memory.turn_id,
+        quote=memory.quote,
+        place=place,
+        key=memory.source_key,
+        label=memory.source_label,
+    )
+
+
+def _retention(memory: Memory) -> float:
+    if memory.is_pinned or memory.type == MemoryType.PERSONAL:
+        return 1.0
+    since = memory.last_used_at or memory.observed_at
+    days = max(0.0, (datetime.now(UTC) - since).total_seconds() / 86_400)
+    return round(1 / (1 + days / (9 * max(memory.stability_days, 0.01))), 4)
