@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -27,6 +28,8 @@ class Stack:
         kept = {k: v for k, v in os.environ.items() if k not in SHARED and not k.startswith("MINDORY_")}
         own = {"MINDORY_DATA": str(directory / "data"), "MINDORY_PORT": str(self.port)}
         self.environment = kept | own | dict(environment or {})
+        self.host: Any = None  # what the admin's browser remembers, once there is one
+        self.guests = 0  # readers whom they invited
 
     def __enter__(self) -> "Stack":
         self.directory.mkdir(parents=True, exist_ok=True)

@@ -27,6 +27,12 @@ RUN = """async () => {
 THEMES = ("paper", "dark")
 
 
+@pytest.fixture(scope="module")
+def mindory(fresh: Stack) -> Stack:
+    """A Mindory of its own; ada is its admin."""
+    return fresh
+
+
 @dataclass(frozen=True)
 class View:
     """A page in one of its states."""

@@ -23,6 +23,12 @@ LISTS = (
 )
 
 
+@pytest.fixture(scope="module")
+def mindory(fresh: Stack) -> Stack:
+    """A Mindory of its own; ada is its admin."""
+    return fresh
+
+
 def test_the_dashboard_sums_the_state_up(page: Page, mindory: Stack) -> None:
     page.goto(f"{mindory.url}/admin/")
 

@@ -2,15 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import made, sampler
-from tests.e2e.conftest import add_books, become_admin
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -52,20 +50,9 @@ window.finish = () => last?.onend?.({});
 
 
 @pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """The admin, with an English book, a Chinese one and one that has everything."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    directory: Path = tmp_path_factory.mktemp("books")
-    (directory / "lamp.epub").write_bytes(made.harbour_epub())
-    (directory / "garden.txt").write_bytes(made.garden_text())
-    (directory / "tides.epub").write_bytes(sampler.sampler_epub())
-    add_books(tab, mindory, *sorted(directory.iterdir()))
-    expect(tab.locator("[data-part=shelf] > li")).to_have_count(3, timeout=180_000)
-    tab.close()
-    yield context
-    context.close()
+def books() -> dict[str, bytes]:
+    """An English book, a Chinese one and one that has everything."""
+    return {"lamp.epub": made.harbour_epub(), "garden.txt": made.garden_text(), "tides.epub": sampler.sampler_epub()}
 
 
 def api(page: Page, mindory: Stack, path: str) -> Any:
@@ -231,7 +218,7 @@ def test_inks_overlap_cross_blocks_cells_readings_and_formulas_and_leave_the_tex
     first, last = text.index("The rule that he went by"), text.index("which he had from")
     token = page.context.cookies()
     headers = {"X-CSRFToken": next(one["value"] for one in token if one["name"] == "csrftoken"), "Origin": mindory.url}
-    for start, end, colour in ((first, last, "yellow"), (first + 20, first + 60, "pink"), (0, first + 8, "green")):
+    for start, end, colour in ((first, last, "yellow"), (first + 20, first + 60, "pink"), (0, first + 8, "lilac")):
         made_one = page.request.post(
             f"{mindory.url}/api/v1/books/{book}/annotations",
             data={"section": 0, "start": start, "end": end, "colour": colour},

@@ -1,33 +1,21 @@
 """Notes, links and pictures in the reader, and the page about a book, as a reader meets them."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e import made, sampler
-from tests.e2e.conftest import add_books, become_admin
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """The admin, with a book that has everything and a text in GBK."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    directory: Path = tmp_path_factory.mktemp("books")
-    (directory / "tides.epub").write_bytes(sampler.sampler_epub())
-    (directory / "garden.txt").write_bytes(made.garden_text())
-    add_books(tab, mindory, *sorted(directory.iterdir()))
-    expect(tab.locator("[data-part=shelf] > li")).to_have_count(2, timeout=180_000)
-    tab.close()
-    yield context
-    context.close()
+def books() -> dict[str, bytes]:
+    """A book that has everything and a text in GBK."""
+    return {"tides.epub": sampler.sampler_epub(), "garden.txt": made.garden_text()}
 
 
 def address(page: Page, mindory: Stack, title: str = "Tide Tables") -> str:

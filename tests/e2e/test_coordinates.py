@@ -3,14 +3,12 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e import made, sampler
-from tests.e2e.conftest import add_books, become_admin
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -88,19 +86,9 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """The admin, with the book that holds everything and a Chinese one."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    directory: Path = tmp_path_factory.mktemp("books")
-    (directory / "tides.epub").write_bytes(sampler.sampler_epub())
-    (directory / "garden.txt").write_bytes(made.garden_text())
-    add_books(tab, mindory, *sorted(directory.iterdir()))
-    expect(tab.locator("[data-part=shelf] > li")).to_have_count(2, timeout=180_000)
-    tab.close()
-    yield context
-    context.close()
+def books() -> dict[str, bytes]:
+    """The book that holds everything and a Chinese one."""
+    return {"tides.epub": sampler.sampler_epub(), "garden.txt": made.garden_text()}
 
 
 def sections(page: Page, mindory: Stack, book: str) -> Iterator[Opened]:

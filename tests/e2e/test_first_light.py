@@ -17,6 +17,12 @@ OTHER_BOOKS = os.environ.get("MINDORY_TEST_BOOKS", "")
 
 
 @pytest.fixture(scope="module")
+def mindory(fresh: Stack) -> Stack:
+    """A Mindory of its own; ada is its admin."""
+    return fresh
+
+
+@pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with an English EPUB and a Chinese text in GBK."""
     if OTHER_BOOKS:

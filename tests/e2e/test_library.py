@@ -1,13 +1,12 @@
 """The library as a reader uses it: shelves, collections, searching, several books at once, and taking back."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.books_made import epub, paragraphs
-from tests.e2e.conftest import become_admin
+from tests.e2e import readers
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -25,36 +24,28 @@ SHELF = "[data-part=shelf] > li"
 
 
 @pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack) -> Iterator[BrowserContext]:
-    """The admin, with four books, two of them of one series."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    files = [
-        {
-            "name": f"{number}.epub",
-            "mimeType": "application/epub+zip",
-            "buffer": epub(title, {"One": paragraphs(words, f"It is the book number {number}.")}, author=author),
-        }
+def books() -> dict[str, bytes]:
+    """Four books."""
+    return {
+        f"{number}.epub": epub(title, {"One": paragraphs(words, f"It is the book number {number}.")}, author=author)
         for number, (title, (author, words)) in enumerate(BOOKS.items())
-    ]
-    tab.locator("input[type=file]").first.set_input_files(files)  # type: ignore[arg-type]
-    expect(tab.locator(SHELF)).to_have_count(len(BOOKS), timeout=180_000)
-    for number, title in ((2, "The Letters of Grey Point"), (1, "The Keeper of Grey Point")):
-        tab.goto(mindory.url)
-        pk = tab.locator(SHELF).filter(has_text=title).get_attribute("data-book")
-        tab.goto(f"{mindory.url}/books/{pk}/about")
-        tab.locator("[name=series]").fill("Grey Point")
-        tab.locator("[name=series_number]").fill(str(number))
-        tab.get_by_role("button", name="Save", exact=True).last.click()
-        expect(tab.locator(".abouthead")).to_contain_text("Grey Point")
-    tab.close()
-    yield context
-    context.close()
+    }
 
 
-def titles(page: Page) -> list[str]:
-    return page.locator(f"{SHELF} .t").all_inner_texts()
+@pytest.fixture(scope="module")
+def shelf(ada: BrowserContext, mindory: Stack, books: dict[str, bytes]) -> dict[str, int]:
+    """Their numbers; two of them are of one series."""
+    numbers = readers.shelve(ada, mindory, books)
+    for number, name in ((2, "1.epub"), (1, "0.epub")):
+        about = {"series": "Grey Point", "series_number": number}
+        address = f"{mindory.url}/api/v1/books/{numbers[name]}"
+        answer = ada.request.patch(address, data=about, headers=readers.token(ada, mindory))
+        assert answer.ok, answer.text()
+    return numbers
+
+
+def shows(page: Page, *titles: str) -> None:
+    expect(page.locator(f"{SHELF} .t")).to_have_text(titles)
 
 
 def at_the_library(page: Page, mindory: Stack, query: str = "") -> None:
@@ -67,7 +58,7 @@ def test_shelves_have_addresses_and_the_way_back(page: Page, mindory: Stack) -> 
     page.get_by_text("Last opened").first.click()
     page.get_by_role("link", name="Title", exact=True).click()
     expect(page).to_have_url(re.compile(r"\?sort=title$"))
-    assert titles(page) == ["The Keeper of Grey Point", "The Letters of Grey Point", "Winter Orchard", "红楼旧梦"]
+    shows(page, "The Keeper of Grey Point", "The Letters of Grey Point", "Winter Orchard", "红楼旧梦")
 
     page.get_by_text("Filter", exact=True).click()
     page.locator("#by-author").select_option("Ida Vogel")
@@ -79,7 +70,7 @@ def test_shelves_have_addresses_and_the_way_back(page: Page, mindory: Stack) -> 
     expect(page.locator(SHELF)).to_have_count(4)
 
     at_the_library(page, mindory, "?series=Grey+Point&view=list")
-    assert titles(page) == ["The Keeper of Grey Point", "The Letters of Grey Point"]
+    shows(page, "The Keeper of Grey Point", "The Letters of Grey Point")
     expect(page.locator("[data-part=shelf]")).to_have_class(re.compile("rows"))
 
 
@@ -131,7 +122,7 @@ def test_several_books_are_deleted_and_brought_back(page: Page, mindory: Stack) 
 
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(SHELF)).to_have_count(4)
-    assert titles(page) == ["The Keeper of Grey Point", "The Letters of Grey Point", "Winter Orchard", "红楼旧梦"]
+    shows(page, "The Keeper of Grey Point", "The Letters of Grey Point", "Winter Orchard", "红楼旧梦")
     page.reload()
     expect(page.locator(SHELF)).to_have_count(4)
 

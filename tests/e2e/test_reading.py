@@ -1,13 +1,12 @@
 """Reading in the browser: pages and scrolling, upright and from the right, places, finding, keys."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import add_books, become_admin
+from tests.e2e.conftest import DESK, watched
 from tests.e2e.stack import Stack
 from tests.made import flowing
 
@@ -45,19 +44,24 @@ AT_REST = """() => {
 
 
 @pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """The admin, with a long book, an upright one and one from the right."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    directory: Path = tmp_path_factory.mktemp("books")
-    (directory / "long.epub").write_bytes(flowing.long_epub())
-    (directory / "upright.epub").write_bytes(flowing.upright_epub())
-    (directory / "right.epub").write_bytes(flowing.from_right_epub())
-    add_books(tab, mindory, *sorted(directory.iterdir()))
-    expect(tab.locator("[data-part=shelf] > li")).to_have_count(3, timeout=180_000)
-    tab.close()
-    yield context
+def books() -> dict[str, bytes]:
+    """A long book, an upright one and one from the right."""
+    return {
+        "long.epub": flowing.long_epub(),
+        "upright.epub": flowing.upright_epub(),
+        "right.epub": flowing.from_right_epub(),
+    }
+
+
+@pytest.fixture
+def page(
+    chromium: Browser, ada: BrowserContext, shelf: dict[str, int], request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A browser that keeps nothing yet: what one story likes is not what the next one begins with."""
+    context = chromium.new_context(**DESK)
+    context.add_cookies(ada.cookies())  # type: ignore[arg-type]
+    with watched(context.new_page(), request.node.name) as tab:
+        yield tab
     context.close()
 
 

@@ -1,15 +1,13 @@
 """The printed pages of a PDF, as a reader meets them: sharp, with words to select, to quote and to come back to."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e import prints
-from tests.e2e.conftest import add_books, become_admin
+from tests.e2e.conftest import DESK
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -37,26 +35,27 @@ SPANS = """([page, first, last]) => {
 
 
 @pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """The admin, with a printed book."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    file: Path = tmp_path_factory.mktemp("books") / "keeper.pdf"
-    file.write_bytes(prints.keeper_pdf())
-    add_books(tab, mindory, file)
-    expect(tab.locator("[data-part=shelf] > li")).to_have_count(1, timeout=180_000)
-    tab.close()
-    yield context
-    context.close()
+def books() -> dict[str, bytes]:
+    """A printed book."""
+    return {"keeper.pdf": prints.keeper_pdf()}
+
+
+@pytest.fixture(scope="module")
+def seeing() -> dict[str, Any]:
+    """It may use the clipboard."""
+    return DESK | {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
+def book(page: Page, mindory: Stack) -> int:
+    """Return the number of the only book there is."""
+    return int(page.request.get(f"{mindory.url}/api/v1/books").json()["items"][0]["id"])
 
 
 def read(page: Page, mindory: Stack, query: str = "") -> None:
     """Open the only book there is, as a reader who has not chosen anything."""
     page.goto(f"{mindory.url}/health")
     page.evaluate("localStorage.removeItem('sheets')")
-    page.goto(f"{mindory.url}/books/1/{query}")
+    page.goto(f"{mindory.url}/books/{book(page, mindory)}/{query}")
     expect(page.locator("html")).to_have_attribute("data-is-ready", "true")
 
 
@@ -71,7 +70,7 @@ def go_to(page: Page, name: str) -> None:
 
 
 def text_of(page: Page, mindory: Stack, section: int) -> str:
-    return page.request.get(f"{mindory.url}/api/v1/books/1/sections/{section}/text").text()
+    return page.request.get(f"{mindory.url}/api/v1/books/{book(page, mindory)}/sections/{section}/text").text()
 
 
 def test_a_pdf_opens_as_its_pages_and_sharp(page: Page, mindory: Stack) -> None:
@@ -138,7 +137,8 @@ def test_a_citation_marks_the_very_words_on_their_page(page: Page, mindory: Stac
 
 
 def test_words_of_the_address_are_marked_where_they_are_printed(page: Page, mindory: Stack) -> None:
-    numbers = range(len(page.request.get(f"{mindory.url}/api/v1/books/1/sections").json()["items"]))
+    here = f"{mindory.url}/api/v1/books/{book(page, mindory)}"
+    numbers = range(len(page.request.get(f"{here}/sections").json()["items"]))
     texts = [text_of(page, mindory, number) for number in numbers]
     section = next(number for number in numbers if prints.SECRET in texts[number])
     start = texts[section].index(prints.SECRET)

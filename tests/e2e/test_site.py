@@ -1,14 +1,14 @@
 """The site around the books: settings, reading without a connection, nothing left for the next one, and the policy."""
 
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e import made, sampler
-from tests.e2e.conftest import PASSWORD, add_books, become_admin
+from tests.e2e.conftest import DESK
+from tests.e2e.readers import PASSWORD
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -17,22 +17,21 @@ OFFLINE = "You are offline. What you have read here is still here."
 
 
 @pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """The admin, with three books, in a browser that lets the service worker work."""
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", service_workers="allow", accept_downloads=True
-    )
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    directory: Path = tmp_path_factory.mktemp("books")
-    (directory / "harbour.epub").write_bytes(made.harbour_epub())
-    (directory / "tides.epub").write_bytes(sampler.sampler_epub())
-    (directory / "garden.txt").write_bytes(made.garden_text())
-    add_books(tab, mindory, *sorted(directory.iterdir()))
-    expect(tab.locator("[data-part=shelf] > li")).to_have_count(3, timeout=180_000)
-    tab.close()
-    yield context
-    context.close()
+def mindory(fresh: Stack) -> Stack:
+    """A Mindory of its own; ada is its admin."""
+    return fresh
+
+
+@pytest.fixture(scope="module")
+def books() -> dict[str, bytes]:
+    """Three books."""
+    return {"harbour.epub": made.harbour_epub(), "garden.txt": made.garden_text(), "tides.epub": sampler.sampler_epub()}
+
+
+@pytest.fixture(scope="module")
+def seeing() -> dict[str, Any]:
+    """It lets the service worker work."""
+    return DESK | {"service_workers": "allow", "accept_downloads": True}
 
 
 def book(page: Page, mindory: Stack, title: str) -> str:

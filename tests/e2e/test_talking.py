@@ -1,14 +1,12 @@
 """The conversation in a real browser: it streams, branches, goes on, keeps to its scope, and shows only true quotes."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e import made
-from tests.e2e.conftest import add_books, become_admin
 from tests.e2e.stack import Stack
 from tests.fake_endpoint import Answer, FakeEndpoint
 
@@ -21,34 +19,15 @@ WORDS = tuple(f"word{number} " for number in range(100))
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[FakeEndpoint]:
-    """A language model that says what it is told."""
-    with FakeEndpoint() as running:
-        yield running
+def mindory(talkative: Stack) -> Stack:
+    """A Mindory with a language model."""
+    return talkative
 
 
 @pytest.fixture(scope="module")
-def mindory(endpoint: FakeEndpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Mindory connected to that model."""
-    model = {"MINDORY_LLM_BASE_URL": endpoint.base_url, "MINDORY_LLM_MODEL": "fake", "MINDORY_LLM_API_KEY": "key"}
-    with Stack(tmp_path_factory.mktemp("mindory"), model) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def ada(chromium: Browser, mindory: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """The admin, with two books that can be asked."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab = context.new_page()
-    become_admin(tab, mindory)
-    books: Path = tmp_path_factory.mktemp("books")
-    (books / "lamp.epub").write_bytes(made.harbour_epub())
-    (books / "旧园梅花记.txt").write_bytes(made.garden_text())
-    add_books(tab, mindory, *sorted(books.iterdir()))
-    expect(tab.locator("[data-part=shelf] > li")).to_have_count(2, timeout=120_000)
-    tab.close()
-    yield context
-    context.close()
+def books() -> dict[str, bytes]:
+    """Two books that can be asked."""
+    return {"lamp.epub": made.harbour_epub(), "旧园梅花记.txt": made.garden_text()}
 
 
 def test_a_true_quote_leads_to_its_words_and_a_made_up_one_is_left_out(
