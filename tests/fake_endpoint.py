@@ -4,7 +4,8 @@ with FakeEndpoint() as endpoint:
     endpoint.say("The ", "whale ", "is white.", pace=0.01)
     settings.LLM_BASE_URL, settings.LLM_MODEL = endpoint.base_url, "fake"
 
-`endpoint.answers(Answer(status=429), Answer(("yes",)))` gives one answer a request, the last for ever.
+`endpoint.answers(Answer(status=429), Answer(("yes",)))` gives one answer a request, the last for ever; instead of an
+answer it takes a function that makes one from the request.
 `endpoint.requests` holds what was asked; `endpoint.left` counts clients that went away in mid-answer.
 `python -m tests.fake_endpoint PORT [SECONDS-BETWEEN-WORDS]` runs it alone, for benchmarks.
 """
@@ -13,7 +14,7 @@ import asyncio
 import json
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -51,6 +52,9 @@ class Request:
     body: dict[str, Any]
 
 
+Told = Answer | Callable[[Request], Answer]
+
+
 class FakeEndpoint:
     """The server, in a thread with an event loop of its own. Any number of clients at once."""
 
@@ -59,7 +63,7 @@ class FakeEndpoint:
         self.requests: list[Request] = []
         self.left = 0
         self._news = threading.Condition()
-        self._answers: list[Answer] = [Answer(("Hello.",))]
+        self._answers: list[Told] = [Answer(("Hello.",))]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -72,7 +76,7 @@ class FakeEndpoint:
         """Answer every request with these pieces from now on."""
         self.answers(Answer(pieces, pace=pace))
 
-    def answers(self, *answers: Answer) -> None:
+    def answers(self, *answers: Told) -> None:
         """Give one of these answers a request, in order, and the last one for ever."""
         self._answers = list(answers)
 
@@ -124,7 +128,8 @@ class FakeEndpoint:
 
     async def _reply(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; say whether the connection may be used again."""
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        told = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        answer = told if isinstance(told, Answer) else told(request)
         await asyncio.sleep(answer.wait)
         if answer.status >= 400:
             body = {"error": {"message": answer.error, "type": "told"}}
