@@ -7,7 +7,7 @@
 import { placeAddress } from '../chat/sentences.js';
 import { the } from '../lib/dom.js';
 
-const QUOTE_AT = 0.22; // how far down the screen quoted words are shown
+const QUOTE_AT = 0.22; // how far down what is seen of the text quoted words are shown
 
 /** @typedef {import('./view.js').Place} Place */
 /** @typedef {import('./view.js').Span} Span */
@@ -45,14 +45,14 @@ export class Desk extends EventTarget {
      */
     async open({ section, start, end }, q) {
         this.leave();
-        if ((await this.view.show(section, start, { at: QUOTE_AT, isGentle: true })) === null) return;
+        if ((await this.view.show(section, start, { at: this.#quoteAt, isGentle: true })) === null) return;
         this.layers.point({ section, start, end, q });
         this.chat.light(q);
     }
 
     /** Mark words without leaving a way back: the page was opened at them. @param {Span} span */
     async arrive({ section, start, end }) {
-        if ((await this.view.show(section, start, { at: QUOTE_AT })) !== null) this.layers.point({ section, start, end, q: 'place' });
+        if ((await this.view.show(section, start, { at: this.#quoteAt })) !== null) this.layers.point({ section, start, end, q: 'place' });
     }
 
     /**
@@ -60,7 +60,7 @@ export class Desk extends EventTarget {
      * @param {{ section: number, start: number }} place
      * @param {{ at?: number, isGentle?: boolean }} [how] as View.show takes it
      */
-    go({ section, start }, { at = start ? QUOTE_AT : 0, isGentle = true } = {}) {
+    go({ section, start }, { at = start ? this.#quoteAt : 0, isGentle = true } = {}) {
         this.leave();
         void this.view.show(section, start, { at, isGentle });
         this.view.element.focus({ preventScroll: true });
@@ -89,6 +89,13 @@ export class Desk extends EventTarget {
     /** Say something to those who hear the page. @param {string} words */
     say(words) {
         the('[data-part="said"]').textContent = words;
+    }
+
+    /** The chat of a phone lies over the foot of the text; the way back stands over what is left of it. */
+    get #quoteAt() {
+        const { top, bottom, height } = this.view.element.getBoundingClientRect();
+        const sheet = the('#chat').getBoundingClientRect().top;
+        return QUOTE_AT * (sheet > top && sheet < bottom ? (sheet - top) / height : 1);
     }
 
     #told() {
