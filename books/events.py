@@ -143,13 +143,14 @@ class ReplyChosen(TypedDict):
 
 
 class ReplyStage(TypedDict):
-    """What the reply worker does now. `passages`: how many passages are being read."""
+    """What the reply worker does now. `passages`: how many passages are being read; `noted`: what else, by its key."""
 
     type: Literal["reply.stage"]
     reply: int
     seq: int
     stage: Literal["looking", "writing"]
     passages: int
+    noted: list[str]
 
 
 class ReplyWords(TypedDict):
@@ -224,6 +225,7 @@ class ReplyWhole(TypedDict):
     citations: list[ReplyCitation]
     left_out: int
     ahead: int
+    noted: list[str]
     feedback: int
     feedback_reason: str
     error_code: str

@@ -123,7 +123,8 @@ class ReplyOut(Schema):
     """A question and its answer. `[2]` in `text` (Markdown) stands where citation 2 belongs; `html` is it rendered.
 
     `parent` is the reply that the question follows. `left_out`: quotes that are not in the book. `ahead`: passages that
-    fit and lie past where you have read.
+    fit and lie past where you have read. `noted`: what was told to the model besides books, by its key
+    ("memory:12" is `GET /api/v1/memory/12`).
     """
 
     id: int
@@ -137,6 +138,7 @@ class ReplyOut(Schema):
     citations: list[CitationOut]
     left_out: int
     ahead: int
+    noted: list[str]
     feedback: int
     feedback_reason: str
     engine: str

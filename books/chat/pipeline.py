@@ -94,8 +94,10 @@ class RAGPipeline:
         about = self.asked.about
         if self._client is None and self._wants_translation:
             yield needs_model(self.asked)
-        elif not passages and (self._client is None or about is None):
-            yield recalled_answer(self.asked, notes) if notes else nothing_found(self.asked)
+        elif not passages and not any(note.score >= SURE for note in notes) and not (self._client and about):
+            yield nothing_found(self.asked)
+        elif self._client is None and not passages:
+            yield recalled_answer(self.asked, notes)
         elif self._client is None:
             self._check_with(passages)
             for quoted in quoted_answer(self.asked, passages, self._checked, notes):

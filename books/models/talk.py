@@ -1,6 +1,7 @@
 """Conversations: questions, answers, and the words of books they quote."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -101,6 +102,8 @@ class Reply(models.Model):
     engine = models.CharField(max_length=200, blank=True)  # model name; empty: quotes only
     left_out = models.PositiveSmallIntegerField(default=0)  # quotes that were not in the book
     ahead = models.PositiveSmallIntegerField(default=0)  # passages that fit and lie past the reader's place
+    # What was told to the model besides books, by its key ("memory:12"). Never the words: they may be forgotten.
+    noted = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     feedback = models.SmallIntegerField(default=0)  # 1: good, -1: bad
     feedback_reason = models.CharField(max_length=1000, blank=True)
     trace = models.JSONField(default=dict, blank=True)

@@ -28,6 +28,7 @@
  * @property {Citation[]} citations
  * @property {number} leftOut
  * @property {number} ahead passages that lie past what the reader has read
+ * @property {string[]} noted what was told besides books, by its key: memory:12
  * @property {number} feedback 1: good, -1: bad
  * @property {string} errorCode
  * @property {string} errorMessage
@@ -47,7 +48,7 @@ export const keyOf = (turn) => turn.reply ?? turn.nonce;
 /** @type {Turn} */
 const BLANK = {
     reply: null, nonce: '', parent: null, question: '', about: null, state: 'queued', seq: 0, isBehind: false, passages: 0,
-    text: '', blocks: [], citations: [], leftOut: 0, ahead: 0, feedback: 0, errorCode: '', errorMessage: '',
+    text: '', blocks: [], citations: [], leftOut: 0, ahead: 0, noted: [], feedback: 0, errorCode: '', errorMessage: '',
 };
 
 /**
@@ -197,7 +198,7 @@ function take(turn, frame) {
     const next = { ...turn, seq: frame.seq, isBehind: false };
     switch (frame.type) {
         case 'reply.stage':
-            return { ...next, state: frame.stage, passages: frame.passages };
+            return { ...next, state: frame.stage, passages: frame.passages, noted: frame.noted ?? [] };
         case 'reply.words':
             return { ...next, state: 'writing', text: turn.text + frame.text, blocks: drawn(turn.blocks, frame.html) };
         case 'reply.citation':
@@ -223,7 +224,7 @@ const over = (frame) => ({ leftOut: frame.left_out, ahead: frame.ahead ?? 0, err
 function whole(turn, frame) {
     return {
         ...turn, ...over(frame), seq: frame.seq, isBehind: false, state: frame.state, text: frame.text, blocks: frame.html ?? [],
-        citations: frame.citations, feedback: frame.feedback ?? turn.feedback,
+        citations: frame.citations, noted: frame.noted ?? [], feedback: frame.feedback ?? turn.feedback,
     };
 }
 
