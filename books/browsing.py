@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from books.collections import Collections
 from books.models import Book, ReadingPlace, Section
+from books.order import in_order, sorting
 from books.titles import Line, matching
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Invalid
@@ -136,14 +137,15 @@ def _in_state(books: "QuerySet[Any]", state: str) -> "QuerySet[Any]":
 
 
 def _ordered(books: "QuerySet[Any]", order: str) -> "QuerySet[Any]":
+    title, author, series = (in_order(text) for text in (_title(), _author(), _plain("series")))
     keys: dict[str, tuple[Any, ...]] = {
         "opened": (F("touched_at").desc(),),
-        "title": (_title().asc(),),
-        "author": (_author().asc(nulls_last=True), _title().asc()),
+        "title": (title.asc(),),
+        "author": (author.asc(nulls_last=True), title.asc()),
         "added": (F("created_at").desc(),),
         "progress": (F("percent").desc(nulls_last=True), F("touched_at").desc()),
         "length": (F("words").desc(),),
-        "series": (_plain("series").asc(), F("series_number").asc(nulls_last=True), _title().asc()),
+        "series": (series.asc(), F("series_number").asc(nulls_last=True), title.asc()),
     }
     asked = keys[order.removeprefix("-")]
     if order.startswith("-"):
@@ -156,7 +158,7 @@ def _ordered(books: "QuerySet[Any]", order: str) -> "QuerySet[Any]":
 
 
 def _plain(of: Any) -> Func:
-    """Return a text as it is sorted: small letters, without accents. The server may know no language's own order."""
+    """Return a text as it is sorted: small letters, without accents."""
     bare = Func(
         of,
         template="regexp_replace(normalize(%(expressions)s, NFKD), U&'[\\0300-\\036f]', '', 'g')",
@@ -204,7 +206,7 @@ def facets(reader: Reader) -> Facets:
 
 
 def _by_name(counted: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counted.items(), key=lambda item: item[0].casefold())
+    return sorted(counted.items(), key=lambda item: sorting(item[0]))
 
 
 def sort_named(sort: str) -> str:

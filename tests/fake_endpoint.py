@@ -7,6 +7,8 @@ with FakeEndpoint() as endpoint:
 `endpoint.answers(Answer(status=429), Answer(("yes",)))` gives one answer a request, the last for ever; instead of an
 answer it takes a function that makes one from the request.
 `endpoint.requests` holds what was asked; `endpoint.left` counts clients that went away in mid-answer.
+What Mindory asks a model beside the conversation (a name for it, questions to begin with) is answered by `aside` and
+kept in `asides`: it comes when it comes, and no answer of a script is spent on it. By default it is refused.
 `python -m tests.fake_endpoint PORT [SECONDS-BETWEEN-WORDS]` runs it alone, for benchmarks.
 """
 
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
 
+ASIDES = ("You name a conversation", "You think of questions", "你来给一段读者与书的对话起名", "请设想一位好奇的读者")
 type_of = {True: "text/event-stream", False: "application/json"}
 
 
@@ -61,6 +64,8 @@ class FakeEndpoint:
     def __init__(self, port: int = 0) -> None:
         self.port = port
         self.requests: list[Request] = []
+        self.asides: list[Request] = []
+        self.aside = Answer(status=400)
         self.left = 0
         self._news = threading.Condition()
         self._answers: list[Told] = [Answer(("Hello.",))]
@@ -117,7 +122,7 @@ class FakeEndpoint:
         try:
             while request := await _read(reader):
                 with self._news:
-                    self.requests.append(request)
+                    (self.asides if _is_aside(request) else self.requests).append(request)
                     self._news.notify_all()
                 if not await self._reply(request, reader, writer):
                     break
@@ -201,6 +206,12 @@ def embeddings(texts: Sequence[str] | str) -> dict[str, Any]:
         for at, text in enumerate(given)
     ]
     return {"object": "list", "model": "fake", "data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+
+
+def _is_aside(request: Request) -> bool:
+    """Say whether a request is one of books/chat/prompts/*/{title,questions}.md."""
+    told = [each.get("content") for each in request.body.get("messages", []) if each.get("role") == "system"]
+    return any(str(text).startswith(ASIDES) for text in told)
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:

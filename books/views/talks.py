@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from books.chat import talk as verbs
 from books.chat.listing import listed
+from books.order import in_order
 from books.store import BookStore
 from books.views.request import ReaderRequest
 from books.views.talking import NEW, talking, thread
@@ -66,7 +68,11 @@ def talk_books(request: ReaderRequest) -> HttpResponse:
     books = BookStore(request.user).books().filter(is_readable=True)
     if words:
         books = books.filter(Q(title__icontains=words) | Q(authors__icontains=words))
-    return render(request, "chat/_books.html", {"books": books.order_by("title", "pk")[:MOST_BOOKS], "words": words})
+    return render(
+        request,
+        "chat/_books.html",
+        {"books": books.order_by(in_order(Lower("title")), "pk")[:MOST_BOOKS], "words": words},
+    )
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

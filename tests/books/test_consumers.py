@@ -15,6 +15,7 @@ from books.chat import log as frames_log
 from books.chat import talk, wire
 from books.chat.following import POLL_SECONDS
 from books.chat.rooms import MOST_ROOMS
+from books.collections import Collections
 from books.consumers import MOST_SOCKETS, PageSocket
 from books.events import (
     CLOSED_BAD_ORIGIN,
@@ -439,3 +440,20 @@ async def test_a_page_is_in_a_few_rooms_at_most(alice: Reader, tale: Book) -> No
         for each in talks:
             await inside.send(type="join", conversation=each.pk)
         assert (await inside.frame("left"))["conversation"] == talks[0].pk
+
+
+async def test_every_page_of_a_reader_hears_of_collections_and_of_names_of_conversations(
+    alice: Reader, bob: Reader, tale: Book
+) -> None:
+    async with page(alice) as one, page(bob) as other:
+        await in_db(Collections(alice).make, "Sea")
+        assert await one.frame() == {"type": "shelf.changed"}
+        talked = await in_db(talk.begin, alice, book=tale.pk)
+        await in_db(talk.rename, alice, talked.pk, title="Parrots")
+        assert await one.frame() == {"type": "talk.named", "conversation": talked.pk, "title": "Parrots"}
+        await in_db(talk.remove, alice, talked.pk)
+        assert await one.frame() == {"type": "talk.gone", "conversation": talked.pk}
+        await in_db(talk.restore, alice, talked.pk)
+        assert await one.frame() == {"type": "talk.named", "conversation": talked.pk, "title": "Parrots"}
+        await other.send(type="ping")
+        assert await other.frame() == {"type": "pong"}

@@ -3,6 +3,7 @@
 
 import { fragment, Refusal } from '../lib/api.js';
 import { parsed, the } from '../lib/dom.js';
+import { freshSidebar } from '../lib/sidebar.js';
 import { toast } from '../lib/toasts.js';
 import { gettext, ngettext, fill } from '../lib/words.js';
 
@@ -64,14 +65,7 @@ export class Browse extends EventTarget {
 
     /** Show the counts and the collections as they are now. */
     async sidebar() {
-        const place = document.querySelector('[data-part="sidebar"]');
-        if (!place) return;
-        try {
-            place.replaceWith(parsed(await fragment('/shelf/sidebar')));
-            this.#mark();
-        } catch (error) {
-            if (!(error instanceof Refusal)) throw error; // the old one is good enough
-        }
+        if (await freshSidebar()) this.#mark();
     }
 
     /** Mark what is shown, and hide what belongs to the whole library only. */

@@ -16,6 +16,8 @@ import { Selecting } from '../library/selecting.js';
 import { wireSending } from '../library/sending.js';
 import { Shelf } from '../library/shelf.js';
 
+const OWN = 3000; // milliseconds
+
 const root = the('#library');
 const shelf = new Shelf(root);
 const jobs = new Jobs(the('[data-part="jobs"]', root), shelf);
@@ -56,7 +58,9 @@ for (const part of [menu, selecting, jobs]) {
     part.addEventListener('take', (event) => void collections.take(/** @type {CustomEvent} */ (event).detail));
 }
 menu.addEventListener('renamed', (event) => void jobs.refresh(/** @type {CustomEvent} */ (event).detail));
+let changed = 0; // when this page last changed a collection: its own news is no news
 collections.addEventListener('change', () => {
+    changed = Date.now();
     recount();
     if (shelf.collection) void browse.again();
 });
@@ -82,6 +86,10 @@ let wasUp = false;
 line.addEventListener('frame', (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     if (detail.type === 'book' || detail.type === 'book.gone') void jobs.take(detail);
+    if (detail.type === 'shelf.changed') {
+        recount();
+        if (shelf.collection && !selecting.isOn && Date.now() - changed > OWN) void browse.again();
+    }
 });
 line.addEventListener('up', () => {
     // Frames may have been missed: look at every book that was on its way.

@@ -4,10 +4,12 @@
 import { ChatPanel } from '../chat/panel.js';
 import { placeAddress } from '../chat/sentences.js';
 import { isField, the } from '../lib/dom.js';
+import { freshSidebar } from '../lib/sidebar.js';
 import { pageLine } from '../lib/socket.js';
 
 const page = the('.talkpage');
-const panel = new ChatPanel(the('#talk'), pageLine(), {
+const line = pageLine();
+const panel = new ChatPanel(the('#talk'), line, {
     address: (conversation) => (conversation === null ? '/talks/?new' : `/talks/${conversation}/`),
 });
 
@@ -25,6 +27,9 @@ panel.addEventListener('wanted', () => {
 panel.addEventListener('named', () => {
     const { title } = panel.data;
     document.title = `${title || the('#talks-title').textContent} · Mindory`;
+});
+line.addEventListener('frame', (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.type === 'shelf.changed') void freshSidebar();
 });
 // On a phone the list is a page of its own: the browser's Back leads there too.
 addEventListener('popstate', () => (page.dataset.shows = location.pathname === '/talks/' && !location.search ? 'list' : 'thread'));
