@@ -11,5 +11,6 @@
     const { text = {}, paper = '' } = /** @type {any} */ (kept);
     const chosen = text?.[book];
     document.body.dataset.view = chosen === undefined ? usual : chosen ? 'text' : 'pages';
+    if (document.body.dataset.view === 'text') document.getElementById('tab-pages')?.remove(); // there are none to see
     if (paper === 'dim' || paper === 'dark') document.body.dataset.paper = paper;
 })();

@@ -9,6 +9,7 @@ import { spanOf } from './span.js';
 
 const SPACE = 'http://www.w3.org/2000/svg';
 const QUOTES = 'quotes';
+const LINK = '.pagelinks a'; // sheet_links.js
 
 /** @typedef {import('./view.js').Span} Span */
 /** @typedef {import('./view.js').Painted} Painted */
@@ -30,7 +31,9 @@ export class SheetLayers extends EventTarget {
         sheets.list.addEventListener('click', (event) => this.#clicked(event));
         sheets.list.addEventListener('keydown', (event) => this.#entered(event));
         sheets.list.addEventListener('copy', (event) => this.#copied(event));
-        sheets.list.addEventListener('pointerdown', () => (document.body.dataset.isChoosing = 'true'));
+        sheets.list.addEventListener('pointerdown', ({ target }) => {
+            if (!/** @type {Element} */ (target).closest(LINK)) document.body.dataset.isChoosing = 'true';
+        });
         for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => delete document.body.dataset.isChoosing);
         new SelectionWatch(sheets.list, () => this.selection()).addEventListener('selected', (event) => {
             this.dispatchEvent(new CustomEvent('selected', { detail: /** @type {CustomEvent} */ (event).detail }));
@@ -141,6 +144,7 @@ export class SheetLayers extends EventTarget {
         const element = /** @type {Element} */ (event.target).closest('[data-page]');
         const page = element && this.#sheets.all.find((one) => one.element === element);
         const selected = getSelection();
+        if (/** @type {Element} */ (event.target).closest(LINK)) return;
         if (!page || (selected && !selected.isCollapsed)) return;
         const edge = page.element.getBoundingClientRect();
         const scale = page.size[0] / edge.width;

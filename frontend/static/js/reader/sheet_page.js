@@ -45,7 +45,7 @@ export class SheetPage extends EventTarget {
         this.paints.setAttribute('role', 'none'); // its shapes have names of their own
         this.paints.setAttribute('viewBox', `0 0 ${sheet.size[0]} ${sheet.size[1]}`);
         this.paints.setAttribute('preserveAspectRatio', 'none');
-        this.element = make('section', { class: 'printed', 'aria-label': sheet.name, 'data-page': sheet.index, lang: sheet.language || null }, this.#pictures, this.paints);
+        this.element = make('section', { class: 'printed', 'aria-label': sheet.name, 'data-page': sheet.index, tabindex: -1, lang: sheet.language || null }, this.#pictures, this.paints);
     }
 
     get index() {
@@ -66,8 +66,10 @@ export class SheetPage extends EventTarget {
         return /** @type {HTMLElement[]} */ ([...(this.#layer?.children ?? [])]);
     }
 
-    /** @param {Box} box @param {number} scale pixels for a tenth of a point */
-    stand({ left, top, width, height }, scale) {
+    /** @param {Box} box @param {number} scale pixels for a tenth of a point @param {'left' | 'right' | ''} [side] of another page */
+    stand({ left, top, width, height }, scale, side = '') {
+        if (side) this.element.dataset.side = side;
+        else delete this.element.dataset.side;
         Object.assign(this.element.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
         this.#scale = scale;
         this.#fitLayer();
@@ -85,6 +87,14 @@ export class SheetPage extends EventTarget {
 
     #fitLayer() {
         if (this.#layer) this.#layer.style.transform = `scale(${layerScale(this.#scale)})`;
+    }
+
+    /** Show for a moment how far down the page one was led. @param {number} down tenths of a point */
+    glow(down) {
+        const light = make('div', { class: 'landing', 'aria-hidden': 'true' });
+        light.style.top = share(Math.min(down / this.size[1], 0.98));
+        light.addEventListener('animationend', () => light.remove());
+        this.element.append(light);
     }
 
     /** A small picture for who passes by, when there is none yet. */

@@ -1,5 +1,8 @@
 // @ts-check
-/** All pages of the book, small. Event: `go` (detail: a page from 0). Pictures are fetched as they come near the view. */
+/**
+ * All pages of the book, small: in a panel that opens over the text, or in the drawer beside it, where the page in view
+ * stays in sight. Event: `go` (detail: a page from 0). Pictures are fetched as they come near the view.
+ */
 
 import { make, the } from '../lib/dom.js';
 
@@ -11,18 +14,25 @@ export class Thumbs extends EventTarget {
     #panel;
     #list;
     #sheets;
+    #hasFocus;
     #isMade = false;
     /** @type {Map<Element, any>} */ #waiting = new Map();
     /** @type {IntersectionObserver | null} */ #seen = null;
 
-    /** @param {HTMLElement} panel @param {import('./sheets.js').Sheets} sheets */
-    constructor(panel, sheets) {
+    /**
+     * @param {HTMLElement} panel
+     * @param {import('./sheets.js').Sheets} sheets
+     * @param {{ hasFocus: boolean }} how whether the focus goes to the page in view when the panel opens
+     */
+    constructor(panel, sheets, { hasFocus }) {
         super();
         this.#panel = panel;
         this.#list = the('[data-part="thumbs"]', panel);
         this.#sheets = sheets;
+        this.#hasFocus = hasFocus;
         new MutationObserver(() => !panel.hidden && this.#open()).observe(panel, { attributes: true, attributeFilter: ['hidden'] });
-        sheets.addEventListener('sheet', () => !panel.hidden && this.#point());
+        sheets.addEventListener('sheet', () => this.#follow());
+        sheets.addEventListener('layout', () => !panel.hidden && this.#isMade && this.#point());
         this.#list.addEventListener('click', (event) => {
             const thumb = /** @type {Element} */ (event.target).closest('[data-sheet]');
             if (thumb) this.dispatchEvent(new CustomEvent('go', { detail: Number(thumb.getAttribute('data-sheet')) }));
@@ -35,8 +45,22 @@ export class Thumbs extends EventTarget {
         this.#isMade = true;
         const thumb = this.#point();
         if (!thumb) return;
+        this.#show(thumb);
+        if (this.#hasFocus) thumb.focus({ preventScroll: true });
+    }
+
+    /** The reader came to another page: it is shown in the list, unless someone is at work there. */
+    #follow() {
+        if (this.#panel.hidden || !this.#isMade) return;
+        const thumb = this.#point();
+        if (!thumb || this.#list.matches(':hover') || this.#list.contains(document.activeElement)) return;
+        const [box, room] = [thumb.getBoundingClientRect(), this.#list.getBoundingClientRect()];
+        if (box.top < room.top || box.bottom > room.bottom) this.#show(thumb);
+    }
+
+    /** Bring a page into the upper half of the list. @param {HTMLElement} thumb */
+    #show(thumb) {
         this.#list.scrollTop += thumb.getBoundingClientRect().top - this.#list.getBoundingClientRect().top - this.#list.clientHeight / 3;
-        thumb.focus({ preventScroll: true });
     }
 
     #make() {
@@ -72,13 +96,18 @@ export class Thumbs extends EventTarget {
         paper.append(picture);
     }
 
-    /** Show which page is in view; it is the one that Tab comes to. */
+    /** Show which page is in view, and the one beside it; the first of them is the one that Tab comes to. */
     #point() {
-        const now = this.#list.children[this.#sheets.sheet];
-        for (const old of this.#list.querySelectorAll('[aria-current]')) if (old !== now) old.removeAttribute('aria-current');
+        const { children } = this.#list;
+        const [now, beside] = [children[this.#sheets.sheet], children[this.#sheets.beside]];
+        for (const old of this.#list.querySelectorAll('[aria-current], .beside')) {
+            if (old !== now) old.removeAttribute('aria-current');
+            if (old !== beside || beside === now) old.classList.remove('beside');
+        }
         for (const old of this.#list.querySelectorAll('[tabindex="0"]')) if (old !== now) old.setAttribute('tabindex', '-1');
         now?.setAttribute('aria-current', 'page');
         now?.setAttribute('tabindex', '0');
+        if (beside !== now) beside?.classList.add('beside');
         return /** @type {HTMLElement | undefined} */ (now);
     }
 

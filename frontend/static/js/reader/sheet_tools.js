@@ -4,9 +4,10 @@
 import { the } from '../lib/dom.js';
 import { toast } from '../lib/toasts.js';
 import { fill, gettext } from '../lib/words.js';
-import { togglePanel } from './drawers.js';
+import { setDrawer, togglePanel } from './drawers.js';
 import { LEAST, MOST, nextZoom, pageNamed } from './sheet_layout.js';
 import { keepSheets, keptSheets } from './sheet_choice.js';
+import { wireLinks } from './sheet_links.js';
 import { Thumbs } from './sheet_thumbs.js';
 import { wirePinch } from './sheet_pinch.js';
 
@@ -27,7 +28,9 @@ export function wireSheets(desk, sheets) {
     const resize = wireZoom(sheets, /** @type {HTMLElement} */ (panel));
     wirePaper(/** @type {HTMLElement} */ (panel));
     wirePlace(desk, sheets);
+    wireSpread(sheets, /** @type {HTMLElement} */ (panel));
     wirePinch(sheets);
+    wireLinks(desk, sheets);
     desk.layers.addEventListener('unplaced', () => {
         toast(gettext('These words stand on no printed page, so nothing is marked. They can be seen in the text.'));
     });
@@ -78,6 +81,14 @@ function wireZoom(sheets, panel) {
     return resize;
 }
 
+/** Say why two pages are not shown side by side, where there is no room for them. @param {Sheets} sheets @param {HTMLElement} panel */
+function wireSpread(sheets, panel) {
+    const hint = the('[data-part="no-spread"]', panel);
+    const show = () => (hint.hidden = sheets.isDouble || document.documentElement.dataset.spread !== 'two');
+    sheets.addEventListener('layout', show);
+    show();
+}
+
 /** How bright the paper is. @param {HTMLElement} panel */
 function wirePaper(panel) {
     const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (panel.querySelectorAll('[data-paper-set]'));
@@ -100,20 +111,31 @@ function wirePlace(desk, sheets) {
     const line = the('[data-part="sheet-name"]');
     const count = sheets.labels.length;
     const show = () => {
-        const [label, number] = [sheets.labels[sheets.sheet], sheets.sheet + 1];
-        const sentence = label === String(number) ? gettext('Page %(number)s of %(count)s') : gettext('Page %(number)s (%(label)s) of %(count)s');
-        line.textContent = fill(sentence, { number, label, count });
+        const [label, number, last] = [sheets.labels[sheets.sheet], sheets.sheet + 1, sheets.beside + 1];
+        let sentence = label === String(number) ? gettext('Page %(number)s of %(count)s') : gettext('Page %(number)s (%(label)s) of %(count)s');
+        if (last !== number) sentence = gettext('Pages %(number)s–%(last)s of %(count)s');
+        line.textContent = fill(sentence, { number, label, count, last });
     };
-    const go = (/** @type {number} */ index) => {
+    const leap = (/** @type {number} */ index) => {
         desk.leave();
         sheets.go(index);
+    };
+    const go = (/** @type {number} */ index) => {
+        leap(index);
         togglePanel('pages');
         sheets.element.focus({ preventScroll: true });
     };
     sheets.addEventListener('sheet', show);
+    sheets.addEventListener('layout', show);
     show();
-    const thumbs = new Thumbs(the('#pages'), sheets);
+    const thumbs = new Thumbs(the('#pages'), sheets, { hasFocus: true });
     thumbs.addEventListener('go', (event) => go(/** @type {CustomEvent} */ (event).detail));
+    new Thumbs(the('#drawer-pages'), sheets, { hasFocus: false }).addEventListener('go', (event) => {
+        leap(/** @type {CustomEvent} */ (event).detail);
+        if (!matchMedia('(max-width: 84rem)').matches) return; // beside the text it stays, and so does the focus
+        setDrawer('toc', 'shut', { hasFocus: false });
+        sheets.element.focus({ preventScroll: true });
+    });
     the('[data-part="close-pages"]').addEventListener('click', () => togglePanel('pages'));
     wireGoTo(sheets, go);
 }

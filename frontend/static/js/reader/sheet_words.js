@@ -69,6 +69,17 @@ export class SheetWords {
         return found;
     }
 
+    /** The words that stand in a box. @param {Box} box */
+    inside([left, top, right, bottom]) {
+        const lines = this.lines.filter((line) => within((line.top + line.bottom) / 2, top, bottom) && line.left < right && line.right > left);
+        return lines.map((line) => {
+            const words = line.words.filter((word) => within((word.left + word.right) / 2, left, right));
+            if (!words.length) return '';
+            const [from, to] = [words[0].start, words[words.length - 1].end].map((at) => units(line.text, at - line.start));
+            return line.text.slice(from, to).trim();
+        }).filter(Boolean).join(' ');
+    }
+
     /** The characters [start, end), as far as they are on this page. @param {import('./view.js').Span} span */
     text({ section, start, end }) {
         let text = '';
@@ -101,6 +112,9 @@ export class SheetWords {
         return layer;
     }
 }
+
+/** @param {number} at @param {number} from @param {number} to */
+const within = (at, from, to) => at >= from && at <= to;
 
 /** How much the page scales its layer. @param {number} scale pixels for a tenth of a point */
 export const layerScale = (scale) => scale / BASE;

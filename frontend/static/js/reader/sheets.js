@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The pages of a PDF as they are printed, below each other. See view.js for the promises; besides them:
+ * The pages of a PDF as they are printed, below each other or two side by side. See view.js for the promises; besides them:
  * `sheet` (detail: a page from 0), another page is in view; `page` (detail: a SheetPage), its words came into the page;
  * `zoom`, the pages are shown at another size. Only pages near the view are in the DOM.
  */
@@ -38,7 +38,7 @@ export class Sheets extends EventTarget {
     /**
      * @param {{ scroll: HTMLElement, list: HTMLElement }} parts
      * @param {{ book: number, count: number, place: Place, language: string }} about `count` of sections
-     * @param {{ version: string, numbers: number[], labels: string[], starts: number[][], sizes: number[][] }} given books/pages.py `sheets`
+     * @param {{ version: string, numbers: number[], labels: string[], starts: number[][], sizes: number[][], is_rtl: boolean }} given books/pages.py `sheets`
      * @param {Zoom} zoom
      */
     constructor({ scroll, list }, about, given, zoom) {
@@ -81,8 +81,28 @@ export class Sheets extends EventTarget {
         return Math.max(this.#sheet, 0);
     }
 
+    /** The page that is seen beside the one in view, or that one. */
+    get beside() {
+        return this.#layout.lastWith(this.sheet);
+    }
+
+    /** Whether two pages stand side by side. */
+    get isDouble() {
+        return this.#layout.isDouble;
+    }
+
+    /** Names the file in addresses. */
+    get version() {
+        return this.#given.version;
+    }
+
     get percent() {
         return this.#layout.percent(this.sheet);
+    }
+
+    /** The zoom at which the page in view fits the width, in per cent. */
+    get fitting() {
+        return this.#layout.fitting(this.sheet);
     }
 
     /** The pages that are in the DOM, in their order. @returns {SheetPage[]} */
@@ -95,6 +115,22 @@ export class Sheets extends EventTarget {
         return this.#given.numbers[index] ?? index;
     }
 
+    /** The page with a number of the file; -1 when it is not shown. @param {number} number */
+    indexOf(number) {
+        if (!this.#given.numbers.length) return number < this.#layout.count ? number : -1;
+        return this.#given.numbers.indexOf(number);
+    }
+
+    /** Where a page begins in the text. @param {number} index */
+    startOf(index) {
+        return this.#layout.start(index);
+    }
+
+    /** @param {number} number of the file */
+    address(number) {
+        return `/books/${this.#about.book}/pages/${number}`;
+    }
+
     /** What a page is called: "Page 12", or "Page xii, 14 of 480". @param {number} index */
     nameOf(index) {
         const [label, number] = [this.labels[index], index + 1];
@@ -104,7 +140,7 @@ export class Sheets extends EventTarget {
 
     /** The address of a page's picture. @param {number} index @param {number} width */
     picture(index, width) {
-        return `/books/${this.#about.book}/pages/${this.numberOf(index)}?width=${width}&v=${this.#given.version}`;
+        return `${this.address(this.numberOf(index))}?width=${width}&v=${this.#given.version}`;
     }
 
     /** @param {number} index @returns {number[]} tenths of a point */
@@ -161,22 +197,33 @@ export class Sheets extends EventTarget {
      * @param {import('./sheet_words.js').Line | null} line
      */
     #leftOf(index, line) {
-        const { left, width } = this.#layout.box(index);
         const { scrollLeft, clientWidth } = this.#scroll;
+        const row = this.#layout.row(index);
+        const { left, width } = row.width <= clientWidth ? row : this.#layout.box(index);
         const from = left - this.#layout.side;
         const room = width + 2 * this.#layout.side - clientWidth;
         const side = room > 0 ? Math.min(Math.max(scrollLeft, from), from + room) : from + room / 2;
         const scale = this.#layout.scale(index);
-        const [begins, ends] = line ? [left + line.left * scale, left + line.right * scale] : [side, side];
+        const edge = this.#layout.box(index).left;
+        const [begins, ends] = line ? [edge + line.left * scale, edge + line.right * scale] : [side, side];
         const isSeen = begins >= side && (ends <= side + clientWidth || begins <= side + clientWidth / 2);
         return isSeen ? side : begins - this.#layout.side;
     }
 
-    /** Go to the top of a page. @param {number} index @param {{ isGentle?: boolean }} [how] */
-    go(index, { isGentle = false } = {}) {
+    /** Go to a page: its top, or so many tenths of a point down it. @param {number} index @param {{ isGentle?: boolean, down?: number }} [how] */
+    go(index, { isGentle = false, down = 0 } = {}) {
         this.#asked++;
         const page = Math.min(Math.max(index, 0), this.#layout.count - 1);
-        this.#scrollTo(this.#layout.box(page).top - this.#layout.gap / 2, this.#leftOf(page, null), isGentle && Math.abs(page - this.sheet) < 3);
+        const inside = down ? down * this.#layout.scale(page) - TOP : -this.#layout.gap / 2;
+        this.#scrollTo(this.#layout.box(page).top + inside, this.#leftOf(page, null), isGentle && Math.abs(page - this.sheet) < 4);
+    }
+
+    /** Give a page that was gone to the focus, and show where on it one was led. @param {number} index @param {number} down */
+    land(index, down) {
+        this.#mount(index);
+        const page = this.#pages.get(index);
+        page?.element.focus({ preventScroll: true });
+        if (down) page?.glow(down);
     }
 
     restore() {
@@ -192,16 +239,16 @@ export class Sheets extends EventTarget {
     /** @param {number} by */
     step(by) {
         this.#asked++;
-        if (this.zoom === 'page') return this.go(this.sheet + by, { isGentle: true });
+        if (this.zoom === 'page') return this.go(this.#layout.beside(this.sheet, by), { isGentle: true });
         const { clientHeight } = this.#scroll;
         this.#scroll.scrollBy({ top: by * Math.max(clientHeight / 2, clientHeight - 3 * TOP), behavior: gentle(true) });
     }
 
-    /** Go to the page before or the next one, where the pages need not be moved sideways. @param {number} by @returns {boolean} */
-    side(by) {
+    /** Go to the pages that lie left (-1) or right (1), where they need not be moved sideways. @param {number} to @returns {boolean} */
+    side(to) {
         const { scrollWidth, clientWidth } = this.#scroll;
         if (scrollWidth > clientWidth + 1) return false;
-        this.go(this.sheet + by, { isGentle: true });
+        this.go(this.#layout.beside(this.sheet, this.#given.is_rtl ? -to : to), { isGentle: true });
         return true;
     }
 
@@ -232,10 +279,10 @@ export class Sheets extends EventTarget {
         const share = [(scrollLeft + x - before.left) / before.width, (scrollTop + y - before.top) / before.height];
         this.#layout.side = clientWidth < 600 ? 8 : 20;
         this.#layout.gap = clientWidth < 600 ? 8 : 16;
-        this.#layout.fit({ width: clientWidth, height: clientHeight }, zoom);
+        this.#layout.fit({ width: clientWidth, height: clientHeight }, zoom, wantsTwo());
         Object.assign(this.#list.style, { height: `${this.#layout.height}px`, width: `${this.#layout.width}px` });
         const after = this.#layout.box(index);
-        for (const page of this.#pages.values()) page.stand(this.#layout.box(page.index), this.#layout.scale(page.index));
+        for (const page of this.#pages.values()) this.#stand(page);
         this.#scroll.scrollTop = after.top + share[1] * after.height - y;
         this.#scroll.scrollLeft = after.left + share[0] * after.width - x;
         this.#populate();
@@ -281,7 +328,7 @@ export class Sheets extends EventTarget {
     #inView(screens) {
         const { scrollTop, clientHeight } = this.#scroll;
         const first = this.#layout.at(Math.max(0, scrollTop - screens * clientHeight));
-        const last = this.#layout.at(scrollTop + (1 + screens) * clientHeight);
+        const last = this.#layout.lastAt(scrollTop + (1 + screens) * clientHeight);
         return Array.from({ length: last - first + 1 }, (_, at) => first + at);
     }
 
@@ -311,13 +358,18 @@ export class Sheets extends EventTarget {
         return last - first < MOST_HELD ? Array.from({ length: last - first + 1 }, (_, at) => first + at) : found;
     }
 
+    /** @param {SheetPage} page */
+    #stand(page) {
+        page.stand(this.#layout.box(page.index), this.#layout.scale(page.index), this.#layout.sideOf(page.index));
+    }
+
     /** @param {number} index */
     #mount(index) {
         if (this.#pages.has(index) || index < 0 || index >= this.#layout.count) return;
-        const address = `/books/${this.#about.book}/pages/${this.numberOf(index)}`;
+        const address = this.address(this.numberOf(index));
         const { version, sizes } = this.#given;
         const page = new SheetPage({ index, address, version, name: this.nameOf(index), size: sizes[index], language: this.#about.language });
-        page.stand(this.#layout.box(index), this.#layout.scale(index));
+        this.#stand(page);
         const next = this.all.find((other) => other.index > index);
         this.#pages.set(index, page);
         this.#list.insertBefore(page.element, next?.element ?? null);
@@ -374,6 +426,9 @@ export class Sheets extends EventTarget {
         return this.#layout.start(isBelow ? index + 1 : index);
     }
 }
+
+/** Whether this reader likes two pages side by side (preferences.js). */
+const wantsTwo = () => document.documentElement.dataset.spread === 'two';
 
 /** @param {boolean} isGentle @returns {ScrollBehavior} */
 const gentle = (isGentle) => (isGentle && !matchMedia('(prefers-reduced-motion: reduce)').matches ? 'smooth' : 'instant');
