@@ -108,6 +108,7 @@ class Memory(models.Model):
     observed_at = models.DateTimeField(default=timezone.now)
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_to = models.DateTimeField(null=True, blank=True)
+    told_to = models.DateTimeField(null=True, blank=True)  # valid_to as it was told; a newer value may end it sooner
     recorded_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
     superseded_by = models.ForeignKey(
@@ -119,6 +120,7 @@ class Memory(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     told_count = models.PositiveIntegerField(default=1)
     text_hash = models.BinaryField(max_length=16)  # of the folded text
+    gist = models.BinaryField(max_length=16, default=bytes)  # the same for the same words otherwise put; empty: none
     tokens = models.BinaryField(default=bytes)  # what it is found by (memory/indexing.py)
     space = models.SmallIntegerField(null=True, blank=True)  # the engines.Space that holds its vector
 
@@ -145,6 +147,7 @@ class Memory(models.Model):
         indexes = [
             models.Index(fields=["owner", "revision"]),
             models.Index(fields=["owner", "text_hash"]),
+            models.Index(fields=["owner", "gist"], condition=~Q(gist=b""), name="memory_gist"),
             models.Index(fields=["owner", "-observed_at", "-id"]),
             models.Index(fields=["owner", "subject", "attribute"], condition=~Q(attribute=""), name="memory_slot"),
             models.Index(fields=["owner", "book"], condition=Q(book__isnull=False), name="memory_book"),

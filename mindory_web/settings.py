@@ -179,6 +179,7 @@ UPLOAD_LIMIT = env.whole("MINDORY_UPLOAD_LIMIT_MB", 512, at_least=1, at_most=819
 UPLOADS_PER_HOUR = env.whole("MINDORY_UPLOADS_PER_HOUR", 1000, at_least=1, at_most=1_000_000)  # a reader
 UNDO_SECONDS = env.whole("MINDORY_UNDO_SECONDS", 60, at_least=10, at_most=86_400)  # a removed book can come back
 SEARCHES_PER_MINUTE = env.whole("MINDORY_SEARCHES_PER_MINUTE", 240, at_least=1, at_most=1_000_000)  # a reader
+MEMORY_WRITES_PER_MINUTE = env.whole("MINDORY_MEMORY_WRITES_PER_MINUTE", 1200, at_least=1, at_most=1_000_000)  # too
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # form fields; files are streamed to disk and held to UPLOAD_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 STATIC_URL = "/static/"
@@ -219,6 +220,7 @@ PASSAGE_OVERLAP = env.whole("MINDORY_PASSAGE_OVERLAP", 200, at_least=0, at_most=
 INGEST_ATTEMPTS = 3
 INGEST_LEASE_SECONDS = env.whole("MINDORY_LEASE_SECONDS", 8, at_least=3, at_most=600)
 REPLY_LEASE_SECONDS = INGEST_LEASE_SECONDS  # of a reply worker that fell silent
+MEMORY_QUOTA = env.whole("MINDORY_MEMORY_QUOTA", 200_000, at_most=10_000_000)  # memories of a reader; 0: no limit
 CHAT_SOURCES = ["books.retrieval.passages_about"]
 
 # --- Memory -------------------------------------------------------------------------------------
@@ -226,6 +228,7 @@ CHAT_SOURCES = ["books.retrieval.passages_about"]
 MEMORY_IDLE_SECONDS = env.whole("MINDORY_MEMORY_IDLE_SECONDS", 900, at_least=5, at_most=2_592_000)
 MEMORY_TURNS = env.whole("MINDORY_MEMORY_TURNS", 20, at_least=1, at_most=10_000)  # new ones are learned from at once
 MEMORY_ATTEMPTS = 5
+MEMORY_INDEX_BYTES = env.whole("MINDORY_MEMORY_INDEX_MB", 128, at_least=8, at_most=65536) * 1024 * 1024  # a process
 MEMORY_LEASE_SECONDS = INGEST_LEASE_SECONDS
 
 # --- Engines ------------------------------------------------------------------------------------

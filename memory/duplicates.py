@@ -1,0 +1,73 @@
+"""Which memory a candidate repeats, if any."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import Q
+
+from memory.models import Memory
+from memory.types import MemoryType, SourceKind, State
+from memory.wording import adds_nothing, agree, folded, same_words
+
+MOST_LOOKED_AT: Final = 20
+A_DAY: Final = timedelta(days=1)
+
+
+def same_value(one: Memory, other: Memory) -> bool:
+    """Say whether two values of an attribute are the same; without values, whether the texts are."""
+    if one.value or other.value:
+        return bool(one.value and other.value) and folded(one.value) == folded(other.value)
+    return same_words(one.text, other.text)
+
+
+def known(memory: Memory) -> Memory | None:
+    """Return the memory that says the same as a new row, if there is one.
+
+    Same owner, subject and book; no turn. Not for values of single-valued attributes: those depend on when.
+    """
+    by_words = Q(text_hash=memory.text_hash)
+    if memory.gist:
+        by_words |= Q(gist=memory.gist)
+    if memory.attribute and memory.value:
+        by_words |= Q(attribute=memory.attribute, subject=memory.subject, value__iexact=memory.value)
+    rows = (
+        Memory.objects.filter(
+            by_words, owner_id=memory.owner_id, subject=memory.subject, book=memory.book, number__isnull=True
+        )
+        .exclude(state=State.FORGOTTEN)
+        .order_by("state", "-pk")  # "active" before "archived"
+    )
+    return _first_same(memory, rows[:MOST_LOOKED_AT])
+
+
+def _first_same(memory: Memory, rows: Iterable[Memory]) -> Memory | None:
+    near = None
+    for row in rows:
+        if not is_same_time(memory, row):
+            continue
+        if same_words(memory.text, row.text):
+            return row
+        if near is None and says_the_same(memory, row):
+            near = row
+    return near
+
+
+def says_the_same(memory: Memory, row: Memory) -> bool:
+    """Say whether a new row says no more than a known one, in other words."""
+    if memory.attribute and row.attribute and memory.attribute != row.attribute:
+        return False
+    if memory.value and row.value and memory.attribute == row.attribute:
+        return same_value(memory, row) and adds_nothing(memory.text, row.text)
+    return bool(memory.gist) and bytes(memory.gist) == bytes(row.gist) and agree(memory.text, row.text)
+
+
+def is_same_time(memory: Memory, row: Memory) -> bool:
+    """Say whether both can be one: the same thing at another time is another memory."""
+    if memory.valid_from != row.valid_from and (memory.valid_from and row.valid_from):
+        return False
+    if memory.told_to != row.told_to and (memory.told_to or row.told_to):
+        return False
+    if memory.type == MemoryType.EPISODIC and SourceKind.EVENT in {memory.source_kind, row.source_kind}:
+        return memory.source_kind == row.source_kind and abs(memory.observed_at - row.observed_at) < A_DAY
+    return True

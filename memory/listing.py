@@ -1,0 +1,107 @@
+"""Which of a reader's memories a caller wants, as rows; and how many there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils import timezone
+
+from memory import checking, conflicts
+from memory.attributes import attribute_of, subject_of
+from memory.models import Job, Memory, Session
+from memory.types import State, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How much a reader's memory holds. What is forgotten is not counted; turns are counted apart."""
+
+    memories: int
+    turns: int
+    sessions: int
+    pinned: int
+    archived: int  # of both
+    by_type: Mapping[str, int]  # active memories
+    by_state: Mapping[str, int]  # memories and turns
+    by_book: Mapping[int, int]  # active memories and turns
+    first_at: datetime | None
+    last_at: datetime | None
+    jobs_open: int
+    revision: int
+
+
+def wanted_rows(owner_id: int, wanted: Wanted) -> QuerySet[Memory]:
+    """Return the memories a caller wants, newest first. What has expired or is forgotten is never among them."""
+    check(wanted)
+    now = timezone.now()
+    rows = narrowed(owner_id, wanted)
+    rows = rows.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=timezone.localdate(now)))
+    if wanted.as_of is not None or wanted.known_at is not None:
+        if wanted.include_past and wanted.as_of is None and wanted.known_at is not None:
+            return rows.filter(recorded_at__lte=wanted.known_at)
+        return conflicts.as_known(rows, wanted.as_of or now, wanted.known_at or now)
+    if wanted.include_past:
+        return rows
+    return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=now))
+
+
+def narrowed(owner_id: int, wanted: Wanted) -> QuerySet[Memory]:
+    """Return the rows that fit everything but the times of validity."""
+    states = [State.ACTIVE, *([State.ARCHIVED] if wanted.include_archived else [])]
+    rows = Memory.objects.filter(owner_id=owner_id, state__in=states)
+    if wanted.types:
+        rows = rows.filter(type__in=wanted.types)
+    if wanted.is_turn is not None:
+        rows = rows.filter(number__isnull=not wanted.is_turn)
+    exact = {"agent": wanted.agent, "book": wanted.book, "session__key": wanted.session, "is_pinned": wanted.is_pinned}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
+    if wanted.subject is not None:
+        rows = rows.filter(subject=subject_of(wanted.subject))
+    if wanted.attribute is not None:
+        rows = rows.filter(attribute=attribute_of(wanted.attribute))
+    if wanted.since is not None:
+        rows = rows.filter(observed_at__gte=wanted.since)
+    if wanted.until is not None:
+        rows = rows.filter(observed_at__lt=wanted.until)
+    return rows.order_by("-observed_at", "-id")
+
+
+def check(wanted: Wanted) -> None:
+    """Refuse a wish that cannot be understood."""
+    for one in wanted.types:
+        checking.memory_type(one)
+    for name in ("agent", "session", "subject", "attribute"):
+        if (text := getattr(wanted, name)) is not None:
+            checking.words(text, name)
+    checking.number(wanted.book, "book", most=checking.LARGEST_ID)
+    for name in ("since", "until", "as_of", "known_at"):
+        checking.time(getattr(wanted, name), name)
+
+
+def stats(owner_id: int, revision: int) -> Stats:
+    """Count what a reader's memory holds."""
+    rows = Memory.objects.filter(owner_id=owner_id).exclude(state=State.FORGOTTEN).order_by()
+    active = Q(state=State.ACTIVE)
+    learned = Q(number__isnull=True)
+    total = rows.aggregate(
+        memories=Count("id", filter=active & learned),
+        turns=Count("id", filter=active & ~learned),
+        pinned=Count("id", filter=active & Q(is_pinned=True)),
+        archived=Count("id", filter=~active),
+        first_at=Min("observed_at"),
+        last_at=Max("observed_at"),
+    )
+    return Stats(
+        **total,
+        sessions=Session.objects.filter(owner_id=owner_id).count(),
+        by_type=_counts(rows.filter(active & learned), "type"),
+        by_state=_counts(rows, "state"),
+        by_book=_counts(rows.filter(active, book__isnull=False), "book"),
+        jobs_open=Job.objects.filter(owner_id=owner_id, state__in=[Job.State.QUEUED, Job.State.RUNNING]).count(),
+        revision=revision,
+    )
+
+
+def _counts(rows: QuerySet[Memory], column: str) -> dict[object, int]:
+    return dict(rows.values_list(column).annotate(count=Count("id")).order_by(column))
