@@ -57,6 +57,9 @@ class Tokens:
     names: tuple[str, ...]
 
 
+NOTHING: Final = Tokens(b"", (), ())
+
+
 def tokens_of(memory: Memory) -> bytes:
     """Return what a row is found by; nothing for one that is forgotten."""
     if memory.state == State.FORGOTTEN or not memory.text:
@@ -81,7 +84,7 @@ def tokens_of(memory: Memory) -> bytes:
 
 def opened(packed: bytes) -> Tokens | None:
     """Return the parts of a packed row; None when it was packed by another version (or is empty)."""
-    if len(packed) < HEADER.size or packed[0] != VERSION:
+    if not is_packed(packed):
         return None
     _, range_count, entry_count, name_bytes = HEADER.unpack_from(packed)
     first = HEADER.size
@@ -90,6 +93,11 @@ def opened(packed: bytes) -> Tokens | None:
     names = packed[end : end + name_bytes].decode()
     ranges = tuple(RANGE.iter_unpack(packed[after:end])) if range_count else ()
     return Tokens(packed[first:after], ranges, tuple(names.split("\0")) if names else ())
+
+
+def is_packed(packed: bytes | memoryview) -> bool:
+    """Say whether a row was packed by this version."""
+    return len(packed) >= HEADER.size and packed[0] == VERSION
 
 
 def number_of(term: str) -> int:

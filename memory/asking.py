@@ -1,0 +1,182 @@
+"""What a question asks for, as far as its words tell: terms, whom it names, which days. No model is asked.
+
+Grammar is the only thing listed here: question words, and the words of the first person. Which names there are is
+learned from the memory that is searched.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from memory.dates import ranges_in
+from memory.index import Index
+from memory.indexing import number_of
+from memory.postings import Floats
+from mindory_web.lib.languages import language_of
+from mindory_web.lib.terms import TYPESETTING, WORD, stemmer_of, terms
+
+LONGEST_QUESTION: Final = 4_000  # characters; the rest of a longer one is not searched for
+MOST_TERMS: Final = 60
+LEAST_ALIAS: Final = 3  # letters
+USER: Final = "user"  # the role of the reader's turns, and the subject of what is known of the reader
+
+# They ask, and say nothing of what is asked for.
+QUESTION_WORDS: Final = frozenset(
+    number_of(term)
+    for term in terms(
+        "what when who whom whose where which how why did do does is are was were has have had would could can "
+        "will many much 什么 时候 哪里 哪个 哪些 怎么 为什 多少 几个 是谁 谁的 吗 呢"
+    )
+)
+FIRST_PERSON: Final = re.compile(r"\b(?:I|i|me|my|mine|myself|My)\b|我(?!们)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the index is asked. `groups`: terms, each with those that mean the same."""
+
+    text: str
+    language: str
+    groups: tuple[tuple[int, ...], ...]
+    speakers: frozenset[int]  # numbers of those it names; empty when it names none or all
+    subjects: frozenset[int]
+    is_mine: bool  # it asks about the one who asks
+    names: tuple[str, ...]  # words of it that name a speaker
+    ranges: tuple[tuple[int, int], ...]  # first and last day, as ordinals
+
+
+def read(question: str, index: Index, *, reference: datetime) -> Asked:
+    """Return what a question asks of a memory."""
+    text = question[:LONGEST_QUESTION].translate(TYPESETTING)
+    language = language_of(text)
+    words = list(dict.fromkeys(WORD.findall(text)))
+    known = _known(index)
+    named = {word: people for word in words if (people := known.people(word))}
+    speakers = frozenset(number for people in named.values() for number in people.speakers)
+    is_all = len(speakers) >= len(known.speaker_numbers)
+    return Asked(
+        text=text,
+        language=language,
+        groups=_groups(text, words, known, language),
+        speakers=frozenset() if is_all else speakers,
+        subjects=frozenset(number for people in named.values() for number in people.subjects),
+        is_mine=not named and bool(FIRST_PERSON.search(text)),
+        names=tuple(named),
+        ranges=tuple(
+            (one.start.toordinal(), one.last.toordinal())
+            for one in ranges_in(text, reference=reference, language=language)
+        ),
+    )
+
+
+def about_whom(asked: Asked, index: Index) -> Floats | None:
+    """Return 1 for rows that are about, or said by, whom a question names; None when it tells nobody apart."""
+    columns = index.columns
+    if asked.is_mine:
+        mine = [(kind, index.codes[kind].numbers.get(USER)) for kind in ("role", "subject")]
+        held = [columns[f"{kind}_code"] == number for kind, number in mine if number is not None]
+        return np.logical_or.reduce(held).astype(np.float32) if held else None
+    if not asked.speakers and not asked.subjects:
+        return None
+    is_about = np.zeros(index.count, np.bool_)
+    for name, numbers in (("speaker_code", asked.speakers), ("subject_code", asked.subjects)):
+        for number in numbers:
+            is_about |= columns[name] == number
+    return is_about.astype(np.float32)
+
+
+def _groups(text: str, words: Iterable[str], known: _Known, language: str) -> tuple[tuple[int, ...], ...]:
+    groups: dict[int, tuple[int, ...]] = {}
+    aliases: dict[int, list[int]] = {}
+    for word in words:
+        for alias in known.aliases(word.lower()):
+            aliases.setdefault(_number(word), []).extend(map(number_of, terms(alias)))
+    for spoken in {stemmer_of(one): one for one in (language, *known.languages)}.values():
+        for term in terms(text, language=spoken):
+            number = number_of(term)
+            groups.setdefault(number, (number, *aliases.get(number, ())))
+    said = {number: group for number, group in groups.items() if number not in QUESTION_WORDS}
+    return tuple((said or groups).values())[:MOST_TERMS]
+
+
+def _number(word: str) -> int:
+    found = terms(word)
+    return number_of(found[0]) if found else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    speakers: frozenset[int]
+    subjects: frozenset[int]
+
+
+class _Known:
+    """The names of one index: who spoke, whom facts are about, and names that stand in texts."""
+
+    def __init__(self, index: Index) -> None:
+        self.languages = tuple(index.codes["language"].things)
+        self._speakers = _by_word(index.codes["speaker"].things)
+        self._subjects = _by_word(index.codes["subject"].things)
+        self.speaker_numbers = frozenset(number for numbers in self._speakers.values() for number in numbers)
+        people = self._speakers.keys() | self._subjects.keys()
+        self._people = sorted(name for name in people if len(name) >= LEAST_ALIAS)
+        self._names = sorted({name for name in index.names if len(name) >= LEAST_ALIAS} | set(self._people))
+
+    def people(self, word: str) -> _People | None:
+        """Return who is called this; the short form of a name will do when it can mean one only."""
+        lowered = word.lower()
+        forms = [lowered] if lowered in self._people else _one_of(self._people, lowered) if word[0].isupper() else []
+        speakers = frozenset(number for form in forms for number in self._speakers.get(form, ()))
+        subjects = frozenset(number for form in forms for number in self._subjects.get(form, ()))
+        return _People(speakers, subjects) if speakers or subjects else None
+
+    def aliases(self, word: str) -> list[str]:
+        """Return other forms of a name: "mel" for "melanie" and the other way, unless more names begin so."""
+        if len(word) < LEAST_ALIAS or word not in self._names:
+            return _one_of(self._people, word)
+        longer = _one_of(self._people, word) or _one_of(self._names, word)
+        shorter = [word[:end] for end in range(LEAST_ALIAS, len(word)) if _is_in(self._names, word[:end])]
+        return longer + [form for form in shorter if _one_of(self._names, form) == [word]]
+
+
+def _known(index: Index) -> _Known:
+    known = index.kept.get("known")
+    if known is None:
+        known = index.kept["known"] = _Known(index)
+    found: _Known = known
+    return found
+
+
+def _by_word(names: Iterable[str]) -> dict[str, list[int]]:
+    """Return the numbers of names by their words. "user" and the like are roles, not names."""
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        for word in WORD.findall(name.lower()):
+            found.setdefault(word, []).append(number)
+    return found
+
+
+def _one_of(names: list[str], start: str) -> list[str]:
+    """Return the one longer name that begins so, if it is the only one."""
+    longer = list(_longer(names, start)) if len(start) >= LEAST_ALIAS else []
+    return longer if len(longer) == 1 else []
+
+
+def _longer(names: list[str], start: str) -> Iterator[str]:
+    for at in range(bisect_left(names, start), len(names)):
+        if not names[at].startswith(start):
+            return
+        if names[at] != start:
+            yield names[at]
+
+
+def _is_in(names: list[str], name: str) -> bool:
+    at = bisect_left(names, name)
+    return at < len(names) and names[at] == name

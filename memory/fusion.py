@@ -1,0 +1,35 @@
+"""What the legs of a search found becomes one score in 0..1 that means the same in every search.
+
+    score = min(1, fit + entity + time) x validity x retention x importance
+    fit   = (words + 0.7 vector) / 1.7
+
+`words` is the share of the BM25 that a memory with every term of the question would have, `vector` the cosine. Both
+are measures of their own, so nothing is made relative to the other candidates: a good hit scores as high in a large
+memory as in a small one, and a threshold keeps its meaning. (On the development conversations this found as much
+as z-scores and more than reciprocal ranks; see docs/memory.md.)
+
+A memory without a vector is judged by its words alone: its fit is `words`.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from memory.postings import Floats
+
+VECTOR_WEIGHT: Final = 0.7
+ENTITY_SHARE: Final = 0.045  # added for whom the question names
+TIME_SHARE: Final = 0.07  # added for when the question asks about
+LEAST_VALIDITY: Final = 0.95  # of what is no longer so, where a caller wants the past too
+LEAST_IMPORTANCE: Final = 0.95
+# Below this the best hit fits a question about as well as one about something that was never told.
+FLOOR: Final = 0.30
+
+
+def fit(words: Floats, vector: Floats | None) -> Floats:
+    """Return how well rows fit a question. `vector` holds NaN where a row has none."""
+    if vector is None:
+        return words
+    both = (words + VECTOR_WEIGHT * np.clip(vector, 0.0, 1.0)) / (1.0 + VECTOR_WEIGHT)
+    found: Floats = np.where(np.isnan(vector), words, both).astype(np.float32)
+    return found

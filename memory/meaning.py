@@ -1,0 +1,108 @@
+"""The vectors' leg of a search: whether an engine has a vote, the question's vector, and how near each row is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import Final
+
+import numpy as np
+import structlog
+
+from memory.asking import Asked
+from memory.hot import MOST_VECTORS, NO_SPACE
+from memory.index import Index
+from memory.postings import Floats
+from memory.vectors import COLLECTION, without_names
+from mindory_web.engines.embedding import EmbeddingEngine, embedding_engine
+from mindory_web.engines.errors import EngineError
+from mindory_web.engines.vectors import VectorStoreFactory
+
+log = structlog.get_logger(__name__)
+
+POOL: Final = 200  # vectors that are looked for where they are too many to be kept here
+SILENT_SECONDS: Final = 5.0  # an engine that did not answer is not asked again for so long
+MOST_KEPT: Final = 512  # vectors of questions
+
+
+class _Questions:
+    """Vectors of the questions asked last, and when the engine fell silent."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], Floats] = OrderedDict()
+        self._lock = threading.Lock()
+        self._silent_until = 0.0
+
+    def vector(self, engine: EmbeddingEngine, text: str) -> Floats | None:
+        """Return the vector of a question; None when the engine does not answer."""
+        if time.monotonic() < self._silent_until:
+            return None
+        try:
+            key = (engine.model, text)
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key]
+            made: Floats = engine.embed([text], is_urgent=True)[0]
+        except EngineError as error:
+            self._silent_until = time.monotonic() + SILENT_SECONDS
+            log.warning("searched_by_words_alone", reason=str(error))
+            return None
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
+_QUESTIONS: Final = _Questions()
+
+
+def model() -> str | None:
+    """Return the name of the configured engine's model; None while it cannot be told."""
+    try:
+        return embedding_engine().model
+    except EngineError:
+        return None
+
+
+def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -> Floats | None:
+    """Return the cosine of each row with a question, NaN where a row has no vector; None without any."""
+    is_voted = index.columns["space"] == index.space
+    if index.space == NO_SPACE or not is_voted.any():
+        return None
+    engine = embedding_engine()
+    if vector is None:
+        if asked.language and not engine.has_vote(asked.language):
+            return None
+        vector = _QUESTIONS.vector(engine, without_names(asked.text, asked.names))
+        if vector is None:
+            return None
+    if int(np.count_nonzero(is_voted)) > MOST_VECTORS:
+        return _from_store(index, engine, owner_id, vector)
+    found = index.similarities(np.asarray(vector, np.float32))
+    return _only_voted(index, engine, found)
+
+
+def _only_voted(index: Index, engine: EmbeddingEngine, found: Floats) -> Floats:
+    """Take the vote from rows in languages that the engine does not understand."""
+    for number, language in enumerate(index.codes["language"].things):
+        if language and not engine.has_vote(language):
+            found[index.columns["language_code"] == number] = np.nan
+    return found
+
+
+def _from_store(index: Index, engine: EmbeddingEngine, owner_id: int, vector: Floats) -> Floats | None:
+    """Ask the vector store. A row that is not among the nearest is taken for as far as the last of them."""
+    hits = VectorStoreFactory.open(COLLECTION, engine).nearest(vector, groups=[owner_id], k=POOL)
+    if not hits:
+        return None
+    found = np.where(index.columns["space"] == index.space, hits[-1].similarity, np.nan).astype(np.float32)
+    order = index.by_id()
+    ids = index.columns["id"][order]
+    items = np.array([hit.item for hit in hits], np.int64)
+    at = np.minimum(np.searchsorted(ids, items), len(ids) - 1)
+    held = ids[at] == items
+    found[order[at[held]]] = np.array([hit.similarity for hit in hits], np.float32)[held]
+    return found

@@ -1,0 +1,213 @@
+"""Arrays of some rows of a reader's memory: postings of their terms, their columns, days, names and vectors.
+
+Postings are compressed rows: term -> positions, with how often the row itself says it (`own`) and what its speaker
+and its day add (`extra`). No Django here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory import indexing
+
+FOREVER: Final = 9e15  # seconds: an open end
+NEVER: Final = 2**31 - 1  # the day of what does not expire
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+Entries = np.dtype([("term", "<u4"), ("count", "u1"), ("field", "u1")])
+
+
+class Row(NamedTuple):
+    """One memory as it is read from the database. Times are seconds since 1970, days are ordinals."""
+
+    id: int
+    is_alive: bool
+    type: int
+    is_archived: bool
+    session: int
+    number: int
+    speaker: str
+    agent: str
+    subject: str
+    attribute: str
+    language: str
+    role: str
+    book: int
+    turn: int
+    is_pinned: bool
+    importance: float
+    stability: float
+    observed: float
+    day: int
+    touched: float
+    valid_to: float
+    expires: int
+    hash: int
+    space: int
+    tokens: indexing.Tokens
+
+
+NUMBERS: Final[Mapping[str, Any]] = {
+    "id": np.int64, "is_alive": np.bool_, "type": np.uint8, "is_archived": np.bool_, "session": np.int64,
+    "number": np.int32, "book": np.int64, "turn": np.int64, "is_pinned": np.bool_, "importance": np.float32,
+    "stability": np.float32, "observed": np.float64, "day": np.int32, "touched": np.float64,
+    "valid_to": np.float64,   "expires": np.int32, "hash": np.int64,
+    "space": np.int16,
+}  # fmt: skip
+NAMED: Final = ("session", "speaker", "agent", "subject", "attribute", "language", "role")  # kept as numbers of a list
+
+
+class Codes:
+    """Numbers for things that repeat. It only grows, so older indexes may go on reading."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Any, int] = {}
+        self.things: list[Any] = []
+
+    def __call__(self, thing: Any) -> int:
+        """Return the number of a thing; a new one if it has none."""
+        number = self.numbers.get(thing)
+        if number is None:
+            self.things.append(thing)
+            number = self.numbers[thing] = len(self.things) - 1
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """term -> positions. `starts` has one number more than `terms`."""
+
+    terms: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    rows: Ints
+    own: NDArray[np.uint8]
+    extra: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, entries: Sequence[bytes], first: int) -> Postings:
+        """Make the postings of rows whose positions begin at `first`."""
+        counts = np.fromiter((len(one) for one in entries), np.int64, len(entries)) // indexing.ENTRY.size
+        all_of_them = np.frombuffer(b"".join(entries), Entries)
+        at = np.repeat(np.arange(first, first + len(entries), dtype=np.uint64), counts)
+        keys = (all_of_them["term"].astype(np.uint64) << np.uint64(32)) | at
+        order = np.argsort(keys, kind="stable")
+        keys, some = keys[order], all_of_them[order]
+        is_own = (some["field"] == indexing.TEXT) | (some["field"] == indexing.CAPTION)
+        counts_here = some["count"].astype(np.int64)
+        edges = np.flatnonzero(np.diff(keys, prepend=np.uint64(2**64 - 1))) if len(keys) else np.empty(0, np.int64)
+        own, extra = (_sums(np.where(mine, counts_here, 0), edges) for mine in (is_own, ~is_own))
+        keys = keys[edges]
+        terms, starts = np.unique((keys >> np.uint64(32)).astype(np.uint32), return_index=True)
+        return cls(
+            terms, np.append(starts, len(keys)).astype(np.int64), (keys & np.uint64(2**32 - 1)).astype(np.int32),
+            own, extra,
+        )  # fmt: skip
+
+    def of_terms(self, terms: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the entries of each term begin and end."""
+        if not len(self.terms):
+            none = np.zeros(len(terms), np.int64)
+            return none, none
+        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        starts = self.starts[at]
+        return starts, np.where(self.terms[at] == terms, self.starts[at + 1], starts)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of it."""
+        return sum(part.nbytes for part in (self.terms, self.starts, self.rows, self.own, self.extra))
+
+
+def _sums(counts: NDArray[np.int64], edges: NDArray[np.int64]) -> NDArray[np.uint8]:
+    summed = np.add.reduceat(counts, edges) if len(edges) else counts
+    return np.minimum(summed, 255).astype(np.uint8)
+
+
+Found = list[tuple[Postings, int, int]]  # entries [start, end) of a postings list
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Unit vectors in eight bits a number, with the scale of each. Measured: no hit changes its place for it."""
+
+    rows: Ints
+    numbers: NDArray[np.int8]
+    scales: Floats
+
+    @classmethod
+    def of(cls, rows: Sequence[int], vectors: Floats) -> Vectors:
+        """Pack vectors of the rows at these positions."""
+        scales = np.maximum(np.abs(vectors).max(axis=1, initial=0.0), 1e-9).astype(np.float32) / 127
+        numbers = np.rint(vectors / scales[:, None]).astype(np.int8)
+        return cls(np.asarray(rows, np.int32), numbers, scales)
+
+    def similarities(self, vector: Floats, out: Floats) -> None:
+        """Write the cosine of each row into `out`, at its position."""
+        if len(self.rows):
+            out[self.rows] = (self.numbers.astype(np.float32) @ vector) * self.scales
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of it."""
+        return self.rows.nbytes + self.numbers.nbytes + self.scales.nbytes
+
+
+NO_VECTORS: Final = Vectors(np.empty(0, np.int32), np.empty((0, 0), np.int8), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows with positions from `first` on: the base or the tail."""
+
+    first: int
+    columns: Mapping[str, NDArray[Any]]
+    postings: Postings
+    lengths: tuple[Ints, Ints]  # sums of `own` and `extra` of each row
+    range_rows: Ints
+    ranges: Ints  # (first day, last day)
+    names: frozenset[str]
+    vectors: Vectors = NO_VECTORS
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], codes: Mapping[str, Codes], *, first: int, vectors: Mapping[int, Floats]) -> Part:
+        """Make the arrays of some rows. `vectors` are by memory id."""
+        columns: dict[str, NDArray[Any]] = {}
+        fields = (
+            dict(zip(Row._fields, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(Row._fields, ())
+        )
+        for name, kind in NUMBERS.items():
+            columns[name] = np.array(fields[name], kind)
+        for name in NAMED:
+            columns[f"{name}_code"] = np.array([codes[name](thing) for thing in fields[name]], np.int32)
+        postings = Postings.of([row.tokens.entries for row in rows], first)
+        lengths = tuple(
+            np.bincount(postings.rows - first, weights=part, minlength=len(rows)).astype(np.int32)
+            for part in (postings.own, postings.extra)
+        )
+        ranges = [(first + at, *one) for at, row in enumerate(rows) for one in row.tokens.ranges]
+        table = np.array(ranges, np.int32).reshape(-1, 3)
+        held = [at for at, row in enumerate(rows) if row.id in vectors]
+        packed = (
+            Vectors.of([first + at for at in held], np.stack([vectors[rows[at].id] for at in held]))
+            if held
+            else NO_VECTORS
+        )
+        names = frozenset(name.lower() for row in rows for name in row.tokens.names)
+        return cls(first, columns, postings, (lengths[0], lengths[1]), table[:, 0], table[:, 1:], names, packed)
+
+    @property
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return len(self.columns["id"])
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of it."""
+        arrays = [*self.columns.values(), *self.lengths, self.range_rows, self.ranges]
+        return sum(one.nbytes for one in arrays) + self.postings.nbytes + self.vectors.nbytes + 80 * len(self.names)
