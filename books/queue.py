@@ -39,7 +39,7 @@ def think_of_questions(**spot: Any) -> None:
 def _send(task: str, *args: Any, **named: Any) -> None:
     try:
         _redis(current_app.conf.broker_url).ping()  # Celery itself would try for seconds, and a reader waits
-        current_app.send_task(task, args, named, retry=False, ignore_result=True)
+        current_app.send_task(task, list(args), named, retry=False, ignore_result=True)
     except (OperationalError, redis.RedisError, OSError) as error:
         log.warning("worker_not_woken", task=task, of=args or named, error=str(error))
 

@@ -133,7 +133,9 @@ class FakeEndpoint:
 
     async def _reply(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; say whether the connection may be used again."""
-        told = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        told: Told = self.aside
+        if not _is_aside(request):
+            told = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         answer = told if isinstance(told, Answer) else told(request)
         await asyncio.sleep(answer.wait)
         if answer.status >= 400:
