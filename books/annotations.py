@@ -80,7 +80,7 @@ class Annotations:
             made.colour = colour or Annotation.Colour.YELLOW
             put(made, span, words)
             made.save()
-        self._tell(made.pk)
+        self._tell(made.pk, is_new=True)
         return made
 
     def _same(self, span: Span, *, kind: str, text: str) -> Annotation | None:
@@ -116,8 +116,10 @@ class Annotations:
         self.one(pk).delete()
         self._tell(pk, is_gone=True)
 
-    def _tell(self, pk: int, *, is_gone: bool = False) -> None:
-        annotation_changed.send_robust(Annotation, annotation_id=pk, reader_id=self.reader.pk, is_gone=is_gone)
+    def _tell(self, pk: int, *, is_new: bool = False, is_gone: bool = False) -> None:
+        annotation_changed.send_robust(
+            Annotation, annotation_id=pk, reader_id=self.reader.pk, is_new=is_new, is_gone=is_gone
+        )
 
 
 def version_of(annotation: Annotation) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from books import contents
+from books.addresses import address
 from books.annotations import Annotations
 from books.chat.exporting import plain
 from books.models import Annotation, Book, Page
@@ -76,9 +76,9 @@ def _entry(mark: Annotation, listed: Sequence[contents.Entry], pages: Sequence[t
     if not mark.is_placed:
         return Entry(mark, "", "", "")
     at = bisect_right(pages, (mark.section, mark.start), key=lambda page: page[:2]) - 1
-    where = f"section={mark.section}&start={mark.start}&end={mark.end}"
+    where = address(mark.book_id, mark.section, mark.start, mark.end)
     chapter = contents.title_at(listed, mark.section, mark.start)
-    return Entry(mark, chapter, pages[at][2] if at >= 0 else "", f"{settings.URL}/books/{mark.book_id}/?{where}")
+    return Entry(mark, chapter, pages[at][2] if at >= 0 else "", where)
 
 
 def _paragraphs(entry: Entry) -> Iterator[str]:

@@ -12,5 +12,6 @@ reply_finished: Final = Signal()
 # A reader read on in a book for the first time, or came to its end. Arguments: book_id, reader_id.
 book_begun: Final = Signal()
 book_finished: Final = Signal()
-# A highlight, note or bookmark was made, changed or deleted. Arguments: annotation_id, reader_id, is_gone.
+# A highlight, note or bookmark was made, changed or deleted. Arguments: annotation_id, reader_id, is_new,
+# is_gone.
 annotation_changed: Final = Signal()

@@ -14,10 +14,11 @@ from mindory_web.api import knows, takes_files  # noqa: E402
 from mindory_web.lib.alive import start_saying  # noqa: E402
 from mindory_web.lib.http import Dressed  # noqa: E402
 from mindory_web.lib.uploads import LimitedBodies  # noqa: E402
+from mindory_web.mcp.http import Door  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": Dressed(LimitedBodies(http, takes_files=takes_files, knows=knows)),
+        "http": Dressed(Door(LimitedBodies(http, takes_files=takes_files, knows=knows))),
         "websocket": guarded(URLRouter(socket_urlpatterns)),
     }
 )

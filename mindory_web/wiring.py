@@ -1,5 +1,178 @@
-"""The only module that knows both books and memory."""
+"""The only module that knows both books and memory: what a reader does with books becomes what Mindory remembers.
+
+Each function hears a signal of books after its row is committed. A failure here is logged and harms no book.
+"""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+import structlog
+from django.conf import settings
+from django.db.models.signals import post_delete
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from books import contents, signals
+from books.models import Annotation, Book, Conversation, Reply
+from memory.manager import MemoryManager
+from memory.models import Memory, Session
+from memory.types import Candidate, MemoryType, Source, SourceKind, State, Turn
+from mindory_web.accounts.models import Reader
+from mindory_web.lib.excerpts import Place
+
+log = structlog.get_logger(__name__)
+
+SAID: Final = frozenset({Reply.State.DONE, Reply.State.STOPPED})
+MARKS: Final = re.compile(r" ?\[\d{1,3}\]")  # where quotes stood in an answer
+SHOWN: Final = 400  # characters of marked words that the sentence about them repeats
+ACTOR: Final = "reading"
 
 
 def connect() -> None:
-    """Connect what happens in one app to who wants to know in the other."""
+    """Connect what happens in books to what the memory wants to know."""
+    for signal, hear in (
+        (signals.reply_finished, remember_turns),
+        (signals.book_begun, remember_begun),
+        (signals.book_finished, remember_finished),
+        (signals.annotation_changed, remember_annotation),
+    ):
+        signal.connect(hear, dispatch_uid=f"wiring.{hear.__name__}")
+    post_delete.connect(forget_conversation, sender=Conversation, dispatch_uid="wiring.forget_conversation")
+    post_delete.connect(forget_annotations, sender=Book, dispatch_uid="wiring.forget_annotations")
+
+
+def conversation_key(pk: int) -> str:
+    """Return the key of the session that a conversation is to the memory."""
+    return f"conversation:{pk}"
+
+
+def _harmless(hear: Callable[..., None]) -> Callable[..., None]:
+    """Log what goes wrong: who sent the signal has done their work and cannot help."""
+
+    @wraps(hear)
+    def heard(*args: Any, **told: Any) -> None:
+        try:
+            hear(*args, **told)
+        except Exception:
+            log.exception("not_remembered", what=hear.__name__)
+
+    return heard
+
+
+@_harmless
+def remember_turns(*, reply_id: int, reader_id: int, state: str, **_signal: Any) -> None:
+    """Add a question and its answer to the conversation's session, if the reader lets Mindory learn from it."""
+    if state not in SAID:
+        return
+    reply = Reply.objects.select_related("conversation").filter(pk=reply_id).first()
+    manager = MemoryManager(reader_id, actor="conversation")
+    if reply is None or not manager.mind().is_learning:
+        return
+    talk = reply.conversation
+    key = conversation_key(talk.pk)
+    if Session.objects.filter(owner=reader_id, key=key, is_learning=False).exists():
+        return
+    name = Reader.objects.get(pk=reader_id).username
+    cited = reply.citations.order_by().values_list("book", flat=True).distinct()
+    books = sorted({*cited, *([talk.book_id] if talk.book_id else [])})
+    manager.open_session(key, title=str(talk), books=books, participants=(name, "Mindory"))
+    said = [Turn(reply.question, "user", name, key=f"reply:{reply.pk}:question", said_at=reply.created_at)]
+    if answer := MARKS.sub("", reply.text).strip():
+        said.append(Turn(answer, "assistant", "Mindory", key=f"reply:{reply.pk}:answer", said_at=reply.finished_at))
+    manager.add_turns(key, said)
+
+
+@_harmless
+def remember_begun(*, book_id: int, reader_id: int, **_signal: Any) -> None:
+    """Remember that a book was begun."""
+    _remember_reading(book_id, reader_id, "begun")
+
+
+@_harmless
+def remember_finished(*, book_id: int, reader_id: int, **_signal: Any) -> None:
+    """Remember that a book was read to its end."""
+    _remember_reading(book_id, reader_id, "finished")
+
+
+def _remember_reading(book_id: int, reader_id: int, what: str) -> None:
+    manager = MemoryManager(reader_id, actor=ACTOR)
+    book = Book.objects.filter(pk=book_id, owner=reader_id).first()
+    if book is None or not _is_following(manager):
+        return
+    with override(_language(reader_id)):
+        sentence = _("You began “%(title)s”.") if what == "begun" else _("You finished “%(title)s”.")
+        text = sentence % {"title": book.title}
+    source = Source(SourceKind.EVENT, key=f"{what}:{book.pk}", label=book.title[:300])
+    manager.remember(Candidate(text, MemoryType.EPISODIC, subject="user", book=book.pk, source=source))
+
+
+@_harmless
+def remember_annotation(
+    *, annotation_id: int, reader_id: int, is_new: bool = False, is_gone: bool = False, **_signal: Any
+) -> None:
+    """Remember marked words and notes with their place; a changed note changes what is remembered of it.
+
+    What a reader had forgotten does not come back because they change its colour.
+    """
+    manager = MemoryManager(reader_id, actor=ACTOR)
+    known = Memory.objects.filter(owner=reader_id, source_key=f"annotation:{annotation_id}").first()
+    if is_gone:
+        if known and known.state != State.FORGOTTEN:
+            manager.forget([known.pk], reason="the note was deleted")
+        return
+    found = Annotation.objects.select_related("book").filter(pk=annotation_id, reader=reader_id).first()
+    if found is None or found.kind == Annotation.Kind.BOOKMARK or not _is_following(manager):
+        return
+    if known is None and is_new:
+        manager.remember(_of_annotation(found, language=_language(reader_id)))
+    elif known is not None and known.state != State.FORGOTTEN:
+        text = _of_annotation(found, language=_language(reader_id)).text
+        if text != known.text:
+            manager.update(known.pk, {"text": text}, reason="the note was changed")
+
+
+def _of_annotation(found: Annotation, *, language: str) -> Candidate:
+    listed = contents.entries(found.book)
+    heading = contents.title_at(listed, found.section, found.start)
+    where = ", ".join(part for part in (found.book.title, heading) if part)
+    words = found.quote if len(found.quote) <= SHOWN else found.quote[: SHOWN - 1] + "…"
+    named = {"words": words, "where": where, "note": found.text}
+    with override(language):
+        marked = _("You marked “%(words)s” in %(where)s.") % named
+        text = _("You noted on “%(words)s” in %(where)s: %(note)s") % named if found.text else marked
+    place = Place(found.book_id, found.section, found.start, found.end)
+    source = Source(SourceKind.BOOK, quote=found.quote, place=place, key=f"annotation:{found.pk}", label=where[:300])
+    return Candidate(
+        text, MemoryType.EPISODIC, subject="user", book=found.book_id, source=source, observed_at=found.updated_at
+    )
+
+
+@_harmless
+def forget_annotations(*, instance: Book, origin: Any, **_signal: Any) -> None:
+    """Forget what was remembered of the notes in a deleted book. That it was read stays: it is the reader's life."""
+    if isinstance(origin, Reader):  # everything goes with them
+        return
+    noted = Memory.objects.filter(owner=instance.owner_id, book=instance.pk, source_key__startswith="annotation:")
+    ids = list(noted.exclude(state=State.FORGOTTEN).values_list("pk", flat=True))
+    if ids:
+        MemoryManager(instance.owner_id, actor=ACTOR).forget(ids, reason="the book was deleted")
+
+
+@_harmless
+def forget_conversation(*, instance: Conversation, origin: Any, **_signal: Any) -> None:
+    """Forget the turns of a deleted conversation, and what was learned from it alone."""
+    key = conversation_key(instance.pk)
+    if not isinstance(origin, Reader) and Session.objects.filter(owner=instance.reader_id, key=key).exists():
+        MemoryManager(instance.reader_id, actor="conversation").forget_session(key, with_learned=True)
+
+
+def _is_following(manager: MemoryManager) -> bool:
+    mind = manager.mind()
+    return mind.is_learning and mind.is_following
+
+
+def _language(reader_id: int) -> str:
+    language = Reader.objects.filter(pk=reader_id).values_list("language", flat=True).first()
+    return language or settings.LANGUAGE_CODE

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from books import addresses
 from books.chat import access, branches, shown
 from books.events import ReplyCitation, ReplyWhole
 from books.models import Book, Conversation
@@ -58,8 +58,7 @@ def plain(text: str) -> str:
 
 def address(citation: ReplyCitation) -> str:
     """Return where a quote is read."""
-    where = f"section={citation['section']}&start={citation['start']}&end={citation['end']}"
-    return f"{settings.URL}/books/{citation['book']}/?{where}"
+    return addresses.address(citation["book"], citation["section"], citation["start"], citation["end"])
 
 
 def _turn(reply: ReplyWhole, before: int) -> Iterator[str]:
