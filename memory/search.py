@@ -66,7 +66,7 @@ def search(
     mask = mask_of(index, owner_id, wanted)
     if not query.strip() or not mask.any():
         return Found(took_ms=_since(started))
-    asked = asking.read(query, index, reference=now)
+    asked = asking.read(query, index, reference=timezone.localtime(now, timezone.get_default_timezone()))
     scored = _scored(index, asked, owner_id, vector, now)
     scores = np.where(mask & scored.is_candidate, scored.scores, -1.0)
     order = _best(scores, min(limit, MOST_HITS) + DEEP, index)

@@ -1,0 +1,242 @@
+"""search(): what is remembered is found at once, by its owner alone, with and without vectors."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from memory.hot import HOT
+from memory.manager import MemoryManager
+from memory.models import Memory
+from memory.search import Found, rows_of, search
+from memory.types import Candidate, MemoryType, Turn, Wanted
+from mindory_web.accounts.models import Reader
+
+
+@pytest.fixture(autouse=True)
+def no_engine(settings: Settings) -> None:
+    """No engine answers, unless a test says otherwise; nothing is kept from another test."""
+    settings.EMBEDDING_ENGINE = "tests.fakes.SilentEmbedder"
+    HOT.clear()
+
+
+def told(reader: Reader, *texts: str, **fields: object) -> list[Memory]:
+    """Remember texts; return their rows."""
+    manager = MemoryManager(reader.pk)
+    return [manager.remember(Candidate(text=text, **fields)).memory for text in texts]  # type: ignore[arg-type]
+
+
+def texts_of(reader: Reader, found: Found) -> list[str]:
+    """Return the texts of what was found, best first."""
+    return [row.text for row, _ in rows_of(reader.pk, found.hits)]
+
+
+def talked(reader: Reader, key: str, *lines: str, at: datetime | None = None) -> list[Memory]:
+    """Add turns ("Ana: Hello") to a session."""
+    begun = at or datetime(2026, 3, 1, 12, tzinfo=UTC)
+    turns = [
+        Turn(text=line.partition(": ")[2], speaker=line.partition(": ")[0], said_at=begun + timedelta(minutes=number))
+        for number, line in enumerate(lines)
+    ]
+    return MemoryManager(reader.pk).add_turns(key, turns)
+
+
+def test_what_is_remembered_is_found_in_the_same_second_with_the_engines_off(alice: Reader) -> None:
+    told(alice, "The spare key lies under the blue flower pot.", "Our cat is called Biscuit.")
+
+    found = search(alice.pk, "Where is the spare key?")
+
+    assert texts_of(alice, found)[0] == "The spare key lies under the blue flower pot."
+    assert 0 < found.hits[0].score <= 1
+    assert found.took_ms > 0
+
+
+def test_another_readers_memories_are_never_found(alice: Reader, bob: Reader) -> None:
+    told(alice, "The safe opens with 4711.")
+
+    assert search(bob.pk, "What opens the safe?").hits == ()
+    assert rows_of(bob.pk, search(alice.pk, "What opens the safe?").hits) == []
+
+
+def test_what_is_forgotten_is_never_found_again(alice: Reader) -> None:
+    first, second = told(alice, "The garden needs water on Mondays.", "The garden gate is broken.")
+    assert len(search(alice.pk, "garden").hits) == 2
+
+    MemoryManager(alice.pk).forget([first.pk])
+
+    assert [hit.memory for hit in search(alice.pk, "garden").hits] == [second.pk]
+    HOT.clear()
+    assert [hit.memory for hit in search(alice.pk, "garden").hits] == [second.pk]
+
+
+def test_a_reworded_memory_is_found_by_its_new_words_only(alice: Reader) -> None:
+    (row,) = told(alice, "I parked on level three.")
+    told(alice, "The lift is slow.")
+    search(alice.pk, "level")
+
+    MemoryManager(alice.pk).update(row.pk, {"text": "I parked near the entrance."})
+
+    assert search(alice.pk, "parked near the entrance").hits[0].memory == row.pk
+    assert search(alice.pk, "level three").hits == ()
+
+
+def test_a_turn_is_found_by_what_was_said_around_it(alice: Reader) -> None:
+    rows = talked(
+        alice, "talk", "Ana: Which instrument did you learn as a child?", "Ben: The cello, for nine years.", "Ana: Wow!"
+    )
+    talked(alice, "other", "Ana: Rain again.", "Ben: Take the umbrella.")
+
+    found = search(alice.pk, "instrument learned as a child")
+
+    assert rows[1].pk in {hit.memory for hit in found.hits}
+    assert found.sessions[0].key == "talk"
+
+
+def test_a_turn_that_comes_later_is_joined_to_the_turns_already_known(alice: Reader) -> None:
+    talked(alice, "talk", "Ana: Which instrument did you learn?")
+    for number in range(400):  # enough for the new turn to stand apart from the old ones
+        told(alice, f"Note number {number} about invoices.")
+    search(alice.pk, "anything")
+    MemoryManager(alice.pk).add_turns("talk", [Turn(text="The cello.", speaker="Ben", key="late")])
+
+    warm = search(alice.pk, "instrument")
+    HOT.clear()
+    cold = search(alice.pk, "instrument")
+
+    assert [hit.memory for hit in warm.hits] == [hit.memory for hit in cold.hits]
+    assert "The cello." in texts_of(alice, warm)
+
+
+def test_who_is_named_in_the_question_is_preferred(alice: Reader) -> None:
+    talked(alice, "talk", "Ana: I adore climbing.", "Ben: I adore climbing too.", "Ana: Nice.", "Ben: Yes.")
+
+    assert texts_of(alice, search(alice.pk, "What does Ben adore?"))[0] == "I adore climbing too."
+    assert texts_of(alice, search(alice.pk, "What does Ana adore?"))[0] == "I adore climbing."
+
+
+def test_a_short_form_of_a_name_finds_the_long_one_when_it_can_mean_only_one(alice: Reader) -> None:
+    told(alice, "Yesterday we met Katharina at the harbour.", "Yesterday we met nobody at the lake.")
+
+    assert "Katharina" in texts_of(alice, search(alice.pk, "Where did we meet Kath?"))[0]
+
+
+def test_days_in_a_question_prefer_what_was_said_or_happened_then(alice: Reader) -> None:
+    talked(alice, "may", "Ana: We went swimming.", at=datetime(2026, 5, 9, tzinfo=UTC))
+    talked(alice, "june", "Ana: We went swimming again.", at=datetime(2026, 6, 9, tzinfo=UTC))
+    now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+    def first(question: str) -> str:
+        return texts_of(alice, search(alice.pk, question, reference=now))[0]
+
+    assert first("When did we go swimming in May?") == "We went swimming."
+    assert first("Did we go swimming last month?") == "We went swimming again."
+
+
+def test_chinese_is_found_by_chinese(alice: Reader) -> None:
+    told(alice, "我把备用钥匙放在花盆下面。", "我的猫叫小饼干。", "The cat sleeps all day.")
+
+    assert texts_of(alice, search(alice.pk, "备用钥匙在哪里？"))[0] == "我把备用钥匙放在花盆下面。"
+    assert texts_of(alice, search(alice.pk, "我的猫叫什么"))[0] == "我的猫叫小饼干。"
+
+
+def test_filters_come_before_the_ranking_so_that_the_limit_is_filled(alice: Reader) -> None:
+    told(alice, *(f"Tea number {number} is green." for number in range(30)), type=MemoryType.FACTUAL)
+    told(alice, *(f"Tea is brewed in {number} minutes." for number in range(5)), type=MemoryType.PROCEDURAL)
+
+    found = search(alice.pk, "green tea", wanted=Wanted(types=frozenset({MemoryType.PROCEDURAL})), limit=5)
+
+    assert len(found.hits) == 5
+    assert all("brewed" in text for text in texts_of(alice, found))
+
+
+def test_every_filter_lets_through_what_the_list_does(alice: Reader) -> None:
+    manager = MemoryManager(alice.pk)
+    talked(alice, "talk", "Ana: The tea is hot.", at=datetime(2026, 2, 1, tzinfo=UTC))
+    early = datetime(2025, 1, 1, tzinfo=UTC)
+    told(alice, "Tea from the book.", book=7, observed_at=early)
+    told(alice, "Tea told by a program.", agent="kettle", is_pinned=True)
+    told(alice, "Tea that is over.", valid_from=early, valid_to=early + timedelta(days=9))
+    told(alice, "Tea that has expired.", expires_on=date(2025, 6, 1))
+    (away,) = told(alice, "Tea put away.")
+    manager.archive(away.pk)
+    told(alice, "The favourite tea is oolong.", subject="Ana", attribute="favourite tea")
+    wishes = [
+        Wanted(), Wanted(is_turn=True), Wanted(is_turn=False), Wanted(agent="kettle"), Wanted(session="talk"),
+        Wanted(session="none"), Wanted(book=7), Wanted(book=8), Wanted(is_pinned=True), Wanted(subject="Ana"),
+        Wanted(attribute="favourite tea"), Wanted(since=early, until=early + timedelta(days=1)),
+        Wanted(include_archived=True), Wanted(include_past=True), Wanted(as_of=early + timedelta(days=2)),
+        Wanted(known_at=timezone.now()), Wanted(known_at=early),
+        Wanted(types=frozenset({MemoryType.CONVERSATIONAL})),
+    ]  # fmt: skip
+
+    for wanted in wishes:
+        listed = {row.pk for row in manager.list(wanted)}
+        assert {hit.memory for hit in search(alice.pk, "tea", wanted=wanted, limit=50).hits} == listed, wanted
+
+
+def test_equal_texts_are_one_hit(alice: Reader) -> None:
+    talked(alice, "one", "Ana: Thank you so much!")
+    talked(alice, "two", "Ana: Thank you so much!")
+
+    assert len(search(alice.pk, "thank you").hits) == 1
+
+
+def test_explain_tells_what_a_score_is_made_of(alice: Reader) -> None:
+    told(alice, "The bread bakes for forty minutes.", importance=0.2)
+
+    plain = search(alice.pk, "How long does the bread bake?").hits[0]
+    told_why = search(alice.pk, "How long does the bread bake?", explain=True).hits[0]
+
+    parts = told_why.parts
+    assert plain.score == told_why.score
+    assert parts.words > 0
+    assert parts.vector == 0
+    assert parts.validity == 1
+    assert 0.85 <= parts.retention <= 1
+    assert parts.importance == pytest.approx(0.96, abs=0.001)
+    fit = parts.words + 0.045 * parts.entity + 0.07 * parts.time
+    assert told_why.score == pytest.approx(fit * parts.retention * parts.importance, abs=0.001)
+
+
+def test_age_moves_a_hit_by_fifteen_in_a_hundred_at_most_and_never_hides_it(alice: Reader) -> None:
+    long_ago = timezone.now() - timedelta(days=20_000)
+    told(alice, "The boat is moored at pier nine.", observed_at=long_ago, type=MemoryType.EPISODIC)
+    told(alice, "The boat is moored at pier four.", type=MemoryType.EPISODIC)
+
+    found = search(alice.pk, "Where is the boat moored?", explain=True)
+
+    assert texts_of(alice, found) == ["The boat is moored at pier four.", "The boat is moored at pier nine."]
+    assert found.hits[1].score >= 0.84 * found.hits[0].score
+    assert found.hits[1].parts.retention == pytest.approx(0.85, abs=0.01)
+
+
+def test_pinned_and_personal_memories_do_not_age(alice: Reader) -> None:
+    long_ago = timezone.now() - timedelta(days=20_000)
+    told(alice, "I am left-handed.", type=MemoryType.PERSONAL, observed_at=long_ago)
+    told(alice, "The alarm code is on the fridge.", is_pinned=True, observed_at=long_ago, type=MemoryType.EPISODIC)
+
+    for question in ("left-handed", "alarm code"):
+        assert search(alice.pk, question, explain=True).hits[0].parts.retention == 1
+
+
+def test_a_question_about_what_was_never_told_is_unsure(alice: Reader) -> None:
+    told(alice, "The spare key lies under the blue flower pot.", "Our cat is called Biscuit.", "The train leaves at 8.")
+
+    assert not search(alice.pk, "Where is the spare key?").is_unsure
+    assert search(alice.pk, "Which university awarded the chemistry degree?").is_unsure
+    assert search(alice.pk, "   ").is_unsure
+
+
+def test_a_least_score_leaves_out_what_is_below_it(alice: Reader) -> None:
+    told(alice, "The spare key lies under the blue flower pot.", "The piano key is stuck.")
+    scores = [hit.score for hit in search(alice.pk, "the spare key").hits]
+
+    assert len(search(alice.pk, "the spare key", min_score=scores[0]).hits) == 1
+
+
+def test_a_search_inside_a_transaction_sees_what_it_wrote_and_keeps_it_for_nobody(alice: Reader) -> None:
+    told(alice, "The test holds a transaction open.")
+
+    assert search(alice.pk, "transaction").hits
+    assert HOT.nbytes() == 0
