@@ -207,9 +207,17 @@ _ZH_PATTERNS: Final = [
     ("favourite_food", f"我最喜欢(?:的食物是|吃的?是?){_ZH_VALUE}"),
     ("favourite_film", "我最喜欢的电影是(?P<value>《[^》]{1,40}》)"),
 ]  # fmt: skip
+
+
+def _dated(pattern: str) -> str:
+    """Return a pattern that also takes a time before or after its first word: 2019年起我在…, 我从2019年起在…."""
+    if "when" in pattern or pattern[0] != "我":
+        return pattern
+    return f"{_ZH_WHEN}我{_ZH_WHEN.replace('when', 'since')}{pattern[1:]}"
+
+
 _CHINESE: Final = [
-    (attribute, re.compile(f"{_ZH_LEAD}{pattern if 'when' in pattern else f'{_ZH_WHEN}{pattern}'}了?[。.!！]*"))
-    for attribute, pattern in _ZH_PATTERNS
+    (attribute, re.compile(f"{_ZH_LEAD}{_dated(pattern)}了?[。.!！]*")) for attribute, pattern in _ZH_PATTERNS
 ]
 # "I am reading in bed", "I moved to the next room": words that are no value.
 _NO_VALUE: Final = re.compile(
@@ -243,4 +251,5 @@ def _statement(attribute: str, found: re.Match[str]) -> Statement | None:
         return None
     if attribute == "current_book" and value[0].islower() and not value.startswith("the "):
         return None  # "I am reading quietly"
-    return Statement(USER, attribute, value, bool(found.groupdict().get("when")))
+    said = found.groupdict()
+    return Statement(USER, attribute, value, bool(said.get("when") or said.get("since")))

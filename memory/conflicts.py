@@ -119,7 +119,7 @@ def split(hand: Hand, told: Memory, between: Memory) -> Memory | None:
     London in 2020 and again in 2024 is one row, until Paris in 2022 arrives: then London is two.
     """
     begin = between.valid_from
-    if begin is None or same_value(told, between):
+    if begin is None:
         return None
     over = told.valid_to  # what was told after it belongs to a later half already
     tellings = [telling for telling in tellings_of(hand, told) if telling > begin and (over is None or telling < over)]
