@@ -18,10 +18,9 @@ CHECKS: dict[str, Sequence[str]] = {
 }
 # Browser tests run in a process of their own: Playwright's loop and pytest-asyncio's do not share one.
 # Fault tests kill servers, and browser tests look at a whole Mindory: each file has servers of its own, or each worker.
-# The faults mostly wait for somebody to notice, so there are more of them at once than processors.
 TESTS: dict[str, Sequence[str]] = {
     "tests": [PYTHON, "-m", "pytest", "-q", "-n", "2", "-m", "not e2e and not faults", "--ignore=tests/rules"],
-    "faults": [PYTHON, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile", "-m", "faults"],
+    "faults": [PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "faults"],
     "browser": [PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "e2e"],
 }
 

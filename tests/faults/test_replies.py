@@ -127,7 +127,7 @@ def read(reply: Reply, seq: int = 0) -> list[Frame]:
 
 
 def until_words(reply: Reply) -> None:
-    until(lambda: seen(reply).count(" ") > 5, seconds=10, what="a few words")
+    until(lambda: seen(reply).count(" ") > 5, seconds=30, what="a few words")
 
 
 def test_a_killed_worker_leaves_its_words_and_the_question_can_be_asked_again(
