@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from books.covers import cover_of, picture_of
 from books.models import Book
 from books.views.library import sidebar_of
+from mindory_web.lib.modules import modules_of
 
 register = template.Library()
 
@@ -27,6 +29,16 @@ def icon(name: str, size: str = "") -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def module(context: Context, name: str) -> SafeString:
+    """Run a module, and have all that it imports fetched at once. No module is named twice on a page."""
+    told = context.render_context.setdefault("modules", set())
+    new = [each for each in modules_of(name) if each not in told]
+    told.update(new)
+    links = format_html_join("", '<link rel="modulepreload" href="{}">', ((static(each),) for each in new))
+    return format_html('{}<script type="module" src="{}"></script>', links, static(name))
 
 
 @register.simple_tag(takes_context=True)
