@@ -118,6 +118,11 @@ def is_nod(text: str) -> bool:
     return all(word in _NODS or word.isdecimal() or _NODS_ZH.fullmatch(word) for word in words)
 
 
+def is_command(text: str) -> bool:
+    """Say whether a text tells a model what to do with its memory or its rules."""
+    return bool(_COMMANDS.search(text))
+
+
 def marked(text: str) -> str:
     """Return recalled text between marks, for who puts it into a conversation: it is never learned again."""
     return f"<memories>\n{_MARKED.sub('', text)}\n</memories>"

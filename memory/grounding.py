@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from memory.dates import DAYS, MONTHS, ranges_in
+from memory.dates import ranges_in
+from memory.dates.calendar import DAYS, MONTHS
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*")
@@ -73,19 +74,22 @@ class Near:
         return "\n".join((*self.before, self.turn, *self.names))
 
 
-def objection(near: Near, quote: str, said: Iterable[str]) -> str:
-    """Return why a fact may not be kept; "" when there is no reason. `said`: its text, value and subject."""
+def objection(near: Near, quote: str, said: Iterable[str], *, is_prose: bool = False) -> str:
+    """Return why a fact may not be kept; "" when there is no reason. `said`: its text, value and subject.
+
+    `is_prose`: a sentence may begin with any word, so only names within one count.
+    """
     ground = near.all
     days = _days(near)
     known, numbers = _known_words(ground, days), _known_numbers(ground, days)
     for text in said:
         if not _numbers(text, loose=False) <= numbers:
             return "number"
-        if not all(name in known for name in _names(text)):
+        if not all(name in known for name in _names(text, is_prose=is_prose)):
             return "name"
         if not all(_bare(title) in _bare(ground) for title in _TITLE.findall(text)):
             return "name"
-        if _is_turned(text, quote):
+        if not is_prose and _is_turned(text, quote):
             return "negation"
     return ""
 
@@ -120,7 +124,7 @@ def _forms(word: str) -> tuple[str, ...]:
     return (word, bare, bare.removesuffix("s"), bare + "s", *re.split(r"['-]", word))
 
 
-def _names(text: str) -> list[str]:
+def _names(text: str, *, is_prose: bool) -> list[str]:
     """Return the words of a fact that are names: with a capital, and not only because a sentence begins."""
     plain = unicodedata.normalize("NFKC", text).replace("’", "'")
     begins = {found.end() for found in _SENTENCE.finditer(plain)}
@@ -129,7 +133,7 @@ def _names(text: str) -> list[str]:
         if not word[0][0].isupper():
             continue
         bare = _plain(word[0]).removesuffix("'s").removesuffix("'")
-        if word.start() in begins and (bare in _OPENERS or bare.endswith(("ing", "ed", "ly"))):
+        if word.start() in begins and (is_prose or bare in _OPENERS or bare.endswith(("ing", "ed", "ly"))):
             continue
         if bare not in _OPENERS:
             found.append(bare)

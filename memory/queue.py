@@ -61,7 +61,8 @@ def wake(job_id: int) -> None:
     """Send word of a job. When Redis does not answer, the reaper will send it again."""
     try:
         _redis(current_app.conf.broker_url).ping()  # Celery itself would try for seconds, and a reader waits
-        current_app.send_task(RUN_JOB, [job_id], priority=PRIORITY, retry=False, ignore_result=True)
+        queue = current_app.conf.task_default_queue
+        current_app.send_task(RUN_JOB, [job_id], queue=queue, priority=PRIORITY, retry=False, ignore_result=True)
     except (OperationalError, redis.RedisError, OSError) as error:
         log.warning("worker_not_woken", job=job_id, error=str(error))
 

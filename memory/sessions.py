@@ -6,10 +6,10 @@ from typing import Any, Final
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from memory import checking, erasing, forgetting, indexing, queue
+from memory import checking, erasing, forgetting, gates, indexing, queue
 from memory.errors import NotFound, ValidationFailed
 from memory.importance import importance
-from memory.models import Event, Memory, Session
+from memory.models import Event, Memory, Mind, Recall, Session
 from memory.types import MemoryType, SourceKind, State, Turn, Verb
 from memory.wording import text_hash
 from memory.writing import Hand
@@ -81,10 +81,14 @@ def add_turns(hand: Hand, session_key: str, turns: Sequence[Turn]) -> list[Memor
     }
     rows: list[Memory] = []
     new: list[Memory] = []
+    is_paused = not session.is_learning or Mind.objects.filter(pk=hand.owner_id, is_learning=False).exists()
+    recalled = list(Recall.objects.filter(session=session).order_by("-id").values_list("memory__text", flat=True)[:500])
     for turn, key in zip(turns, keys, strict=True):
         row = known.get(key) if key else None
         if row is None:
             row = _row(hand, session, turn)
+            if is_paused or (turn.role == "user" and not gates.is_learnable(turn, recalled)):
+                row.is_learnable = False
             row.number, row.source_key = session.turn_count + len(new), key
             new.append(row)
             if key:

@@ -85,6 +85,17 @@ def statements(text: str) -> list[Statement]:
     return list(found.values())[:MOST]
 
 
+def is_quoted(text: str, start: int, end: int) -> bool:
+    """Say whether [start, end) of a text lies within somebody's quoted words."""
+    return any(found.start() <= start and end <= found.end() for found in _QUOTED.finditer(text))
+
+
+def is_asked(text: str, start: int, end: int) -> bool:
+    """Say whether [start, end) of a text ends as a question does."""
+    rest = text[end:].lstrip("\"'”’」』) ")
+    return text[start:end].rstrip().endswith(("?", "？")) or rest[:1] in {"?", "？"}
+
+
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the clauses stand that may be taken by themselves; those of a doubtful sentence are left out."""
     for sentence in _SENTENCE.finditer(text):

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
 from books import chat, ingest, store
+from memory import reaping
 from mindory_web.accounts import deleting
 from mindory_web.lib.alive import staying_alive
 
@@ -25,6 +26,7 @@ REAPS: Final[dict[str, Callable[[], int]]] = {
     "removed": store.purge,
     "talks": chat.purge,
     "readers": deleting.finish,
+    "memory": reaping.reap,
 }
 
 

@@ -1,0 +1,273 @@
+"""Shorter forms of sessions and long memories: level 0 an abstract (some 100 tokens), level 1 an overview (500-2,000).
+
+A model writes them in the background; each knows what it was made from, and what is stale is not served. Without one,
+an excerpt is made when it is read. A layer never decides what is found.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest, Length
+from django.utils import timezone
+
+from memory import answers, consulting, grounding
+from memory.errors import NotFound
+from memory.leases import Lease
+from memory.manager import MemoryManager
+from memory.models import Layer, Memory, Mind, Session
+from memory.types import State
+from mindory_web.engines.llm import LLMClient, llm_client
+from mindory_web.lib.languages import language_of
+from mindory_web.lib.terms import UNSPACED
+
+log = structlog.get_logger(__name__)
+
+ABSTRACT: Final = 0
+OVERVIEW: Final = 1
+TOKENS: Final = {ABSTRACT: 100, OVERVIEW: 1_200}  # of an excerpt
+LONG_ENOUGH: Final = {ABSTRACT: 1_000, OVERVIEW: 5_000}  # characters; what is shorter is read as it is
+MOST_CHARACTERS: Final = {ABSTRACT: 900, OVERVIEW: 10_000}  # of what a model writes
+MOST_TOKENS: Final = {ABSTRACT: 600, OVERVIEW: 3_000}
+LENGTHS: Final = {
+    "en": {
+        ABSTRACT: "one to three sentences, at most 70 words",
+        OVERVIEW: "three to eight paragraphs, 300 to 800 words",
+    },
+    "zh": {ABSTRACT: "一到三句话，不超过100字", OVERVIEW: "三到八段，500到1200字"},
+}
+PIECE: Final = 20_000  # characters that are shortened at once
+TURN: Final = 1_500  # characters of a turn that a session is told from
+AT_ONCE: Final = 200
+NOTES: Final = 20  # memories that are sorted at once
+UNSURE: Final = 0.5
+SORTED: Final = 0.8  # how sure a type is that a model gave
+
+_SENTENCE: Final = re.compile(r"[^.!?…。！？\n]*(?:[.!?…](?=\S)[^.!?…。！？\n]*)*[.!?…。！？\n]*[\"'”’」』)）]*\s*")
+_MARKS: Final = re.compile(r"^(?:[#>*\-\s]+)|[*_`]{1,3}", re.MULTILINE)
+
+
+# --- Reading ------------------------------------------------------------------------------------
+
+
+def layer(of: Memory | Session, level: int) -> str | None:
+    """Return the shorter form of a memory or a session; None where there is none, or it is stale."""
+    found = of.layers.filter(level=level).first()
+    return found.text if found is not None and bytes(found.source_hash) == source_hash(of) else None
+
+
+def layers_of(memories: Iterable[Memory], level: int) -> dict[int, str]:
+    """Return the shorter forms of many memories, by id, in one query."""
+    rows = {memory.pk: memory for memory in memories}
+    found = Layer.objects.filter(memory__in=list(rows), level=level).values_list("memory", "text", "source_hash")
+    return {pk: text for pk, text, made_from in found if bytes(made_from) == source_hash(rows[pk])}
+
+
+def excerpt(text: str, level: int) -> str:
+    """Return the first sentences of a text, as many as a layer may have; the whole of one that is short."""
+    room = float(TOKENS[level])
+    if tokens_in(text) <= room:
+        return text.strip()
+    kept = ""
+    for sentence in _SENTENCE.findall(text):
+        if tokens_in(kept + sentence) > room:
+            break
+        kept += sentence
+    return kept.strip() or _cut(text.strip(), room)
+
+
+def tokens_in(text: str) -> float:
+    """Return about how many tokens a model makes of a text."""
+    tight = sum(len(run) for run in UNSPACED.findall(text))
+    return tight * 0.9 + (len(text) - tight) / 4
+
+
+def title_of(session: Session) -> str:
+    """Return what a session is called: its own title, or how its first turn begins."""
+    if session.title:
+        return session.title
+    first = _turns(session).filter(role="user").order_by("number").first()
+    words = excerpt(first.text, ABSTRACT).split("\n")[0] if first else ""
+    return words if len(words) <= 80 else words[:79].rsplit(" ", 1)[0].rstrip(" ,，、;；:：") + "…"
+
+
+def source_hash(of: Memory | Session) -> bytes:
+    """Return what a layer is made from, as a number."""
+    if isinstance(of, Memory):
+        return hashlib.sha256(of.text.encode("utf-8", "surrogatepass")).digest()
+    digest = hashlib.sha256()
+    for number, text_hash in _turns(of).order_by("number").values_list("number", "text_hash"):
+        digest.update(f"{number}:".encode() + bytes(text_hash))
+    return digest.digest()
+
+
+def _turns(session: Session) -> Any:
+    """Return the turns that a session is told from."""
+    rows = Memory.objects.filter(session=session, number__isnull=False, state=State.ACTIVE).exclude(text="")
+    return rows.filter(Q(role="user", is_learnable=True) | Q(role="assistant"))
+
+
+def _cut(text: str, room: float) -> str:
+    end = len(text)
+    while end > 1 and tokens_in(text[:end]) > room:
+        end = int(end * 0.9)
+    at = text.rfind(" ", end // 2, end)
+    return (text[:at] if at > 0 else text[:end]).rstrip() + "…"
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+def write(lease: Lease) -> None:
+    """Write what is missing: types that words alone do not tell, abstracts and overviews. Raises LLMError."""
+    client = llm_client()
+    if client is None or Mind.objects.filter(pk=lease.owner_id, is_learning=False).exists():
+        return
+    _sort(lease, client)
+    wanted: list[Memory | Session] = [*_sessions(lease.owner_id), *_memories(lease.owner_id)]
+    for of in wanted:
+        lease.check()
+        _shorten(lease, client, of)
+        lease.make_way()
+
+
+def _sessions(owner_id: int) -> list[Session]:
+    """Return closed sessions without an abstract, or with one that is older than their last change."""
+    mine = Session.objects.filter(owner=owner_id, closed_at__isnull=False, is_learning=True)
+    turns = Memory.objects.filter(session=OuterRef("pk"), number__isnull=False).order_by().values("session")
+    made = Layer.objects.filter(session=OuterRef("pk"), level=ABSTRACT).values("made_at")
+    dated = mine.annotate(
+        changed=Subquery(turns.annotate(last=Max("changed_at")).values("last")), made=Subquery(made[:1])
+    )
+    return list(
+        dated.filter(Q(made=None) | Q(made__lt=Greatest(F("changed"), F("closed_at")))).order_by("-closed_at")[:AT_ONCE]
+    )
+
+
+def _memories(owner_id: int) -> list[Memory]:
+    """Return long memories without an abstract. One that is reworded loses its own."""
+    rows = Memory.objects.filter(owner=owner_id, state=State.ACTIVE).exclude(layers__level=ABSTRACT)
+    return list(
+        rows.annotate(length=Length("text")).filter(length__gte=LONG_ENOUGH[ABSTRACT]).order_by("-pk")[:AT_ONCE]
+    )
+
+
+def _shorten(lease: Lease, client: LLMClient, of: Memory | Session) -> None:
+    """Write the layers of one memory or session that are not there or stale."""
+    made_from, text = source_hash(of), _told(of)
+    for level in (ABSTRACT, OVERVIEW):
+        if len(text) < LONG_ENOUGH[level]:
+            continue
+        found = of.layers.filter(level=level).first()
+        if found is not None and bytes(found.source_hash) == made_from:
+            of.layers.filter(pk=found.pk).update(made_at=timezone.now())
+        elif short := _asked(lease, client, of, text, level=level):
+            _keep(lease, of, made_from, Layer(level=level, text=short, made_by=client.model[:200]))
+
+
+def _told(of: Memory | Session) -> str:
+    if isinstance(of, Memory):
+        return of.text
+    lines = [
+        f"{turn.speaker or ('assistant' if turn.role == 'assistant' else 'reader')}: {turn.text[:TURN]}"
+        for turn in _turns(of).order_by("number")
+    ]
+    return "\n".join([*([of.title] if of.title else []), *lines])
+
+
+def _asked(lease: Lease, client: LLMClient, of: Memory | Session, text: str, *, level: int) -> str:
+    """Return what the model makes of a text; of a long one piece by piece. "" when it says what the text does not."""
+    while len(text) > PIECE:
+        pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+        shorter = "\n".join(_answer(lease, client, of, piece, level=OVERVIEW) for piece in pieces)
+        if not shorter or len(shorter) > len(text) * 0.8:
+            return ""
+        text = shorter
+    return _answer(lease, client, of, text, level=level)
+
+
+def _answer(lease: Lease, client: LLMClient, of: Memory | Session, text: str, *, level: int) -> str:
+    language = "zh" if language_of(text) == "zh" else "en"
+    values = {"text": text, "length": LENGTHS[language][level]}
+    question = consulting.Question("abstract", language, values, MOST_TOKENS[level])
+    said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check)
+    short = _MARKS.sub("", said.text).strip()
+    if not short:
+        raise consulting.nonsense()
+    session = of if isinstance(of, Session) else of.session
+    made_from = source_hash(of)
+    consulting.keep(
+        said,
+        owner_id=lease.owner_id,
+        session_id=session.pk if session else None,
+        is_still_so=partial(_is_same, of, made_from),
+    )
+    near = grounding.Near(turn=text, said_at=of.opened_at if isinstance(of, Session) else of.observed_at)
+    if len(short) > MOST_CHARACTERS[level] or grounding.objection(near, "", [short], is_prose=True):
+        log.info("layer_dropped", level=level)
+        return ""
+    return short
+
+
+def _keep(lease: Lease, of: Memory | Session, made_from: bytes, made: Layer) -> None:
+    """Write a layer, unless what it was made from changed meanwhile."""
+    with lease.fenced(is_writing=True) as job:
+        if not _is_same(of, made_from):
+            return
+        Layer.objects.update_or_create(
+            memory=of if isinstance(of, Memory) else None,
+            session=of if isinstance(of, Session) else None,
+            level=made.level,
+            defaults={
+                "owner_id": lease.owner_id,
+                "text": made.text,
+                "source_hash": made_from,
+                "made_by": made.made_by,
+                "made_at": timezone.now(),
+            },
+        )
+        lease.keep(job, {"layers": 1}, done=job.done + 1, total=max(job.total, job.done + 1))
+
+
+def _is_same(of: Memory | Session, made_from: bytes) -> bool:
+    now = type(of).objects.filter(pk=of.pk).first()
+    return now is not None and source_hash(now) == made_from
+
+
+# --- Types --------------------------------------------------------------------------------------
+
+
+def _sort(lease: Lease, client: LLMClient) -> None:
+    """Ask which type memories are whose words do not tell it surely enough, many at once."""
+    unsure = Memory.objects.filter(
+        owner=lease.owner_id, number__isnull=True, state=State.ACTIVE, type_confidence__lt=UNSURE
+    ).exclude(text="")
+    while notes := list(unsure.order_by("pk")[:NOTES]):
+        lease.check()
+        lines = [f'{{"note": {at}, "text": {consulting.quoted(note.text[:500])}}}' for at, note in enumerate(notes, 1)]
+        language = "zh" if language_of(notes[0].text) == "zh" else "en"
+        question = consulting.Question("classification", language, {"notes": "\n".join(lines)}, MOST_TOKENS[ABSTRACT])
+        said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check)
+        _keep_types(lease, notes, answers.types_in(said.text))
+        lease.make_way()
+
+
+def _keep_types(lease: Lease, notes: Sequence[Memory], types: dict[str, Any]) -> None:
+    """Write the types. What the model left out keeps its own; none is asked about again."""
+    manager = MemoryManager(lease.owner_id, actor="extraction")
+    with lease.fenced(is_writing=True) as job:
+        changed = 0
+        for at, note in enumerate(notes, 1):
+            kind = types.get(str(at))
+            try:
+                if kind is not None and kind != note.type:
+                    manager.update(note.pk, {"type": kind}, reason="sorted by a model")
+                    changed += 1
+            except NotFound:
+                continue  # forgotten meanwhile
+        Memory.objects.filter(pk__in=[note.pk for note in notes]).update(type_confidence=SORTED)
+        lease.keep(job, {"sorted": len(notes), "retyped": changed}, done=job.done, total=job.total)
