@@ -11,6 +11,8 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from memory import forgetting
+from memory.erasing import Receipt
 from memory.models import Event, Job, Memory, Session
 from memory.told import candidate_of, changes_of, moment_of, turn_of, wanted_of
 from memory.types import Hit, MemoryType
@@ -22,6 +24,7 @@ __all__ = [
     "MemoryOut",
     "PartsOut",
     "PlaceOut",
+    "ReceiptOut",
     "SessionOut",
     "SourceOut",
     "as_dict",
@@ -33,6 +36,7 @@ __all__ = [
     "job_as_dict",
     "moment_of",
     "plain",
+    "receipt_as_dict",
     "session_as_dict",
     "turn_of",
     "wanted_of",
@@ -60,10 +64,10 @@ class SourceOut(TypedDict):
 
 
 class LayersOut(TypedDict, total=False):
-    """Shorter forms, those that were asked for: `l0` an abstract, `l1` an overview. None: there is none yet."""
+    """Shorter forms, those that were asked for: `l0` an abstract, `l1` an overview."""
 
-    l0: str | None
-    l1: str | None
+    l0: str
+    l1: str
 
 
 class PartsOut(TypedDict):
@@ -146,6 +150,20 @@ class SessionOut(TypedDict):
     opened_at: str
     last_turn_at: str | None
     closed_at: str | None
+
+
+class ReceiptOut(TypedDict):
+    """What was forgotten: gone from rows, index, vectors and abstracts. `undo` is held by nobody but you.
+
+    `sessions`: keys of those that went as a whole. `undo` is empty when it was too much to bring back.
+    """
+
+    ids: list[int]
+    count: int
+    sessions: list[str]
+    at: str
+    undo: str
+    undo_until: str | None
 
 
 class JobOut(TypedDict):
@@ -255,6 +273,18 @@ def job_as_dict(job: Job) -> JobOut:
     )
 
 
+def receipt_as_dict(receipt: Receipt) -> ReceiptOut:
+    """Return a receipt as every door answers with it."""
+    return ReceiptOut(
+        ids=list(receipt.ids),
+        count=receipt.count,
+        sessions=list(receipt.sessions),
+        at=iso(receipt.at),
+        undo=receipt.undo,
+        undo_until=iso_or_none(receipt.undo_until),
+    )
+
+
 def plain(value: Any) -> Any:
     """Return a value of ours (statistics, a receipt) as JSON can hold it."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -298,5 +328,5 @@ def _retention(memory: Memory) -> float:
     if memory.is_pinned or memory.type == MemoryType.PERSONAL:
         return 1.0
     since = memory.last_used_at or memory.observed_at
-    days = max(0.0, (datetime.now(UTC) - since).total_seconds() / 86_400)
-    return round(1 / (1 + days / (9 * max(memory.stability_days, 0.01))), 4)
+    days = (datetime.now(UTC) - since).total_seconds() / 86_400
+    return round(forgetting.retention(days, memory.stability_days), 4)

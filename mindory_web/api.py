@@ -1,4 +1,7 @@
-"""The API: `/api/v1/`, its schema, and its handbook at `/api/docs`. The operations are in `books/api/`."""
+"""The API: `/api/v1/`, its schema, and its handbook at `/api/docs`.
+
+The operations are in `books/api/` and `memory/api/`.
+"""
 
 import json
 import re
@@ -25,6 +28,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
 
 from books.api import router
+from memory.api import router as memory
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import (
@@ -43,7 +47,7 @@ from mindory_web.lib.logs import request_id
 log = structlog.get_logger(__name__)
 
 TAKES_FILES = re.compile(
-    r"/api/v1/(books|uploads|books/[0-9]{1,19}/cover|uploads/[0-9a-f-]{36})|/books/[0-9]{1,19}/about/cover"
+    r"/api/v1/(books|uploads|memory/import|books/[0-9]{1,19}/cover|uploads/[0-9a-f-]{36})|/books/[0-9]{1,19}/about/cover"
 )
 CODES = {400: "bad_request", 401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed"}
 
@@ -68,6 +72,7 @@ class KeyAuth(HttpBearer):
         if key is None:
             return None
         request.api_key_id = key.pk  # type: ignore[attr-defined]
+        request.api_key_name = key.name  # type: ignore[attr-defined]
         request.user = key.reader  # so that the log says whose request it was
         return key.reader
 
@@ -101,6 +106,7 @@ api = Described(
     auth=[KeyAuth(), BrowserAuth()],
 )
 api.add_router("", router)
+api.add_router("/memory", memory)
 
 
 @api.exception_handler(MindoryError)
@@ -217,7 +223,9 @@ def _urls() -> tuple[list[URLPattern | URLResolver], str, str]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             pattern.callback = shaped(pattern.callback)
-    return patterns, app, namespace
+    both_ways = [each for each in patterns if isinstance(each, URLPattern) and str(each.pattern).endswith("/")]
+    without_slash = [path(str(each.pattern).removesuffix("/"), each.callback) for each in both_ways]
+    return [*patterns, *without_slash], app, namespace
 
 
 urlpatterns = [path("docs", handbook, name="api-docs"), path("v1/", _urls())]

@@ -19,6 +19,7 @@ from redis import RedisError
 
 from books.admin import OPEN, going
 from books.models import Book, Job, Reply
+from memory.models import Job as MemoryJob
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.health import EngineState, engines_health
 from mindory_web.engines.models import Space
@@ -51,6 +52,7 @@ def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
     disk = shutil.disk_usage(settings.DATA if settings.DATA.exists() else settings.BASE_DIR)
     queues = [_queue(_("Answers"), Reply, Reply.OPEN, "admin:books_reply_changelist", now=now)]
     queues.append(_queue(_("Books"), Job, OPEN, "admin:books_job_changelist", now=now))
+    queues.append(_queue(_("Memory"), MemoryJob, OPEN, "admin:memory_job_changelist", now=now))
     engines = engines_health()
     return {
         **given,
@@ -331,6 +333,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Jobs"), "checklist", "admin:books_job_changelist"),
                 (_("Conversations"), "forum", "admin:books_conversation_changelist"),
                 (_("Replies"), "chat", "admin:books_reply_changelist"),
+            ),
+        },
+        {
+            "title": _("Memory"),
+            "items": items(
+                (_("What is remembered"), "psychology", "admin:memory_mind_changelist"),
+                (_("Jobs"), "checklist", "admin:memory_job_changelist"),
             ),
         },
         {

@@ -222,6 +222,8 @@ INGEST_LEASE_SECONDS = env.whole("MINDORY_LEASE_SECONDS", 8, at_least=3, at_most
 REPLY_LEASE_SECONDS = INGEST_LEASE_SECONDS  # of a reply worker that fell silent
 MEMORY_QUOTA = env.whole("MINDORY_MEMORY_QUOTA", 200_000, at_most=10_000_000)  # memories of a reader; 0: no limit
 CHAT_SOURCES = ["books.retrieval.passages_about"]
+# What else goes into the parcel of everything a reader has: (reader's id) -> pairs of a file's name and its blocks.
+PARCEL_SOURCES = ["mindory_web.wiring.remembered"]
 
 # --- Memory -------------------------------------------------------------------------------------
 

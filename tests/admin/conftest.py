@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 
 from books.models import Book, Citation, Conversation, Job, Reply
+from memory.manager import MemoryManager
+from memory.models import Job as MemoryJob
+from memory.types import Candidate, Turn
 from mindory_web.accounts import audit, invitations, keys
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.models import Space, Vector
@@ -44,6 +47,9 @@ def fill(admin: Reader, *, times: int) -> None:
         invitations.invite(admin, email=f"new{number}@example.org")
         audit.record(admin, "reader.changed", reader.username, fields=["email"])
         Vector.objects.create(space=space, group=book.pk, item=1, embedding=[0, 1])
+        MemoryManager(reader.pk).remember(Candidate(SECRET))
+        MemoryManager(reader.pk).add_turns(SECRET, [Turn(SECRET, speaker=SECRET)])
+        MemoryJob.objects.create(owner=reader, kind="learn", state="failed", error_code="llm_error", error=SECRET)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ def test_the_panel_lists_exactly_what_it_should() -> None:
         "Job",
         "Conversation",
         "Reply",
+        "Mind",
         "Space",
     }
 

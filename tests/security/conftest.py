@@ -22,6 +22,9 @@ from books.models import (
     Section,
     Upload,
 )
+from memory.manager import MemoryManager
+from memory.models import Job, Memory
+from memory.types import Candidate, Turn
 from mindory_web.accounts import invitations, keys, sessions
 from mindory_web.accounts.models import Reader
 from tests.conftest import signed_in
@@ -46,6 +49,14 @@ def _with_pictures(book: Book) -> None:
     path.write_bytes(b"\x89PNG")
     Page.objects.create(book=book, number=0, label="iv", section=0, start=0, width=10, height=10)
     Book.objects.filter(pk=book.pk).update(cover=0)
+
+
+def _remembered(alice: Reader) -> tuple[Memory, Memory]:
+    """Have a memory of alice's, and a turn of a session."""
+    manager = MemoryManager(alice.pk)
+    memory = manager.remember(Candidate("My friend Queequeg hunts the whale.")).memory
+    turn = manager.add_turns("talk-1", [Turn("Call me Ishmael.", key="turn-1")])[0]
+    return memory, turn
 
 
 @pytest.fixture
@@ -87,7 +98,12 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
     session = sessions.sign_ins(alice, session_key=None)[0]
     key, _secret = keys.make(alice, "phone")
     invitation, _link = invitations.invite(admin)
+    memory, turn = _remembered(alice)
     return {
+        "memory": memory.pk,
+        "turn": turn.pk,
+        "told": "talk-1",
+        "learning": Job.objects.create(owner=alice, kind=Job.Kind.LEARN, error="Ishmael").pk,
         "book": book.pk,
         "annotation": annotation.pk,
         "collection": collection.pk,

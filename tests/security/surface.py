@@ -15,7 +15,12 @@ PANEL = "admin/"
 def routes() -> dict[str, str]:
     """Return every URL route of pages, as written in the URL files, with the name of its view."""
     found = dict(_walk(get_resolver(), ""))
-    return {route: name for route, name in found.items() if route.removeprefix(API) not in _operation_paths()}
+    operations = {*_operation_paths(), ""}
+    return {
+        route: name
+        for route, name in found.items()
+        if not (route.startswith(API) and route != API and route.removeprefix(API).rstrip("/") in operations)
+    }
 
 
 def operations() -> set[tuple[str, str]]:
@@ -55,7 +60,7 @@ def _operation_paths() -> dict[str, set[str]]:
     paths: dict[str, set[str]] = {}
     for prefix, router in _routers(api):
         for path, view in router.path_operations.items():
-            route = f"{prefix}{path}".replace("//", "/").lstrip("/").replace("{", "<").replace("}", ">")
+            route = f"{prefix}{path}".replace("//", "/").strip("/").replace("{", "<").replace("}", ">")
             for operation in view.operations:
                 paths.setdefault(route, set()).update(operation.methods)
     return paths

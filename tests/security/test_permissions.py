@@ -17,6 +17,7 @@ import pytest
 from django.test import Client
 
 from books.models import Annotation, Book, Collection, Conversation, Reply, Upload
+from memory.models import Memory, Session
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import ApiKey, Invitation, Reader
 from tests.conftest import signed_in
@@ -86,6 +87,10 @@ def unharmed(things: dict[str, Any]) -> Any:
     assert Reply.objects.get(pk=things["reply"]).state == Reply.State.DONE
     assert Upload.objects.get(pk=things["upload"]).received == 0
     assert ApiKey.objects.get(pk=things["key"]).revoked_at is None
+    memory = Memory.objects.get(pk=things["memory"])
+    assert (memory.text, memory.state, memory.is_pinned) == ("My friend Queequeg hunts the whale.", "active", False)
+    assert Memory.objects.get(pk=things["turn"]).text == "Call me Ishmael."
+    assert Session.objects.get(owner=memory.owner_id).title == ""
     assert Invitation.objects.filter(pk=things["invitation"]).exists()
 
 
@@ -188,6 +193,7 @@ def check_other(answer: Any, row: Row, *, on_admin: int | None) -> None:
         assert answer.status_code == 404
         assert b"Ishmael" not in answer.content
         assert b"Moby" not in answer.content
+        assert b"Queequeg" not in answer.content
     elif row.who in {"admin", "operator"} and on_admin is not None:
         assert answer.status_code == on_admin
     else:

@@ -1,0 +1,104 @@
+"""Sessions: timelines of what was said, from which memories are learned."""
+
+import asyncio
+import time
+from typing import Annotated, Any, Final
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+from ninja import Path, Query, Router, Status
+from pydantic import Field
+
+from memory.api import schemas
+from memory.api.asking import manager_of, one_page, writing
+from memory.models import Job, Session
+from memory.shown import LayersShown, session_layers_as_dict
+from memory.types import LONGEST_NAME
+from memory.wire import JobOut, ReceiptOut, SessionOut, as_dict, job_as_dict, receipt_as_dict, session_as_dict, turn_of
+from mindory_web.lib.api import Pages, Text, failures
+
+router = Router(tags=["memory sessions"])
+
+LONGEST_WAIT: Final = 30.0
+LOOK_EVERY: Final = 0.25  # seconds between two looks at a job
+KeyPath = Annotated[Text, Path(), Field(min_length=1, max_length=LONGEST_NAME)]
+
+
+@router.get("/sessions", response={200: schemas.SessionPage, **failures()})
+def list_sessions(request: HttpRequest, page: Query[Pages.Input]) -> dict[str, Any]:
+    """List the sessions, the latest first."""
+    return one_page(manager_of(request).sessions(), page, session_as_dict)
+
+
+@router.post("/sessions", response={200: SessionOut, 201: SessionOut, **failures(400, 429)})
+def begin_session(request: HttpRequest, given: schemas.SessionIn) -> Status[SessionOut]:
+    """Begin a session. 200: it was there, and what was given anew is changed."""
+    manager = writing(request)
+    is_new = not manager.sessions().filter(key=given.key).exists()
+    return Status(201 if is_new else 200, session_as_dict(manager.open_session(**given.dict(exclude_unset=True))))
+
+
+@router.get("/sessions/{key}", response={200: SessionOut, **failures(404)})
+def get_session(request: HttpRequest, key: KeyPath) -> SessionOut:
+    """Show a session."""
+    return session_as_dict(manager_of(request).session(key))
+
+
+@router.patch("/sessions/{key}", response={200: SessionOut, **failures(400, 404, 429)})
+def change_session(request: HttpRequest, key: KeyPath, change: schemas.SessionChange) -> SessionOut:
+    """Change what a session is called, what it is about, or whether anything is learned from it."""
+    manager = writing(request)
+    manager.session(key)
+    return session_as_dict(manager.open_session(key, **change.dict(exclude_unset=True)))
+
+
+@router.delete("/sessions/{key}", response={200: ReceiptOut, **failures(404, 429)})
+def forget_session(request: HttpRequest, key: KeyPath, *, with_learned: bool = True) -> ReceiptOut:
+    """Forget a session with its turns, and what was learned from it alone (unless pinned or edited by hand)."""
+    return receipt_as_dict(writing(request).forget_session(key, with_learned=with_learned))
+
+
+@router.post("/sessions/{key}/messages", response={201: schemas.MemoriesSaid, **failures(400, 404, 413, 429)})
+def say(request: HttpRequest, key: KeyPath, said: schemas.MessagesIn | schemas.TurnIn) -> Status[dict[str, Any]]:
+    """Add one message, or up to 100 as `{"messages": [...]}`. A session that is not there, or closed, is opened."""
+    messages = said.messages if isinstance(said, schemas.MessagesIn) else [said]
+    turns = [turn_of(each.dict(exclude_unset=True)) for each in messages]
+    return Status(201, {"items": [as_dict(turn) for turn in writing(request).add_turns(key, turns)]})
+
+
+@router.post("/sessions/{key}/close", response={200: schemas.SessionClosed, **failures(404, 429)})
+async def close_session(
+    request: HttpRequest, key: KeyPath, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0.0
+) -> dict[str, Any]:
+    """Close a session and have memories learned from it; with `wait`, answer when that is done, or time is up."""
+    session = await sync_to_async(_close)(request, key)
+    deadline = time.monotonic() + wait
+    job = await sync_to_async(_learning)(session)
+    while job and job["state"] in {"queued", "running"} and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_EVERY)
+        job = await sync_to_async(_learning)(session)
+    shown = await sync_to_async(manager_of(request).session)(key)
+    return {"session": session_as_dict(shown), "job": job}
+
+
+@router.get("/sessions/{key}/timeline", response={200: schemas.MemoryPage, **failures(404)})
+def get_timeline(request: HttpRequest, key: KeyPath, page: Query[Pages.Input]) -> dict[str, Any]:
+    """Show what was said in a session, in its order."""
+    return one_page(manager_of(request).timeline(key).select_related("session"), page, as_dict)
+
+
+@router.get("/sessions/{key}/layers", response={200: LayersShown, **failures(404)})
+def get_session_layers(request: HttpRequest, key: KeyPath) -> LayersShown:
+    """Show the shorter forms of a session: as a model wrote them, or cut out of its turns (named in `excerpts`)."""
+    return session_layers_as_dict(manager_of(request), key)
+
+
+def _close(request: HttpRequest, key: str) -> Session:
+    return writing(request).close_session(key)
+
+
+def _learning(session: Session) -> JobOut | None:
+    """Return the newest job of learning from a session."""
+    job = Job.objects.filter(owner=session.owner_id, session=session.pk, kind=Job.Kind.LEARN).select_related("session")
+    found = job.order_by("-pk").first()
+    return job_as_dict(found) if found else None

@@ -1,0 +1,60 @@
+"""How a reader's memory stands: figures, jobs, switches, what works."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router
+
+from memory.api import schemas
+from memory.api.asking import manager_of, writing
+from memory.errors import NotFound
+from memory.models import Job
+from memory.wire import JobOut, job_as_dict, plain
+from mindory_web.engines.health import engines_health
+from mindory_web.lib.api import Id, failures, reader_of
+
+router = Router(tags=["memory"])
+
+
+@router.get("/stats", response={200: dict[str, Any], **failures()})
+def get_stats(request: HttpRequest) -> Any:
+    """Count what is remembered: by type, state and book, sessions and turns, the first and the last, open jobs."""
+    return plain(manager_of(request).stats())
+
+
+@router.get("/jobs/{job}", response={200: JobOut, **failures(404)})
+def get_job(request: HttpRequest, job: Id) -> JobOut:
+    """Show how far a job is, and why it failed."""
+    found = Job.objects.select_related("session").filter(owner=reader_of(request).pk, pk=job).first()
+    if found is None:
+        raise NotFound(_("There is no such job."))
+    return job_as_dict(found)
+
+
+@router.get("/health", response={200: schemas.HealthOut, **failures()})
+def get_health(request: HttpRequest) -> dict[str, Any]:
+    """Say what works: the engines, and how many of your jobs wait or failed. It asks no engine for work."""
+    engines = engines_health()
+    counts = dict(Job.objects.filter(owner=reader_of(request).pk).order_by().values_list("state").annotate(Count("pk")))
+    return {
+        "status": "ok",
+        "language_model": engines["language_model"]["state"],
+        "embedding": engines["embedding"]["state"],
+        "jobs": {state: counts.get(state, 0) for state in Job.State.values},
+    }
+
+
+@router.get("/settings", response={200: schemas.SwitchesOut, **failures()})
+def get_switches(request: HttpRequest) -> dict[str, bool]:
+    """Show what Mindory remembers by itself."""
+    mind = manager_of(request).mind()
+    return {"is_learning": mind.is_learning, "is_following": mind.is_following}
+
+
+@router.patch("/settings", response={200: schemas.SwitchesOut, **failures(400, 429)})
+def set_switches(request: HttpRequest, given: schemas.SwitchesIn) -> dict[str, bool]:
+    """Switch learning from conversations, or remembering what you read, on or off. What is remembered stays."""
+    mind = writing(request).set_switches(**given.dict(exclude_unset=True))
+    return {"is_learning": mind.is_learning, "is_following": mind.is_following}

@@ -1,0 +1,1 @@
+"""The command line of the memory: `manage.py memory VERB`. What loads long is imported late."""

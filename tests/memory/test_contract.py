@@ -1,0 +1,204 @@
+"""One story, told at every door: the same verbs, the same answers, the same refusals."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mindory_web.accounts.models import Reader
+from tests.memory.doors import CommandDoor, Door, PythonDoor, RestDoor, refused
+
+DOORS: tuple[type[Door], ...] = (PythonDoor, RestDoor, CommandDoor)
+Opened = Callable[[Reader], Door]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=DOORS, ids=[each.name for each in DOORS])
+def opened(request: pytest.FixtureRequest) -> Opened:
+    """Return what opens a door for a reader."""
+    kind: Opened = request.param
+    return kind
+
+
+@pytest.fixture
+def door(opened: Opened, alice: Reader) -> Door:
+    """Return alice's door."""
+    return opened(alice)
+
+
+def test_what_is_told_is_found_in_the_same_second(door: Door) -> None:
+    told = door.remember(text="My sister Ada plays the cello in Leeds.", importance=0.75)
+
+    assert told["outcome"] == "new"
+    found = door.search("Who plays the cello?")
+    assert [memory["id"] for memory in found] == [told["memory"]["id"]]
+    assert found[0]["text"] == "My sister Ada plays the cello in Leeds."
+    assert 0 < found[0]["score"] <= 1
+    assert (found[0]["importance"], found[0]["state"]) == (0.75, "active")
+
+
+def test_every_door_shows_a_memory_in_the_same_shape(door: Door, alice: Reader) -> None:
+    told = door.remember(text="My sister Ada plays the cello in Leeds.", type="personal", expires_on="2999-01-01")
+    pk = told["memory"]["id"]
+
+    plainly = PythonDoor(alice).get(pk)
+    assert set(told["memory"]) == set(plainly)
+    for shown in (told["memory"], door.get(pk), door.listed()[0]):
+        assert {**shown, "retention": 1} == {**plainly, "retention": 1}
+    assert (plainly["type"], plainly["expires_on"], plainly["source"]["kind"]) == ("personal", "2999-01-01", "api")
+
+
+def test_the_same_again_is_counted_and_not_doubled(door: Door) -> None:
+    first = door.remember(text="I take my tea without sugar.")
+    again = door.remember(text="I take my tea without sugar!")
+
+    assert again["outcome"] == "repeated"
+    assert again["memory"]["id"] == first["memory"]["id"]
+    assert again["memory"]["told_count"] == 2
+    assert len(door.listed()) == 1
+
+
+def test_a_number_makes_another_memory(door: Door) -> None:
+    one = door.remember(text="The ferry to Larne leaves at 7 o'clock.")["memory"]
+    other = door.remember(text="The ferry to Larne leaves at 9 o'clock.")["memory"]
+
+    assert one["id"] != other["id"]
+
+
+def test_a_change_is_found_at_once_and_the_history_knows_what_it_was(door: Door) -> None:
+    memory = door.remember(text="Our cat is called Ludo.")["memory"]
+    changed = door.update(memory["id"], {"text": "Our cat is called Mitzi."})
+
+    assert changed["text"] == "Our cat is called Mitzi."
+    assert changed["revision"] > memory["revision"]
+    assert door.search("Mitzi")[0]["id"] == memory["id"]
+    assert "Ludo" not in json.dumps(door.search("the cat called Ludo"))
+    events = door.history(memory["id"])
+    assert [event["verb"] for event in events] == ["remembered", "updated"]
+    assert events[1]["before"]["text"] == "Our cat is called Ludo."
+    assert set(events[1]) == {"id", "verb", "before", "after", "actor", "reason", "at"}
+
+
+def test_a_change_to_what_somebody_else_changed_is_a_conflict(door: Door) -> None:
+    memory = door.remember(text="Our cat is called Ludo.")["memory"]
+    door.update(memory["id"], {"importance": 0.25}, revision=memory["revision"])
+
+    with refused("conflict"):
+        door.update(memory["id"], {"text": "Our dog is called Ludo."}, revision=memory["revision"])
+    assert door.get(memory["id"])["text"] == "Our cat is called Ludo."
+
+
+def test_a_newer_value_takes_the_place_of_the_older_and_the_past_is_still_answered(door: Door) -> None:
+    told = {"subject": "user", "attribute": "home", "type": "personal"}
+    old = door.remember(text="I live in Cork.", value="Cork", valid_from="2015-03-01", **told)["memory"]
+    new = door.remember(text="I live in Ghent.", value="Ghent", valid_from="2021-06-01", **told)
+
+    assert new["outcome"] == "superseding"
+    assert [memory["value"] for memory in door.listed(attribute="home")] == ["Ghent"]
+    then = door.listed(attribute="home", as_of="2018-01-01")
+    assert [(memory["id"], memory["value"]) for memory in then] == [(old["id"], "Cork")]
+    assert then[0]["valid_to"] == "2021-06-01T00:00:00Z"
+    assert then[0]["superseded_by"] == new["memory"]["id"]
+    assert [memory["value"] for memory in door.search("Where do I live?", as_of="2018-01-01")] == ["Cork"]
+
+
+def test_what_is_older_than_what_is_known_becomes_history(door: Door) -> None:
+    told = {"subject": "user", "attribute": "home", "type": "personal"}
+    door.remember(text="I live in Ghent.", value="Ghent", valid_from="2021-06-01", **told)
+
+    assert door.remember(text="I live in Cork.", value="Cork", valid_from="2015-03-01", **told)["outcome"] == "history"
+    assert [memory["value"] for memory in door.listed(attribute="home")] == ["Ghent"]
+
+
+def test_a_pinned_memory_does_not_fade(door: Door) -> None:
+    memory = door.remember(text="The old lighthouse was painted green.", type="episodic")["memory"]
+
+    assert door.pin(memory["id"])["is_pinned"] is True
+    assert [each["id"] for each in door.listed(pinned=True)] == [memory["id"]]
+    assert door.listed(pinned=False) == []
+    assert door.pin(memory["id"], is_pinned=False)["is_pinned"] is False
+    assert [event["verb"] for event in door.history(memory["id"])] == ["remembered", "pinned", "unpinned"]
+
+
+def test_a_session_keeps_every_turn_and_a_turn_is_found(door: Door) -> None:
+    door.say("walk-7", "We saw a kingfisher at the weir.", speaker="Ines", key="a")
+    door.say("walk-7", "Lovely! Which weir?", role="assistant", key="b")
+    door.say("walk-7", "Lovely! Which weir?", role="assistant", key="b")
+
+    turns = door.timeline("walk-7")
+    assert [(turn["number"], turn["role"]) for turn in turns] == [(0, "user"), (1, "assistant")]
+    assert (turns[0]["speaker"], turns[0]["session"], turns[0]["type"]) == ("Ines", "walk-7", "conversational")
+    assert door.search("kingfisher", session="walk-7")[0]["id"] == turns[0]["id"]
+    assert [turn["id"] for turn in door.listed(dimension="session")] == [turns[1]["id"], turns[0]["id"]]
+    assert door.listed(dimension="user") == []
+
+
+def test_what_is_forgotten_is_gone_everywhere_and_can_be_brought_back(door: Door) -> None:
+    memory = door.remember(text="My locker code is 5512.")["memory"]
+    token = door.forget(memory["id"])
+
+    with refused("not_found"):
+        door.get(memory["id"])
+    assert (door.search("locker code"), door.listed()) == ([], [])
+    assert "5512" not in json.dumps(door.take_along())
+    assert [back["id"] for back in door.undo(token)] == [memory["id"]]
+    assert door.get(memory["id"])["text"] == "My locker code is 5512."
+    assert door.search("locker code")[0]["id"] == memory["id"]
+
+
+def test_somebody_elses_memory_is_not_there(opened: Opened, door: Door, bob: Reader) -> None:
+    memory = door.remember(text="My locker code is 5512.")["memory"]
+    his = opened(bob)
+    deeds: tuple[Callable[[int], Any], ...] = (
+        his.get,
+        his.history,
+        his.forget,
+        his.pin,
+        lambda pk: his.update(pk, {"text": "Taken."}),
+    )
+
+    for pk in (memory["id"], 2**62):
+        for deed in deeds:
+            with refused("not_found"):
+                deed(pk)
+    assert (his.search("locker code"), his.listed()) == ([], [])
+    assert "5512" not in json.dumps(his.take_along())
+    assert door.get(memory["id"])["text"] == "My locker code is 5512."
+
+
+def test_what_cannot_be_remembered_is_refused_with_the_same_code(door: Door) -> None:
+    memory = door.remember(text="Our cat is called Ludo.")["memory"]
+    wrong: tuple[Callable[[], Any], ...] = (
+        lambda: door.remember(text="   "),
+        lambda: door.remember(text="x" * 20_001),
+        lambda: door.remember(text="It rains.", valid_from="2021-01-01", valid_to="2020-01-01"),
+        lambda: door.remember(text="It rains.", valid_from="yesterday"),
+        lambda: door.remember(text="It rains.", importance=1.5),
+        lambda: door.update(memory["id"], {"text": " "}),
+        lambda: door.listed(dimension="agent"),
+        lambda: door.undo("no token of ours"),
+    )
+
+    for deed in wrong:
+        with refused("invalid"):
+            deed()
+    assert len(door.listed()) == 1
+    assert door.search("   ") == []
+
+
+def test_what_is_taken_along_can_be_brought_to_another_reader(opened: Opened, door: Door, bob: Reader) -> None:
+    kept = door.remember(text="I play chess on Tuesdays.", importance=0.5)["memory"]
+    door.update(kept["id"], {"text": "I play chess on Thursdays."})
+    door.pin(kept["id"])
+    door.say("walk-7", "We saw a kingfisher at the weir.", key="a")
+    his = opened(bob)
+    lines = door.take_along()
+
+    assert his.bring_in(lines) > 0
+    assert his.bring_in(lines) == 0
+    memory = his.listed(dimension="user")[0]
+    assert (memory["text"], memory["is_pinned"]) == ("I play chess on Thursdays.", True)
+    assert [turn["text"] for turn in his.timeline("walk-7")] == ["We saw a kingfisher at the weir."]
+    assert his.search("kingfisher")[0]["session"] == "walk-7"
