@@ -96,7 +96,8 @@ def _asked(reply: Reply) -> Asked:
 
 def _begun(reply: Reply, limit: Mapping[int, tuple[int, int]] | None) -> Begun | None:
     """Return what the reply that this one goes on with holds; None when it may not be told any more."""
-    old = Reply.objects.filter(conversation=reply.conversation_id, pk=reply.trace.get("continues")).first()
+    before = reply.trace.get("continues")
+    old = Reply.objects.filter(conversation=reply.conversation_id, pk=before).first() if before else None
     if old is None or (limit is not None and not branches.is_within(old, limit)):
         return None
     quotes = old.citations.filter(is_placed=True).select_related("book").order_by("number")

@@ -46,9 +46,11 @@ class Chosen:
 
     def put(self, talk: Conversation) -> None:
         """Give a conversation this scope, and save it."""
+        is_new = talk.pk is None
         talk.scope, talk.book, talk.collection = self.scope, self.book, self.collection
         talk.save()
-        talk.books.set(self.books)
+        if self.books or not is_new:
+            talk.books.set(self.books)
 
 
 @dataclass(frozen=True, slots=True)
