@@ -34,7 +34,8 @@ def icon(name: str, size: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def module(context: Context, name: str) -> SafeString:
     """Run a module, and have all that it imports fetched at once. No module is named twice on a page."""
-    told = context.render_context.setdefault("modules", set())
+    kept: Any = context.render_context
+    told: set[str] = kept.setdefault("modules", set())
     new = [each for each in modules_of(name) if each not in told]
     told.update(new)
     links = format_html_join("", '<link rel="modulepreload" href="{}">', ((static(each),) for each in new))
