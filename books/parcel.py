@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from books import files, reach
@@ -80,6 +82,9 @@ def _pieces(reader: Reader) -> Iterator[Piece]:
         yield from _of_book(reader, pk)
     for pk in list(Conversation.objects.filter(reader=reader).order_by("pk").values_list("pk", flat=True)):
         yield from _of_talk(reader, pk)
+    for source in settings.PARCEL_SOURCES:
+        for name, blocks in import_string(source)(reader.pk):
+            yield Piece(name, blocks)
 
 
 def _of_book(reader: Reader, pk: int) -> Iterator[Piece]:

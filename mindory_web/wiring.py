@@ -3,8 +3,9 @@
 Each function hears a signal of books after its row is committed. A failure here is logged and harms no book.
 """
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any, Final
 
@@ -166,6 +167,17 @@ def forget_conversation(*, instance: Conversation, origin: Any, **_signal: Any) 
     key = conversation_key(instance.pk)
     if not isinstance(origin, Reader) and Session.objects.filter(owner=instance.reader_id, key=key).exists():
         MemoryManager(instance.reader_id, actor="conversation").forget_session(key, with_learned=True)
+
+
+def remembered(reader_id: int) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
+    """Yield what the parcel of a reader holds of their memory (settings.PARCEL_SOURCES)."""
+
+    def lines() -> Iterator[bytes]:
+        for line in MemoryManager(reader_id).export():
+            yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+
+    if Memory.objects.filter(owner=reader_id).exists():
+        yield "memory.jsonl", lines
 
 
 def _is_following(manager: MemoryManager) -> bool:

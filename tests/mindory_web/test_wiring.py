@@ -134,3 +134,12 @@ def test_a_fault_of_the_memory_harms_no_book(alice: Reader, tale: Book) -> None:
     long = Annotations(alice, tale).add(WORDS, kind="highlight", text="x" * 19_990)  # more than a memory may hold
 
     assert Annotations(alice, tale).one(long.pk).text.startswith("xxx")
+
+
+def test_the_parcel_of_a_reader_holds_their_memory(alice: Reader, bob: Reader, tale: Book) -> None:
+    Annotations(alice, tale).add(WORDS, kind="highlight", text="A funny name.")
+
+    held = {name: b"".join(blocks()) for name, blocks in wiring.remembered(alice.pk)}
+
+    assert b"A funny name." in held["memory.jsonl"]
+    assert list(wiring.remembered(bob.pk)) == []

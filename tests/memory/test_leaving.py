@@ -1,0 +1,32 @@
+"""A reader who leaves takes their memory along."""
+
+import numpy as np
+import pytest
+
+from memory.manager import MemoryManager
+from memory.models import Event, Memory, Mind, Session
+from memory.types import Candidate, Turn
+from mindory_web.accounts import deleting
+from mindory_web.accounts.models import Reader
+from mindory_web.engines.models import Vector
+from mindory_web.engines.vectors import VectorRow, VectorStoreFactory
+from tests.fakes import WordLengthEmbedder
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_is_left_of_the_memory_of_a_reader_who_left(alice: Reader, bob: Reader) -> None:
+    for reader in (alice, bob):
+        manager = MemoryManager(reader.pk)
+        kept = manager.remember(Candidate("I live in Lisbon.")).memory
+        manager.add_turns("talk", [Turn("Hello there")])
+        store = VectorStoreFactory.open("memory", WordLengthEmbedder())
+        store.add([VectorRow(reader.pk, kept.pk, 0, np.ones(8, np.float32))])
+
+    deleting.delete_reader(None, alice)
+    assert deleting.finish() == 1
+
+    for model in (Memory, Event, Session):
+        assert set(model.objects.values_list("owner", flat=True)) == {bob.pk}
+    assert set(Mind.objects.values_list("reader", flat=True)) == {bob.pk}
+    assert set(Vector.objects.values_list("group", flat=True)) == {bob.pk}
