@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { nextZoom, pageNamed, SheetLayout, WHOLE, zoomFrom } from '../../frontend/static/js/reader/sheet_layout.js';
+import { nextZoom, pageNamed, rowsOf, SheetLayout, WHOLE, zoomFrom } from '../../frontend/static/js/reader/sheet_layout.js';
+import { toldOf } from '../../frontend/static/js/reader/sheet_links.js';
 import { widthFor } from '../../frontend/static/js/reader/sheet_page.js';
+import { isDouble } from '../../frontend/static/js/reader/sheet_pinch.js';
 import { downs, SheetWords } from '../../frontend/static/js/reader/sheet_words.js';
 
 const LETTER = [6120, 7920];
@@ -114,4 +116,86 @@ test('words that run down the page are told by the long ones among them', () => 
     const word = (text, wide, high) => [0, 0, 0, 0, wide, high, text, 0, text.length, 0, wide];
     const { lines } = new SheetWords([word('winter', 50, 300), word('in', 50, 60), word('the', 50, 90), word('a', 50, 30), word('level words', 400, 50), word('ll', 20, 50)]);
     assert.deepEqual(downs(lines), [true, true, true, true, false, false]);
+});
+
+const ROOM = { width: 1400, height: 900 };
+const double = (sizes, how = {}, zoom = 'width', room = ROOM) => {
+    const layout = new SheetLayout({ ...given(sizes), ...how });
+    layout.fit(room, zoom, true);
+    return layout;
+};
+
+test('two by two after the cover; a page as wide as two is alone, and so is the last one', () => {
+    assert.deepEqual(rowsOf(Array(5).fill(LETTER), 6120), [0, 1, 3]);
+    assert.deepEqual(rowsOf(Array(4).fill(LETTER), 6120), [0, 1, 3]);
+    assert.deepEqual(rowsOf([LETTER, LETTER, [12240, 7920], LETTER, LETTER], 6120), [0, 1, 2, 3]);
+    assert.deepEqual(rowsOf(Array(4).fill([9600, 5400]), 9600), [0, 1, 3]);
+    assert.deepEqual(rowsOf(Array(3).fill(LETTER), 0), [0, 1, 2]);
+    assert.deepEqual(rowsOf([], 6120), []);
+});
+
+test('two pages touch in the middle of the room, the cover stands above them', () => {
+    const layout = double(Array(5).fill(LETTER));
+    const [cover, left, right, next] = [0, 1, 2, 3].map((index) => layout.box(index));
+    assert.equal(left.left + left.width, right.left);
+    assert.equal(left.top, right.top);
+    assert.ok(Math.abs(left.left + left.width - 700) < 2);
+    assert.equal(cover.width, left.width);
+    assert.ok(Math.abs(cover.left + cover.width / 2 - 700) < 2);
+    assert.ok(next.top > left.top + left.height);
+    assert.deepEqual([0, 1, 2].map((index) => layout.sideOf(index)), ['', 'left', 'right']);
+});
+
+test('two pages are read from the right where the book is', () => {
+    const layout = double(Array(5).fill(LETTER), { is_rtl: true });
+    assert.ok(layout.box(1).left > layout.box(2).left);
+    assert.deepEqual([1, 2].map((index) => layout.sideOf(index)), ['right', 'left']);
+});
+
+test('a height is where the first of two pages stands, and one goes on by two', () => {
+    const layout = double(Array(6).fill(LETTER));
+    const { top, height } = layout.box(2);
+    assert.deepEqual([layout.at(top + 5), layout.lastAt(top + 5)], [1, 2]);
+    assert.deepEqual([layout.at(top + height + 30), layout.lastAt(1e9)], [3, 5]);
+    assert.deepEqual([layout.beside(0, 1), layout.beside(2, 1), layout.beside(4, -1), layout.beside(5, 9), layout.beside(0, -1)], [1, 3, 1, 5, 0]);
+    assert.deepEqual([layout.lastWith(0), layout.lastWith(1), layout.lastWith(5)], [0, 2, 5]);
+});
+
+test('two pages fit the room as one does, and one column is left where it is narrow', () => {
+    const whole = double(Array(5).fill(LETTER), {}, 'page', { width: 1400, height: 700 });
+    assert.ok(whole.box(1).height <= 700 - 32);
+    assert.ok(whole.row(1).width <= 1400 - 32);
+    assert.ok(double(Array(5).fill(LETTER)).row(2).width <= 1400 - 32);
+    assert.equal(double(Array(5).fill(LETTER), {}, 'width', { width: 640, height: 800 }).isDouble, false);
+    assert.equal(double(Array(5).fill(LETTER), {}, 200).percent(3), 200);
+    assert.equal(double(Array(5).fill(LETTER), {}, 200).fitting(3), double(Array(5).fill(LETTER)).percent(3));
+});
+
+test('a lower page stands in the middle of its row', () => {
+    const layout = double([LETTER, LETTER, [6120, 3960]]);
+    const [high, low] = [layout.box(1), layout.box(2)];
+    assert.ok(Math.abs(high.top + high.height / 2 - low.top - low.height / 2) <= 1);
+});
+
+test('of an address one is told the host first, and only of what may be opened', () => {
+    assert.deepEqual(toldOf('https://example.org/a?b=1#c'), { host: 'example.org', rest: '/a?b=1#c' });
+    assert.deepEqual(toldOf('https://bank.example@elsewhere.example/'), { host: 'elsewhere.example', rest: '' });
+    assert.deepEqual(toldOf('mailto:a@b.example?subject=x'), { host: 'a@b.example', rest: '' });
+    assert.equal(toldOf('https://exämple.org/')?.host, 'xn--exmple-cua.org');
+    for (const address of ['javascript:alert(1)', 'data:text/html,x', '/account/logout/', 'https://', '']) assert.equal(toldOf(address), null);
+});
+
+test('the words in a box are those whose middle is in it', () => {
+    const words = new SheetWords([[0, 10, 100, 100, 400, 120, 'The tide tables ', 0, 3, 100, 140, 4, 4, 150, 200, 9, 6, 210, 280]]);
+    assert.equal(words.inside([145, 95, 300, 125]), 'tide tables');
+    assert.equal(words.inside([90, 95, 130, 125]), 'The');
+    assert.equal(words.inside([90, 300, 300, 320]), '');
+});
+
+test('two taps near each other are a double one', () => {
+    const tap = { x: 100, y: 100, time: 1000 };
+    assert.equal(isDouble(null, tap), false);
+    assert.equal(isDouble(tap, { x: 110, y: 95, time: 1200 }), true);
+    assert.equal(isDouble(tap, { x: 160, y: 95, time: 1200 }), false);
+    assert.equal(isDouble(tap, { x: 100, y: 100, time: 1500 }), false);
 });

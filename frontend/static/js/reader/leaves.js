@@ -9,6 +9,7 @@ import { gettext } from '../lib/words.js';
 import { Axis, wayOf } from './axis.js';
 import { Fetched } from './fetched.js';
 import { arrange, pagesIn, settingOf } from './setting.js';
+import { slide } from './slide.js';
 import { boxAt, offsetAt } from './span.js';
 
 const AHEAD = 1.5; // screens of text kept ready after what is seen; before it, one is enough
@@ -165,7 +166,8 @@ export class Leaves extends EventTarget {
         to = Math.min(Math.max(0, to), this.#axis.most);
         if (Math.abs(to - this.#axis.at) < 1) return void (this.#goal = null);
         this.#goal = to;
-        this.#axis.to(to, this.#setting.isUpright && this.#page ? 'instant' : 'smooth');
+        if (this.#setting.isUpright && this.#page) slide(() => this.#axis.to(this.#goal ?? to), by);
+        else this.#axis.to(to, 'smooth');
     }
 
     /** Turn to the page that lies left (-1) or right (1). @param {number} to @returns {boolean} whether the text lies sideways */

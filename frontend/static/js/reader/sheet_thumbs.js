@@ -99,6 +99,8 @@ export class Thumbs extends EventTarget {
     /** Show which page is in view, and the one beside it; the first of them is the one that Tab comes to. */
     #point() {
         const { children } = this.#list;
+        this.#list.toggleAttribute('data-double', this.#sheets.isDouble);
+        this.#list.dir = this.#sheets.isRtl ? 'rtl' : '';
         const [now, beside] = [children[this.#sheets.sheet], children[this.#sheets.beside]];
         for (const old of this.#list.querySelectorAll('[aria-current], .beside')) {
             if (old !== now) old.removeAttribute('aria-current');
@@ -116,7 +118,7 @@ export class Thumbs extends EventTarget {
         const now = [...this.#list.children].indexOf(/** @type {Element} */ (document.activeElement));
         if (now < 0) return;
         const across = getComputedStyle(this.#list).gridTemplateColumns.split(' ').length;
-        const by = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across, Home: -now, End: this.#list.children.length - 1 - now })[event.key];
+        const by = /** @type {Record<string, number>} */ ({ ArrowLeft: this.#sheets.isRtl ? 1 : -1, ArrowRight: this.#sheets.isRtl ? -1 : 1, ArrowUp: -across, ArrowDown: across, Home: -now, End: this.#list.children.length - 1 - now })[event.key];
         if (by === undefined) return;
         event.preventDefault();
         const next = /** @type {HTMLElement | undefined} */ (this.#list.children[now + by]);

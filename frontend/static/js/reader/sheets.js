@@ -91,6 +91,11 @@ export class Sheets extends EventTarget {
         return this.#layout.isDouble;
     }
 
+    /** Whether pages are turned from the right. */
+    get isRtl() {
+        return this.#given.is_rtl;
+    }
+
     /** Names the file in addresses. */
     get version() {
         return this.#given.version;
@@ -214,6 +219,7 @@ export class Sheets extends EventTarget {
     go(index, { isGentle = false, down = 0 } = {}) {
         this.#asked++;
         const page = Math.min(Math.max(index, 0), this.#layout.count - 1);
+        if (!isGentle) this.#place = this.#layout.start(page); // who goes on at once comes back to here
         const inside = down ? down * this.#layout.scale(page) - TOP : -this.#layout.gap / 2;
         this.#scrollTo(this.#layout.box(page).top + inside, this.#leftOf(page, null), isGentle && Math.abs(page - this.sheet) < 4);
     }
