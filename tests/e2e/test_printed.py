@@ -163,7 +163,12 @@ def test_the_drawer_shows_all_pages_small(page: Page, mindory: Stack, shelf: dic
 def test_two_fingers_make_a_page_larger_and_it_stays_sharp(
     chromium: Browser, ada: BrowserContext, mindory: Stack, shelf: dict[str, int]
 ) -> None:
-    look = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+    look: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "has_touch": True,
+        "is_mobile": True,
+    }
     context = chromium.new_context(**look, storage_state=ada.storage_state(), locale="en-GB")
     page = context.new_page()
     read(page, mindory, shelf[ALMANAC])
