@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Header
+from ninja import Header, Schema
 
 from memory.errors import Conflict, ValidationFailed
 from memory.manager import MemoryManager
@@ -43,6 +43,13 @@ def forget_unchanged(manager: MemoryManager, memory_id: int, revision: int | Non
         if revision not in {None, manager.get(memory_id).revision}:
             raise Conflict(_("This memory was changed meanwhile. Look at it again."))
         return manager.forget([memory_id])
+
+
+def only_known(request: HttpRequest, schema: type[Schema]) -> None:
+    """Refuse a query that names what the schema does not know: a filter with a slip would list everything."""
+    unknown = sorted(set(request.GET) - set(schema.model_fields))
+    if unknown:
+        raise ValidationFailed(_("There is no filter “%(name)s”.") % {"name": unknown[0][:100]}, field=unknown[0][:100])
 
 
 def one_page(rows: "QuerySet[M]", page: Pages.Input, shown: Callable[[M], Any]) -> dict[str, Any]:

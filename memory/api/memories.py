@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Header, Query, Router, Status
-from pydantic import Field
 
 from memory.api import schemas
-from memory.api.asking import IfMatch, forget_unchanged, manager_of, one_page, revision_in, writing
+from memory.api.asking import IfMatch, forget_unchanged, manager_of, one_page, only_known, revision_in, writing
 from memory.errors import ValidationFailed
 from memory.shown import LayersShown, layers_as_dict
 from memory.types import LONGEST_NAME
@@ -30,13 +29,17 @@ router = Router(tags=["memory"])
 
 NEW = frozenset({"new", "superseding", "history"})
 Once = Annotated[
-    Text, Header(alias="Idempotency-Key"), Field(max_length=LONGEST_NAME, description="Sent again: the same memory.")
+    Text,
+    Header(
+        alias="Idempotency-Key", max_length=LONGEST_NAME, description="Sent again, it answers with the same memory."
+    ),
 ]
 
 
 @router.get("", response={200: schemas.MemoryPage, **failures(429)})
 def list_memories(request: HttpRequest, wanted: Query[schemas.Listing]) -> dict[str, Any]:
     """List what is remembered, the latest first: what was told and learned, and the turns of sessions."""
+    only_known(request, schemas.Listing)
     page = Pages.Input(limit=wanted.limit, offset=wanted.offset)
     rows = manager_of(request).list(wanted_of(wanted.filters())).select_related("session")
     return one_page(rows, page, as_dict)

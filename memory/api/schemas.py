@@ -3,13 +3,15 @@
 A field that nobody knows is refused, and so is every attempt to name an owner.
 """
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from ninja import Field, Schema
-from pydantic import AfterValidator, ConfigDict, StrictBool
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, StrictBool
 
-from memory.told import LARGEST_ID
+from memory.errors import ValidationFailed
+from memory.told import LARGEST_ID, moment_of
 from memory.types import LONGEST_NAME, LONGEST_QUOTE, LONGEST_TEXT
 from memory.wire import EventOut, JobOut, MemoryOut, ReceiptOut, SessionOut
 from mindory_web.lib.api import LARGEST_NUMBER, MOST_ITEMS, Id, Number, Text
@@ -18,10 +20,31 @@ MOST_AT_ONCE: Final = 100  # items of a batch, messages of a request
 MOST_FOUND: Final = 200
 LONGEST_QUERY: Final = 2_000
 LONGEST_VALUE: Final = 1_000
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Type = Literal["conversational", "procedural", "factual", "semantic", "episodic", "personal"]
 Name = Annotated[Text, Field(max_length=LONGEST_NAME)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _moment(value: Any) -> Any:
+    """Read ISO 8601 and nothing else: a bare number may be a year, or seconds, or a slip."""
+    if not isinstance(value, str):
+        raise ValueError("it is not a time like 2026-11-22T14:05:00Z")
+    try:
+        return moment_of(value, "time")
+    except ValidationFailed as refusal:
+        raise ValueError(refusal.sentence) from refusal
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise ValueError("it is not a day like 2026-11-22")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 def _fits_an_address(key: str) -> str:
@@ -56,10 +79,10 @@ class Narrowing(Strict):
     subject: Name | None = None
     attribute: Name | None = None
     pinned: bool | None = None
-    since: datetime | date | None = Field(None, description="Observed at or after.")
-    until: datetime | date | None = Field(None, description="Observed before.")
-    as_of: datetime | date | None = None
-    known_at: datetime | date | None = None
+    since: Moment | None = Field(None, description="Observed at or after.")
+    until: Moment | None = Field(None, description="Observed before.")
+    as_of: Moment | None = None
+    known_at: Moment | None = None
     include_archived: bool | None = None
     include_past: bool | None = Field(None, description="Also what is no longer valid.")
 
@@ -75,10 +98,10 @@ class Listing(Strict):
     subject: Name | None = None
     attribute: Name | None = None
     pinned: bool | None = None
-    since: datetime | date | None = Field(None, description="Observed at or after.")
-    until: datetime | date | None = Field(None, description="Observed before.")
-    as_of: datetime | date | None = None
-    known_at: datetime | date | None = None
+    since: Moment | None = Field(None, description="Observed at or after.")
+    until: Moment | None = Field(None, description="Observed before.")
+    as_of: Moment | None = None
+    known_at: Moment | None = None
     include_archived: bool | None = None
     include_past: bool | None = Field(None, description="Also what is no longer valid.")
     limit: int = Field(50, ge=1, le=MOST_ITEMS)
@@ -125,10 +148,10 @@ class MemoryIn(Strict):
     agent: Name = ""
     session: Name = ""
     book: Id | None = None
-    observed_at: datetime | date | None = None
-    valid_from: datetime | date | None = None
-    valid_to: datetime | date | None = None
-    expires_on: date | None = None
+    observed_at: Moment | None = None
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
+    expires_on: Day | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -143,9 +166,9 @@ class MemoryChange(Strict):
     importance: Share = 0.5
     is_pinned: StrictBool = False
     confidence: Share = 1.0
-    valid_from: datetime | date | None = None
-    valid_to: datetime | date | None = None
-    expires_on: date | None = None
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
+    expires_on: Day | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -180,7 +203,7 @@ class SearchIn(Strict):
     filters: Narrowing | None = None
     limit: int = Field(10, ge=1, le=MOST_FOUND)
     min_score: Share = 0.0
-    reference_date: datetime | date | None = None
+    reference_date: Moment | None = None
     explain: bool = False
     layers: list[Level] = Field(default_factory=lambda: ["l2"], min_length=1, max_length=3)
 
@@ -193,7 +216,7 @@ class TurnIn(Strict):
     speaker: Name = ""
     caption: Text = Field("", max_length=LONGEST_TEXT, description="Of a picture that went with it.")
     key: Name = ""
-    said_at: datetime | date | None = None
+    said_at: Moment | None = None
 
 
 class SessionIn(Strict):
