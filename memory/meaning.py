@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import numpy as np
 import structlog
+from django.conf import settings
 
 from memory.asking import Asked
 from memory.hot import MOST_VECTORS, NO_SPACE
@@ -25,46 +27,58 @@ POOL: Final = 200  # vectors that are looked for where they are too many to be k
 SILENT_SECONDS: Final = 5.0  # an engine that did not answer is not asked again for so long
 MOST_KEPT: Final = 512  # vectors of questions
 
+Answer = TypeVar("Answer")
 
-class _Questions:
-    """Vectors of the questions asked last, and when the engine fell silent."""
+
+class _Engine:
+    """The configured engine as a search asks it: at once, or not at all. Keeps the vectors of questions."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], Floats] = OrderedDict()
         self._lock = threading.Lock()
-        self._silent_until = 0.0
+        self._silent_until = (0.0, "")
 
-    def vector(self, engine: EmbeddingEngine, text: str) -> Floats | None:
-        """Return the vector of a question; None when the engine does not answer."""
-        if time.monotonic() < self._silent_until:
+    def model(self) -> str | None:
+        """Return the name of the model; None while the engine does not answer."""
+        return self._answer(lambda: embedding_engine().model)
+
+    def vector(self, text: str) -> Floats | None:
+        """Return the vector of a question; None while the engine does not answer."""
+        model = self.model()
+        if model is None:
             return None
-        try:
-            key = (engine.model, text)
-            with self._lock:
-                if key in self._kept:
-                    self._kept.move_to_end(key)
-                    return self._kept[key]
-            made: Floats = engine.embed([text], is_urgent=True)[0]
-        except EngineError as error:
-            self._silent_until = time.monotonic() + SILENT_SECONDS
-            log.warning("searched_by_words_alone", reason=str(error))
-            return None
+        key = (model, text)
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made: Floats | None = self._answer(lambda: embedding_engine().embed([text], is_urgent=True)[0])
+        if made is not None:
+            with self._lock:
+                self._kept[key] = made
+                while len(self._kept) > MOST_KEPT:
+                    self._kept.popitem(last=False)
         return made
 
+    def _answer(self, ask: Callable[[], Answer]) -> Answer | None:
+        """Return what the engine says. One that fell silent is left alone for a while, so that no search waits."""
+        until, who = self._silent_until
+        if time.monotonic() < until and who == settings.EMBEDDING_ENGINE:
+            return None
+        try:
+            return ask()
+        except EngineError as error:
+            self._silent_until = (time.monotonic() + SILENT_SECONDS, settings.EMBEDDING_ENGINE)
+            log.warning("searched_by_words_alone", reason=str(error))
+            return None
 
-_QUESTIONS: Final = _Questions()
+
+_ENGINE: Final = _Engine()
 
 
 def model() -> str | None:
     """Return the name of the configured engine's model; None while it cannot be told."""
-    try:
-        return embedding_engine().model
-    except EngineError:
-        return None
+    return _ENGINE.model()
 
 
 def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -> Floats | None:
@@ -76,7 +90,7 @@ def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -
     if vector is None:
         if asked.language and not engine.has_vote(asked.language):
             return None
-        vector = _QUESTIONS.vector(engine, without_names(asked.text, asked.names))
+        vector = _ENGINE.vector(without_names(asked.text, asked.names))
         if vector is None:
             return None
     if int(np.count_nonzero(is_voted)) > MOST_VECTORS:
