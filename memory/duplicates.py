@@ -6,9 +6,10 @@ from typing import Final
 
 from django.db.models import Q
 
+from memory.attributes import is_single
 from memory.models import Memory
 from memory.types import MemoryType, SourceKind, State
-from memory.wording import adds_nothing, agree, folded, same_words
+from memory.wording import adds_nothing, agree, folded, same_count, same_words
 
 MOST_LOOKED_AT: Final = 20
 A_DAY: Final = timedelta(days=1)
@@ -17,8 +18,15 @@ A_DAY: Final = timedelta(days=1)
 def same_value(one: Memory, other: Memory) -> bool:
     """Say whether two values of an attribute are the same; without values, whether the texts are."""
     if one.value or other.value:
-        return bool(one.value and other.value) and folded(one.value) == folded(other.value)
+        return bool(one.value and other.value) and _value(one) == _value(other)
     return same_words(one.text, other.text)
+
+
+def _value(memory: Memory) -> str:
+    """Return a value as it is compared. A kind of thing may be one or many, peanut or peanuts; a name may not."""
+    value = folded(memory.value)
+    is_kind = not is_single(memory.attribute) and memory.value[:1].islower() and not value.endswith("ss")
+    return value.removesuffix("s") if is_kind else value
 
 
 def known(memory: Memory) -> Memory | None:
@@ -30,7 +38,9 @@ def known(memory: Memory) -> Memory | None:
     if memory.gist:
         by_words |= Q(gist=memory.gist)
     if memory.attribute and memory.value:
-        by_words |= Q(attribute=memory.attribute, subject=memory.subject, value__iexact=memory.value)
+        bare = memory.value.removesuffix("s")
+        values = Q(value__iexact=bare) | Q(value__iexact=f"{bare}s")
+        by_words |= Q(attribute=memory.attribute, subject=memory.subject) & values
     rows = (
         Memory.objects.filter(
             by_words, owner_id=memory.owner_id, subject=memory.subject, book=memory.book, number__isnull=True
@@ -59,7 +69,9 @@ def says_the_same(memory: Memory, row: Memory) -> bool:
         return False
     if memory.value and row.value and memory.attribute == row.attribute:
         return same_value(memory, row) and adds_nothing(memory.text, row.text)
-    return bool(memory.gist) and bytes(memory.gist) == bytes(row.gist) and agree(memory.text, row.text)
+    if not memory.gist or bytes(memory.gist) != bytes(row.gist):
+        return False
+    return agree(memory.text, row.text) and same_count(memory.text, row.text)
 
 
 def is_same_time(memory: Memory, row: Memory) -> bool:

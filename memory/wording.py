@@ -161,8 +161,12 @@ def agree(one: str, other: str) -> bool:
     mine, theirs = words(one), words(other)
     if _marks(mine) != _marks(theirs):
         return False
-    if not (_names_are_in(one, theirs) and _names_are_in(other, mine)):
-        return False
+    return _names_are_in(one, theirs) and _names_are_in(other, mine)
+
+
+def same_count(one: str, other: str) -> bool:
+    """Say whether nothing is one in one text and many in the other: "a cat" is not "cats"."""
+    mine, theirs = words(one), words(other)
     return not (_counted(mine) & _many(theirs) or _counted(theirs) & _many(mine))
 
 
@@ -262,7 +266,7 @@ def _is_first(text: str, at: int) -> bool:
 
 
 def _counted(said: list[str]) -> set[str]:
-    """Return the words that one article or number stands before: "a cat" is not "cats"."""
+    """Return the words that an article or "one" stands before."""
     return {_root(word) for before, word in pairwise(said) if before in {"a", "an", "1", "another"}}
 
 

@@ -1,0 +1,133 @@
+"""What is told twice is one memory; what differs in one thing that matters is two."""
+
+import pytest
+
+from memory.manager import MemoryManager
+from memory.models import Memory
+from memory.types import Candidate, Outcome, Source, Verb
+from memory.wording import agree, gist, text_hash
+from mindory_web.accounts.models import Reader
+
+FIVE_FACTS = [
+    ("I'm allergic to peanuts.", "I am really allergic to peanuts!", "Please remember that I have a peanut allergy"),
+    ("I live in Paris", "I'm living in Paris now.", "My home is in Paris"),
+    ("Every morning I drink two teas", "I drink 2 teas every morning.", "By the way, every morning I drink two teas"),
+    ("My sister Anna sells boats", "my sister Anna is selling boats", "Well, my sister Anna sells boats."),
+    ("I don't like horror films", "I do not like horror films.", "Actually, I really don't like horror films!"),
+]  # fmt: skip
+FIVE_FACTS_ZH = [
+    ("我对花生过敏。", "我对花生过敏", "其实我对花生过敏！"),
+    ("我住在北京。", "我现在住在北京", "我家在北京"),
+    ("我每天早上喝两杯咖啡", "每天早上我喝两杯咖啡。", "我真的每天早上喝两杯咖啡"),
+    ("我姐姐安娜在档案馆工作", "我姐姐安娜现在在档案馆工作。", "记住，我姐姐安娜在档案馆工作"),
+    ("我不喜欢恐怖片", "我真的不喜欢恐怖片！", "我很不喜欢恐怖片"),
+]
+TWO_FACTS = [
+    ("I have two cats", "I have three cats"),
+    ("I have a cat", "I have cats"),
+    ("My flat has 3.5 rooms", "My flat has 35 rooms"),
+    ("I weigh 80 kg", "I weigh 80 lb"),
+    ("I run 5 km every day", "I run 5 miles every day"),
+    ("My doctor is Dr Williams", "My doctor is Dr William"),
+    ("Anna is older than Bea", "Bea is older than Anna"),
+    ("I like the sea", "I don't like the sea"),
+    ("I eat meat", "I never eat meat"),
+    ("I prefer tea to coffee", "I prefer coffee to tea"),
+    ("I was a nurse", "I am a nurse"),
+    ("I worked for the city", "I work for the city"),
+    ("The dog bit the man", "The man bit the dog"),
+    ("I moved from Paris to Rome", "I moved from Rome to Paris"),
+    ("My citizenship is Argentina", "My citizenship is Armenia"),
+    ("I owe Bob money", "Bob owes me money"),
+    ("I meet Tom on Monday", "I meet Tom on Tuesday"),
+    ("I study law at the university", "I study law in the universe"),
+    ("My sister is a nurse in the big hospital by the river", "My sister is a doctor in the big hospital by the river"),
+    ("I use C", "I use C#"),
+    ("The train leaves at 14:30", "The train leaves at 14:20"),
+    ("You like it.", "You like it?"),
+    ("我有两只猫", "我有三只猫"),
+    ("我喜欢海", "我不喜欢海"),
+    ("我的国籍是阿根廷", "我的国籍是亚美尼亚"),
+    ("我每天跑五公里", "我每天跑五里"),
+    ("张伟是李娜的老师", "李娜是张伟的老师"),
+    ("我周一见王老师", "我周二见王老师"),
+    ("我喜欢读鲁迅", "我喜欢读老舍"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def mind(alice: Reader) -> MemoryManager:
+    return MemoryManager(alice.pk)
+
+
+@pytest.mark.parametrize("facts", [FIVE_FACTS, FIVE_FACTS_ZH], ids=["en", "zh"])
+def test_five_facts_in_three_wordings_each_are_five_memories(
+    mind: MemoryManager, facts: list[tuple[str, str, str]]
+) -> None:
+    for round_number in range(3):
+        for wordings in facts:
+            mind.remember(Candidate(wordings[round_number]))
+
+    rows = mind.list()
+    assert sorted(row.text for row in rows) == sorted(wordings[0] for wordings in facts)
+    assert {row.told_count for row in rows} == {3}
+
+
+@pytest.mark.parametrize(("one", "other"), TWO_FACTS)
+def test_two_facts_that_differ_in_one_thing_stay_two(mind: MemoryManager, one: str, other: str) -> None:
+    mind.remember(Candidate(one))
+    then = mind.remember(Candidate(other))
+
+    assert then.outcome in {Outcome.NEW, Outcome.SUPERSEDING}
+    assert Memory.objects.count() == 2
+
+
+def test_merging_keeps_the_other_wording_and_where_it_came_from(mind: MemoryManager) -> None:
+    first = mind.remember(Candidate("I'm allergic to peanuts.", source=Source(label="a form"))).memory
+    then = mind.remember(Candidate("I have a peanut allergy", source=Source(key="reply:7", quote="peanut allergy")))
+
+    merged = mind.history(first.pk)[-1]
+    assert (then.outcome, then.memory.pk, merged.verb) == (Outcome.MERGED, first.pk, Verb.MERGED)
+    assert merged.after["text"] == "I have a peanut allergy"
+    assert merged.after["source"] == {"kind": "api", "key": "reply:7", "quote": "peanut allergy"}
+    assert mind.get(first.pk).source_label == "a form"
+
+
+def test_what_says_more_is_not_merged_away(mind: MemoryManager) -> None:
+    mind.remember(Candidate("I like tea", attribute="likes", value="tea", subject="user"))
+    mind.remember(Candidate("I like tea with honey at night", attribute="likes", value="tea", subject="user"))
+
+    assert Memory.objects.count() == 2
+
+
+def test_the_same_words_about_another_or_in_another_book_are_another_memory(mind: MemoryManager) -> None:
+    for subject, book in [("Anna", None), ("Bea", None), ("Anna", 1), ("Anna", 2)]:
+        mind.remember(Candidate("lives by the sea", subject=subject, book=book))
+
+    assert Memory.objects.count() == 4
+
+
+def test_what_was_put_away_comes_back_when_it_is_told_again(mind: MemoryManager) -> None:
+    first = mind.remember(Candidate("The library closes at six")).memory
+    mind.archive(first.pk)
+
+    again = mind.remember(Candidate("The library closes at six.")).memory
+
+    assert (again.pk, again.state) == (first.pk, "active")
+
+
+def test_the_same_source_twice_is_one_memory_and_says_what_it_says_now(mind: MemoryManager) -> None:
+    first = mind.remember(Candidate("A fine chapter", source=Source(key="annotation:7"))).memory
+    again = mind.remember(Candidate("A weak chapter", source=Source(key="annotation:7"))).memory
+
+    assert (again.pk, mind.get(first.pk).text) == (first.pk, "A weak chapter")
+    assert Memory.objects.count() == 1
+
+
+def test_only_typing_is_folded_away() -> None:
+    assert text_hash("Café — “fine”!") == text_hash("café 'fine'") == text_hash("CAFÉ, fine")
+    assert text_hash("我 喜欢，茶。") == text_hash("我喜欢茶")
+    assert text_hash("-5 degrees") != text_hash("5 degrees")
+    assert text_hash("!!!") != text_hash("???")
+    assert gist("x" * 5000) == b""
+    assert agree("I have two cats", "I have 2 cats")
