@@ -18,6 +18,7 @@ LEAST_WORDS: Final = 3  # letters that must be left of a turn when what is barre
 READ: Final = 20_000
 
 _MARKED: Final = re.compile(r"<(memor(?:y|ies)|recall(?:ed)?)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_MARK: Final = re.compile(r"</?(?:memor(?:y|ies)|recall(?:ed)?)\b[^>]*>?", re.IGNORECASE)
 _CODE: Final = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
 _PROMPT: Final = re.compile(
     r"^\W*(?:you are (?:a|an|the|now) (?:\w+[ -]){0,4}(?:assistant|model|ai|bot|agent|expert)\b"
@@ -125,7 +126,7 @@ def is_command(text: str) -> bool:
 
 def marked(text: str) -> str:
     """Return recalled text between marks, for who puts it into a conversation: it is never learned again."""
-    return f"<memories>\n{_MARKED.sub('', text)}\n</memories>"
+    return f"<memories>\n{_MARK.sub('', text)}\n</memories>"
 
 
 def _places(folded: Folded, memory: str) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Greatest, Length
 from django.utils import timezone
 
@@ -41,6 +41,7 @@ LENGTHS: Final = {
     "zh": {ABSTRACT: "一到三句话，不超过100字", OVERVIEW: "三到八段，500到1200字"},
 }
 PIECE: Final = 20_000  # characters that are shortened at once
+LONG_TURN: Final = 4_000  # characters of a turn that is worth an abstract of its own
 TURN: Final = 1_500  # characters of a turn that a session is told from
 AT_ONCE: Final = 200
 NOTES: Final = 20  # memories that are sorted at once
@@ -141,19 +142,23 @@ def _sessions(owner_id: int) -> list[Session]:
     turns = Memory.objects.filter(session=OuterRef("pk"), number__isnull=False).order_by().values("session")
     made = Layer.objects.filter(session=OuterRef("pk"), level=ABSTRACT).values("made_at")
     dated = mine.annotate(
-        changed=Subquery(turns.annotate(last=Max("changed_at")).values("last")), made=Subquery(made[:1])
+        changed=Subquery(turns.annotate(last=Max("changed_at")).values("last")),
+        length=Subquery(turns.annotate(sum=Sum(Length("text"))).values("sum")),
+        made=Subquery(made[:1]),
     )
     return list(
-        dated.filter(Q(made=None) | Q(made__lt=Greatest(F("changed"), F("closed_at")))).order_by("-closed_at")[:AT_ONCE]
+        dated.filter(length__gte=LONG_ENOUGH[ABSTRACT])
+        .filter(Q(made=None) | Q(made__lt=Greatest(F("changed"), F("closed_at"))))
+        .order_by("-closed_at")[:AT_ONCE]
     )
 
 
 def _memories(owner_id: int) -> list[Memory]:
-    """Return long memories without an abstract. One that is reworded loses its own."""
+    """Return long memories without an abstract. One that is reworded loses its own; turns are told by their session."""
     rows = Memory.objects.filter(owner=owner_id, state=State.ACTIVE).exclude(layers__level=ABSTRACT)
-    return list(
-        rows.annotate(length=Length("text")).filter(length__gte=LONG_ENOUGH[ABSTRACT]).order_by("-pk")[:AT_ONCE]
-    )
+    rows = rows.annotate(length=Length("text")).filter(length__gte=LONG_ENOUGH[ABSTRACT])
+    own = Q(number=None) | Q(role="user", is_learnable=True, length__gte=LONG_TURN)
+    return list(rows.filter(own).order_by("-pk")[:AT_ONCE])
 
 
 def _shorten(lease: Lease, client: LLMClient, of: Memory | Session) -> None:
