@@ -99,7 +99,7 @@ def restore(hand: Hand, memory_id: int, *, event_id: int | None = None) -> Memor
             before["valid_to"] = event.before["told_to"]
         elif event.verb == Verb.SUPERSEDED:
             before.pop("valid_to", None)
-    changes = {name: _read(name, value) for name, value in before.items()}
+    changes = {name: CHECKS[name](_read(name, value)) for name, value in before.items()}
     rewrite(hand, memory, changes, verb=Verb.RESTORED)
     _steady(hand, memory, changes)
     return memory
@@ -109,9 +109,12 @@ def _read(name: str, value: Any) -> Any:
     """Return a value of an event as a column holds it."""
     if value is None:
         return None
-    if name in {"valid_from", "valid_to"}:
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if name == "expires_on" else value
+    try:
+        if name in {"valid_from", "valid_to"}:
+            return datetime.fromisoformat(value)
+        return date.fromisoformat(value) if name == "expires_on" else value
+    except (TypeError, ValueError):  # a history that came in from elsewhere
+        raise ValidationFailed(_("There is nothing to go back to."), field="event_id") from None
 
 
 def used(hand: Hand, memory_ids: Sequence[int]) -> None:

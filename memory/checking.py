@@ -176,17 +176,16 @@ def day(given: object, field: str) -> date | None:
     return given
 
 
-def metadata(given: object, field: str = "metadata") -> dict[str, Any]:
+def metadata(given: object, field: str = "metadata", *, most: int = LONGEST_METADATA) -> dict[str, Any]:
     """Return what JSON can hold: an object, not deep, not large, without NUL and lone surrogates."""
     if not isinstance(given, Mapping):
         raise ValidationFailed(_("“%(field)s” must be an object.") % {"field": field}, field=field)
     kept = dict(given)
     if not _is_json(kept, 0):
         raise ValidationFailed(_("“%(field)s” holds what JSON cannot, or is too deep.") % {"field": field}, field=field)
-    if len(json.dumps(kept, ensure_ascii=False).encode()) > LONGEST_METADATA:
+    if len(json.dumps(kept, ensure_ascii=False, default=dict).encode()) > most:
         raise ValidationFailed(
-            _("“%(field)s” is too large: %(most)s bytes are kept at most.")
-            % {"field": field, "most": LONGEST_METADATA},
+            _("“%(field)s” is too large: %(most)s bytes are kept at most.") % {"field": field, "most": most},
             field=field,
         )
     return kept

@@ -5,7 +5,9 @@ each is valid; each ends where the next begins, or sooner if it was told so. So 
 timeline in whatever order they arrive. Many-valued attributes have no slot: they never end each other.
 """
 
+from collections.abc import Collection
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -145,8 +147,36 @@ def tellings_of(hand: Hand, memory: Memory) -> list[datetime]:
     hand.write_events()
     found: set[datetime] = set()
     for after in Event.objects.filter(memory=memory).values_list("after", flat=True):
-        found |= {datetime.fromisoformat(written) for written in after.get("told_at", [])}
+        told_at = after.get("told_at")
+        found |= {at for written in (told_at if isinstance(told_at, list) else ()) if (at := _moment(written))}
     return sorted(found)
+
+
+def _moment(written: object) -> datetime | None:
+    """Return a time of a history; a history that came in from elsewhere may hold anything."""
+    try:
+        found = datetime.fromisoformat(written) if isinstance(written, str) else None
+    except (ValueError, OverflowError):
+        return None
+    return found if found is not None and found.tzinfo is not None else None
+
+
+def settle(hand: Hand, subject: str, attribute: str, *, quietly: Collection[int]) -> None:
+    """Work out a whole timeline again; rows in `quietly` are put right without telling."""
+    rows = Memory.objects.filter(
+        owner_id=hand.owner_id, subject=subject, attribute=attribute, number__isnull=True, state__in=LINKS
+    )
+    ordered = list(rows.filter(valid_from__isnull=False).order_by("valid_from", "pk").defer("tokens"))
+    for memory, by in pairwise([*ordered, None]):
+        if memory is None:
+            continue
+        if memory.pk not in quietly:
+            end(hand, memory, by)
+            continue
+        is_cut = by is not None and _is_cut(memory, by)
+        rows.filter(pk=memory.pk).update(
+            valid_to=by.valid_from if is_cut and by else memory.told_to, superseded_by=by if is_cut else None
+        )
 
 
 def as_known(rows: QuerySet[Memory], at: datetime, known_at: datetime) -> QuerySet[Memory]:

@@ -17,7 +17,7 @@ from memory import conflicts, indexing, listing, sealing
 from memory.errors import Conflict, ValidationFailed
 from memory.models import Event, Layer, Memory, ModelAnswer, Request, Session
 from memory.types import State, Verb, Wanted
-from memory.writing import COLLECTION, Hand, no_memory
+from memory.writing import COLLECTION, Hand, no_memory, source_of
 from mindory_web.engines.models import Vector
 
 AT_ONCE: Final = 1_000
@@ -125,7 +125,7 @@ def _erase_traces(hand: Hand, ids: Sequence[int], sessions: set[int]) -> None:
         hand.keep(learned, {"quote": ""})
     for event in _quoting(hand.owner_id, ids):
         event.after.pop("text", None)
-        event.after.get("source", {}).pop("quote", None)
+        source_of(event).pop("quote", None)
         event.save(update_fields=["after"])
     Layer.objects.filter(session__in=sessions).delete()
     ModelAnswer.objects.filter(Q(session__in=sessions) | Q(session=None), owner_id=hand.owner_id).delete()

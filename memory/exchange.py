@@ -1,24 +1,83 @@
-"""Everything a reader's memory holds as lines, and back."""
+"""Everything a reader's memory holds as lines, and back: exported, and imported into an empty one, it is equal.
+
+Lines refer to each other by names that hold inside one export ("m7", a session's key); ids of a database mean nothing
+in them. What is worked out (what a row is found by, vectors, which value ended which) is not written but made anew.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
+from memory import quotas
+from memory.importing import ACTOR, Imported, Importer, renamed
+from memory.models import Event, Memory, Mind, Session
+from memory.types import State
+from memory.writing import hand, plain
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of lines: how many were added, were known already, and (line, sentence) of those refused."""
-
-    added: int
-    repeated: int
-    refused: tuple[tuple[int, str], ...] = ()
+FORMAT: Final = 1
+AT_ONCE: Final = 500  # lines of one transaction
+OF_SESSIONS: Final = (
+    "key", "title", "agent", "books", "participants", "is_learning", "learned_to", "opened_at", "last_turn_at",
+    "closed_at",
+)  # fmt: skip
+OF_MEMORIES: Final = (
+    "type", "type_confidence", "subject", "attribute", "value", "text", "language", "metadata", "importance",
+    "confidence", "is_pinned", "state", "agent", "number", "role", "speaker", "caption", "is_learnable", "source_kind",
+    "source_key", "source_label", "quote", "book", "section", "start", "end", "observed_at", "valid_from", "valid_to",
+    "told_to", "recorded_at", "changed_at", "expires_on", "stability_days", "used_count", "last_used_at", "told_count",
+)  # fmt: skip
 
 
 def export(owner_id: int) -> Iterator[dict[str, Any]]:
-    """Yield everything a reader's memory holds."""
-    yield from ()
+    """Yield everything a reader's memory holds; what is forgotten is not there any more."""
+    mind = Mind.objects.filter(reader_id=owner_id).first() or Mind(reader_id=owner_id)
+    yield {"line": "mind", "format": FORMAT, "is_learning": mind.is_learning, "is_following": mind.is_following}
+    for session in Session.objects.filter(owner_id=owner_id).order_by("id").iterator():
+        yield {"line": "session", **plain({name: getattr(session, name) for name in OF_SESSIONS})}
+    rows = Memory.objects.filter(owner_id=owner_id).exclude(state=State.FORGOTTEN).order_by("id")
+    refs = {pk: f"m{number}" for number, pk in enumerate(rows.values_list("pk", flat=True), 1)}
+    for row in rows.select_related("session").defer("tokens").iterator(chunk_size=AT_ONCE):
+        if row.pk in refs:  # told while this is written: left out
+            yield _memory(row, refs)
+    events = Event.objects.filter(owner_id=owner_id).exclude(memory__state=State.FORGOTTEN).order_by("id")
+    for event in events.iterator(chunk_size=AT_ONCE):
+        if event.memory_id in refs:
+            yield _event(event, refs)
 
 
-def import_lines(owner_id: int, lines: Iterable[Mapping[str, Any] | str | bytes]) -> Imported:
-    """Keep lines of an export."""
-    return Imported(0, 0)
+def _memory(row: Memory, refs: Mapping[int, str]) -> dict[str, Any]:
+    line: dict[str, Any] = {"line": "memory" if row.number is None else "turn", "ref": refs[row.pk]}
+    line |= plain({name: getattr(row, name) for name in OF_MEMORIES})
+    line["session"] = row.session.key if row.session else None
+    line["turn"] = refs.get(row.turn_id or 0)
+    line["superseded_by"] = refs.get(row.superseded_by_id or 0)
+    return line
+
+
+def _event(event: Event, refs: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "line": "event",
+        "memory": refs[event.memory_id],
+        "verb": event.verb,
+        "before": renamed(event.before, refs),
+        "after": renamed(event.after, refs),
+        "actor": event.actor,
+        "reason": event.reason,
+        "at": event.at.isoformat(),
+    }
+
+
+def import_lines(owner_id: int, lines: Iterable[Mapping[str, Any]]) -> Imported:
+    """Keep lines of an export. One that cannot be kept is refused and told; the others are kept all the same.
+
+    What the reader's memory holds already counts as repeated. Each few hundred lines are one transaction.
+    """
+    importer = Importer(owner_id)
+    numbered = enumerate(lines, 1)
+    while some := list(islice(numbered, AT_ONCE)):
+        with hand(owner_id, ACTOR) as mine:
+            importer.keep(mine, some)
+    with hand(owner_id, ACTOR) as mine:
+        importer.end(mine)
+        quotas.keep(mine, added=importer.done.added)
+    return importer.done

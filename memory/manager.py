@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from memory import changing, checking, erasing, exchange, listing, quotas, remembering, sessions
 from memory.erasing import Receipt
-from memory.exchange import Imported
+from memory.importing import Imported
 from memory.listing import Stats
 from memory.models import Event, Memory, Mind, Session
 from memory.remembering import Remembered
@@ -171,6 +171,6 @@ class MemoryManager:
         """Yield everything as lines that `import_lines` reads."""
         return exchange.export(self.owner_id)
 
-    def import_lines(self, lines: Iterable[Mapping[str, Any] | str | bytes]) -> Imported:
+    def import_lines(self, lines: Iterable[Mapping[str, Any]]) -> Imported:
         """Keep lines of an export; what is refused is told with its number and a sentence."""
         return exchange.import_lines(self.owner_id, lines)

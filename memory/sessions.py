@@ -1,6 +1,6 @@
 """Sessions: what was said, turn by turn. A turn is a memory too, kept always and never merged with another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import F, QuerySet
@@ -12,7 +12,7 @@ from memory.importance import importance
 from memory.models import Event, Memory, Mind, Recall, Session
 from memory.types import MemoryType, SourceKind, State, Turn, Verb
 from memory.wording import text_hash
-from memory.writing import Hand
+from memory.writing import Hand, source_of
 from mindory_web.lib.languages import language_of
 
 MOST_BOOKS: Final = 200
@@ -34,7 +34,7 @@ def find(owner_id: int, key: str) -> Session:
 def open_session(hand: Hand, key: str, **given: Any) -> Session:
     """Return the session of this name; make it if need be. What is given is written into it."""
     checking.key(key)
-    values = _checked(given)
+    values = checked(given)
     session, is_new = Session.objects.get_or_create(
         owner_id=hand.owner_id, key=key, defaults={**values, "opened_at": hand.now}
     )
@@ -49,23 +49,31 @@ def open_session(hand: Hand, key: str, **given: Any) -> Session:
     return session
 
 
-def _checked(given: dict[str, Any]) -> dict[str, Any]:
+def checked(given: dict[str, Any]) -> dict[str, Any]:
     """Return what a caller gives of a session; what is empty says nothing."""
     values: dict[str, Any] = {}
     for name in ("title", "agent"):
         if given.get(name):
             values[name] = checking.words(given[name], name)
-    if books := list(given.get("books") or ()):
+    if books := _several(given.get("books"), "books"):
         if len(books) > MOST_BOOKS:
             raise ValidationFailed(_("These are too many books for one session."), field="books")
         values["books"] = [checking.number(book, "books", most=checking.LARGEST_ID) for book in books]
-    if people := list(given.get("participants") or ()):
+    if people := _several(given.get("participants"), "participants"):
         if len(people) > MOST_PARTICIPANTS:
             raise ValidationFailed(_("These are too many people for one session."), field="participants")
         values["participants"] = [checking.words(name, "participants") for name in people]
     if (is_learning := given.get("is_learning")) is not None:
         values["is_learning"] = checking.flag(is_learning, "is_learning")
     return values
+
+
+def _several(given: object, field: str) -> list[Any]:
+    if given is None:
+        return []
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise ValidationFailed(_("“%(field)s” must be a list.") % {"field": field}, field=field)
+    return list(given)
 
 
 def add_turns(hand: Hand, session_key: str, turns: Sequence[Turn]) -> list[Memory]:
@@ -191,7 +199,7 @@ def _is_only_from(memory: Memory, turns: set[int]) -> bool:
     for event in Event.objects.filter(memory=memory):
         if event.verb in {Verb.UPDATED, Verb.PINNED} and event.actor != LEARNED_BY and event.before.keys() & EDITED:
             return False
-        if event.verb in {Verb.REPEATED, Verb.MERGED} and event.after.get("source", {}).get("turn") not in turns:
+        if event.verb in {Verb.REPEATED, Verb.MERGED} and source_of(event).get("turn") not in turns:
             return False
     return True
 

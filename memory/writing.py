@@ -127,6 +127,12 @@ def _is_id(given: object) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and 0 < given < 2**63
 
 
+def source_of(event: Event) -> dict[str, Any]:
+    """Return the source that an event names; what came in from elsewhere may hold anything."""
+    source = event.after.get("source")
+    return source if isinstance(source, dict) else {}
+
+
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as an event keeps them: times and days as text, rows as their ids."""
     return {name: _plain(value) for name, value in values.items()}
