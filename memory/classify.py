@@ -5,7 +5,6 @@ the winner's lead: below `SURE` a language model may be asked, where there is on
 """
 
 import re
-from collections import Counter
 from typing import Final
 
 from memory.types import MemoryType
@@ -302,17 +301,17 @@ def classify(text: str, *, language: str = "", has_date: bool = False) -> tuple[
     """
     said = text[:LONGEST].replace("’", "'").strip() if isinstance(text, str) else ""
     points = _points(said, has_date=has_date)
-    ranked = points.most_common(2)
-    if not ranked or ranked[0][1] < FEWEST_POINTS:
+    ranked = sorted(points.items(), key=lambda item: -item[1])[:2]
+    if ranked[0][1] < FEWEST_POINTS:
         if _STATES.search(said):
             return MemoryType.FACTUAL, 0.4
         return MemoryType.CONVERSATIONAL, 0.4 if said else 0.0
-    best, lead = ranked[0][0], ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0)
+    best, lead = ranked[0][0], ranked[0][1] - ranked[1][1]
     return best, round(min(0.5 + lead / 6, 0.98), 3)
 
 
-def _points(said: str, *, has_date: bool) -> Counter[MemoryType]:
-    points: Counter[MemoryType] = Counter()
+def _points(said: str, *, has_date: bool) -> dict[MemoryType, float]:
+    points = dict.fromkeys(MemoryType, 0.0)
     for kind, worth, pattern in _COMPILED:
         if pattern.search(said):
             points[kind] += worth
@@ -324,4 +323,4 @@ def _points(said: str, *, has_date: bool) -> Counter[MemoryType]:
         points[MemoryType.EPISODIC] *= 0.5  # a time alone is no event
     if points[MemoryType.EPISODIC] and is_mine and (has_date or points[MemoryType.EPISODIC] > 3):
         points[MemoryType.EPISODIC] += 0.8
-    return +points
+    return points

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from memory import conflicts, indexing, listing, sealing
+from memory.attributes import SINGLE
 from memory.errors import Conflict, ValidationFailed
 from memory.models import Event, Layer, Memory, ModelAnswer, Request, Session
 from memory.types import State, Verb, Wanted
@@ -106,7 +107,7 @@ def erase(hand: Hand, rows: QuerySet[Memory], *, sessions: Sequence[Session] = (
 
 def _slots(ids: Sequence[int]) -> list[Memory]:
     """Return those of the rows that stand in the timeline of a single-valued attribute."""
-    rows = Memory.objects.filter(pk__in=ids, number__isnull=True, attribute__in=conflicts.SINGLE)
+    rows = Memory.objects.filter(pk__in=ids, number__isnull=True, attribute__in=SINGLE)
     return [row for row in rows.defer("text", "tokens") if conflicts.has_slot(row)]
 
 

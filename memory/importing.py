@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from memory import checking, conflicts, forgetting, indexing, sessions
-from memory.attributes import attribute_of, statement_in, subject_of
+from memory.attributes import attribute_of, is_single, statement_in, subject_of
 from memory.classify import classify
 from memory.errors import ValidationFailed
 from memory.importance import importance
@@ -189,7 +189,7 @@ class Importer:
             pk = row.session.pk
             if pk not in taken:
                 there = Memory.objects.filter(session=pk, number__isnull=False)
-                taken[pk] = set(there.values_list("number", flat=True))
+                taken[pk] = {number for number in there.values_list("number", flat=True) if number is not None}
             if row.number in taken[pk]:
                 row.number = max(taken[pk]) + 1
             taken[pk].add(row.number)
@@ -281,7 +281,7 @@ def _about(row: Memory, line: Mapping[str, Any]) -> None:
     if not {"subject", "attribute", "value"} & line.keys() and (stated := statement_in(row.text)):
         row.subject, row.attribute, row.value = stated.subject, stated.attribute, stated.value
     begins = row.valid_from is None and (row.told_to is None or row.told_to > row.observed_at)
-    if begins and row.subject and conflicts.is_single(row.attribute):
+    if begins and row.subject and is_single(row.attribute):
         row.valid_from = row.observed_at
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
@@ -103,5 +104,5 @@ def stats(owner_id: int, revision: int) -> Stats:
     )
 
 
-def _counts(rows: QuerySet[Memory], column: str) -> dict[object, int]:
+def _counts(rows: QuerySet[Memory], column: str) -> dict[Any, int]:
     return dict(rows.values_list(column).annotate(count=Count("id")).order_by(column))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from memory import checking, conflicts, duplicates, forgetting, indexing
-from memory.attributes import USER, Statement, attribute_of, statement_in, subject_of
+from memory.attributes import USER, Statement, attribute_of, is_single, statement_in, subject_of
 from memory.classify import classify
 from memory.dates import ranges_in
 from memory.errors import Conflict, NotFound
@@ -70,7 +70,7 @@ def row_of(hand: Hand, candidate: Candidate) -> Memory:
     _source(hand, memory, candidate)
     _meaning(memory, candidate)
     _weight(memory, candidate)
-    if conflicts.is_single(memory.attribute) and memory.subject and memory.valid_from is None:
+    if is_single(memory.attribute) and memory.subject and memory.valid_from is None:
         memory.valid_from = observed if memory.told_to is None or memory.told_to > observed else None
     memory.text_hash, memory.gist = text_hash(memory.text), gist(memory.text, memory.language)
     return memory
@@ -194,7 +194,12 @@ def _told_by_its_source(hand: Hand, known: Memory, memory: Memory, reason: str) 
         raise Conflict(_("This name is that of a turn."))
     if same_words(known.text, memory.text):
         return Remembered(known, Outcome.REPEATED)
-    from_source = {"text": memory.text, "subject": memory.subject, "attribute": memory.attribute, "value": memory.value}
+    from_source: dict[str, object] = {
+        "text": memory.text,
+        "subject": memory.subject,
+        "attribute": memory.attribute,
+        "value": memory.value,
+    }
     rewrite(hand, known, from_source, reason=reason)
     return Remembered(known, Outcome.MERGED)
 
@@ -213,12 +218,7 @@ def rewrite(
         changes = {**changes, "language": language}
         hand.keep(memory, {"text_hash": text_hash(words), "gist": gist(words, language)})
     hand.change(memory, verb, changes, reason=reason)
-    if (
-        conflicts.is_single(memory.attribute)
-        and memory.subject
-        and memory.valid_from is None
-        and memory.told_to is None
-    ):
+    if is_single(memory.attribute) and memory.subject and memory.valid_from is None and memory.told_to is None:
         hand.keep(memory, {"valid_from": memory.observed_at})
     if conflicts.has_slot(memory):
         conflicts.place(hand, memory)

@@ -10,7 +10,7 @@ from memory import checking, erasing, forgetting, gates, indexing, queue
 from memory.errors import NotFound, ValidationFailed
 from memory.importance import importance
 from memory.models import Event, Memory, Mind, Recall, Session
-from memory.types import MemoryType, SourceKind, State, Turn, Verb
+from memory.types import LONGEST_NAME, MemoryType, SourceKind, State, Turn, Verb
 from memory.wording import text_hash
 from memory.writing import Hand, source_of
 from mindory_web.lib.languages import language_of
@@ -112,7 +112,7 @@ def _source_key(session: Session, turn: Turn) -> str:
     if not turn.key:
         return ""
     name = f"{session.key}#{turn.key}"
-    return name if len(name) <= checking.LONGEST_NAME else f"{session.pk}#{turn.key}"[: checking.LONGEST_NAME]
+    return name if len(name) <= LONGEST_NAME else f"{session.pk}#{turn.key}"[:LONGEST_NAME]
 
 
 def _row(hand: Hand, session: Session, turn: Turn) -> Memory:

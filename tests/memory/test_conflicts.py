@@ -77,8 +77,8 @@ def test_the_timeline_is_the_same_in_whatever_order_it_is_told(
     for day, city, until in order:
         mind.remember(home(city, day, until=until))
 
-    for day in (half / 2 for half in range(-1, 80, 3)):
-        assert homes(mind, day) == expected(told, day), (day, order)
+    for half in range(-1, 80, 3):
+        assert homes(mind, half / 2) == expected(told, half / 2), (half, order)
     assert Memory.objects.filter(valid_to__isnull=False, superseded_by=None, told_to=None).count() == 0
 
 
