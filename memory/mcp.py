@@ -37,6 +37,11 @@ Limit = Annotated[int, Field(ge=1, le=MOST)]
 Types = Annotated[list[Type] | None, Field(max_length=6, description="Only these kinds.")]
 OfBook = Annotated[Id | None, Field(description="Only what belongs to this book.")]
 OfSession = Annotated[Name | None, Field(description="Only what belongs to the session of this key.")]
+Side = Annotated[
+    Literal["user", "agent", "session", "resource"] | None,
+    Field(description="user: told or learned; session: said turn by turn; agent, resource: of the agent, book named."),
+]
+OfAgent = Annotated[Name | None, Field(description="Only what this agent remembered.")]
 AsOf = Annotated[datetime | date | None, Field(description="What was true at this time.")]
 
 
@@ -119,6 +124,8 @@ def recall(
     query: Annotated[str, Field(min_length=1, max_length=2_000, description="A question or some words.")],
     *,
     types: Types = None,
+    dimension: Side = None,
+    agent: OfAgent = None,
     book: OfBook = None,
     session: OfSession = None,
     since: Moment = None,
@@ -139,7 +146,8 @@ def recall(
     wanted = wanted_of(
         _given(
             {
-                "type": types, "book": book, "session": session, "since": since, "until": until, "as_of": as_of,
+                "type": types, "dimension": dimension, "agent": agent, "book": book, "session": session,
+                "since": since, "until": until, "as_of": as_of,
                 "include_archived": include_archived, "include_past": include_past,
             }
         )
@@ -166,6 +174,8 @@ def list_memories(
     reader: Reader,
     *,
     types: Types = None,
+    dimension: Side = "user",
+    agent: OfAgent = None,
     book: OfBook = None,
     session: OfSession = None,
     subject: Name | None = None,
@@ -176,7 +186,6 @@ def list_memories(
     as_of: AsOf = None,
     include_archived: bool = False,
     include_past: bool = False,
-    turns: Annotated[bool, Field(description="Also what was said turn by turn.")] = False,
     limit: Limit = 20,
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0,
 ) -> ListedOut:
@@ -187,7 +196,7 @@ def list_memories(
                 "type": types, "book": book, "session": session, "subject": subject, "attribute": attribute,
                 "pinned": pinned, "since": since, "until": until, "as_of": as_of,
                 "include_archived": include_archived, "include_past": include_past,
-                "dimension": None if turns else "user",
+                "dimension": dimension, "agent": agent,
             }
         )
     )  # fmt: skip
@@ -259,7 +268,8 @@ def memory_stats(reader: Reader) -> StatsOut:
 
 
 READING: Final = (recall, get_memory, list_memories, memory_history, memory_stats)
-WRITING: Final = (remember, update_memory, forget, pin_memory)
+WRITING: Final = (remember, update_memory, pin_memory)
+ERASING: Final = (forget,)
 
 
 def _manager(reader: Reader) -> MemoryManager:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:  # 30 MB: loaded by the first who asks
 
 log = structlog.get_logger(__name__)
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 ADDRESS: Final = "/mcp"
 CALLS_PER_MINUTE: Final = 600
@@ -34,7 +34,7 @@ LARGEST_BODY: Final = 1024 * 1024
 class Door:
     """ASGI: answers `/mcp` and leaves everything else to the application behind it."""
 
-    def __init__(self, application: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(self, application: Callable[[Any, Any, Any], Awaitable[None]]) -> None:
         self.application = application
         self._manager: StreamableHTTPSessionManager | None = None
         self._opening = asyncio.Lock()

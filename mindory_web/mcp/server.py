@@ -10,9 +10,9 @@ from functools import wraps
 from typing import Any, Final, get_type_hints
 
 import structlog
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import ThreadSensitiveContext, iscoroutinefunction, sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils.translation import gettext as _
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
@@ -40,10 +40,16 @@ Tool = Callable[..., Any]
 def server(who: Who) -> MCPServer:
     """Return a server whose tools act for the reader that `who` finds in a request."""
     made = MCPServer("mindory", title="Mindory", instructions=ABOUT, version=settings.VERSION, subscriptions=False)
-    for tool in (*of_books.READING, *of_memory.READING):
-        made.add_tool(dressed(tool, who), annotations=READ)
-    for tool in (*of_books.ASKING, *of_memory.WRITING):
-        made.add_tool(dressed(tool, who), annotations=ERASE if tool is of_memory.forget else WRITE)
+    kinds: tuple[tuple[tuple[Tool, ...], ToolAnnotations], ...] = (
+        (of_books.READING, READ),
+        (of_memory.READING, READ),
+        (of_books.ASKING, WRITE),
+        (of_memory.WRITING, WRITE),
+        (of_memory.ERASING, ERASE),
+    )
+    for tools, annotations in kinds:
+        for tool in tools:
+            made.add_tool(dressed(tool, who), annotations=annotations)
     return made
 
 
@@ -52,12 +58,13 @@ def dressed(tool: Tool, who: Who) -> Callable[..., Awaitable[Any]]:
 
     A tool without `async` may use the database: it runs in a thread of its own.
     """
-    run = tool if iscoroutinefunction(tool) else sync_to_async(_returning_its_connection(tool), thread_sensitive=False)
+    run = tool if iscoroutinefunction(tool) else sync_to_async(_returning_its_connection(tool))
 
     @wraps(tool)
     async def called(*, ctx: Context, **told: Any) -> Any:
         try:
-            return await run(who(ctx), **told)
+            async with ThreadSensitiveContext():  # one call's threads wait for no other call
+                return await run(who(ctx), **told)
         except MindoryError as refusal:
             log.info("refused", code=refusal.code, tool=tool.__name__)
             return _failure(refusal.as_dict())
@@ -77,7 +84,7 @@ def dressed(tool: Tool, who: Who) -> Callable[..., Awaitable[Any]]:
         parameters=[*rest, context], return_annotation=hints["return"]
     )
     called.__annotations__ = {**{each.name: each.annotation for each in [*rest, context]}, "return": hints["return"]}
-    del called.__wrapped__  # type: ignore[attr-defined]  # or the SDK would look at the function behind
+    del called.__wrapped__  # or the SDK would look at the function behind
     return called
 
 
@@ -87,7 +94,8 @@ def _returning_its_connection(tool: Tool) -> Tool:
         try:
             return tool(*args, **told)
         finally:
-            close_old_connections()
+            if not connection.in_atomic_block:  # then it is the caller's
+                close_old_connections()
 
     return run
 

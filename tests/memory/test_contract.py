@@ -8,8 +8,9 @@ import pytest
 
 from mindory_web.accounts.models import Reader
 from tests.memory.doors import CommandDoor, Door, PythonDoor, RestDoor, refused
+from tests.memory.mcp_door import McpDoor
 
-DOORS: tuple[type[Door], ...] = (PythonDoor, RestDoor, CommandDoor)
+DOORS: tuple[type[Door], ...] = (PythonDoor, RestDoor, CommandDoor, McpDoor)
 Opened = Callable[[Reader], Door]
 
 pytestmark = pytest.mark.django_db

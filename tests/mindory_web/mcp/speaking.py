@@ -13,6 +13,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp_types import TextContent
 
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
@@ -25,6 +26,13 @@ ADDRESS = "http://localhost:8000/mcp"
 async def over_http(reader: Reader) -> AsyncIterator[Client]:
     """Yield a client that holds a key of the reader's."""
     _key, secret = await sync_to_async(keys.make)(reader, name="a program")
+    async with with_key(secret) as client:
+        yield client
+
+
+@asynccontextmanager
+async def with_key(secret: str) -> AsyncIterator[Client]:
+    """Yield a client that holds this key."""
     async with knocking(secret) as http, Client(streamable_http_client(ADDRESS, http_client=http)) as client:
         yield client
 
@@ -65,5 +73,7 @@ async def refused(client: Client, tool: str, **arguments: Any) -> str:
     """Call a tool that refuses and return the code; text and structured content say the same."""
     answer = await client.call_tool(tool, arguments)
     assert answer.is_error
-    assert answer.structured_content == json.loads(answer.content[0].text)
+    (said,) = answer.content
+    assert isinstance(said, TextContent)
+    assert answer.structured_content == json.loads(said.text)
     return str(answer.structured_content["error"]["code"])

@@ -24,8 +24,13 @@ async def test_every_tool_tells_what_it_takes_and_gives(alice: Reader, tale: Boo
         assert tool.description
         assert tool.output_schema
         assert not {"reader", "owner", "user_id", "ctx"} & set(tool.input_schema.get("properties", {})), tool.name
-    assert tools["recall"].annotations.read_only_hint
-    assert tools["forget"].annotations.destructive_hint
+        assert tool.annotations, tool.name
+    assert {name for name, tool in tools.items() if tool.annotations and tool.annotations.destructive_hint} == {
+        "forget"
+    }
+    reading = {name for name, tool in tools.items() if tool.annotations and tool.annotations.read_only_hint}
+    assert reading >= {"recall", "list_books", "memory_stats"}
+    assert not reading & {"remember", "forget", "ask_book"}
 
 
 async def test_a_program_finds_reads_and_asks_books(alice: Reader, tale: Book) -> None:
