@@ -1,12 +1,13 @@
 """The printed pages of a PDF, as a reader meets them: sharp, with words to select, to quote and to come back to."""
 
 import re
+import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e import prints
+from tests.e2e import hands, prints
 from tests.e2e.conftest import DESK
 from tests.e2e.stack import Stack
 
@@ -24,6 +25,21 @@ SELECT = """([page, first, last]) => {
     const lines = document.querySelectorAll(`.printed[data-page="${page}"] .ln`);
     const [one, other] = [lines[first].children[2].firstChild, lines[last].children[1].firstChild];
     getSelection().setBaseAndExtent(one, 1, other, 2);
+}"""
+INKED = "The lamp was lit at four in the winter and at nine in the summer, and nobody in Saltmere"  # on two lines
+# The letters under the ink.
+UNDER_INK = """() => {
+    const boxes = [...document.querySelectorAll('.paints .hl2 rect')].map((rect) => rect.getBoundingClientRect());
+    const under = [...document.querySelectorAll('.printed .ln > *')].flatMap(({ firstChild: node }) =>
+        [...(node?.data ?? '')].map((letter, at) => {
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const { left, right, top, bottom } = range.getBoundingClientRect();
+            const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+            return boxes.some((box) => x > box.left && x < box.right && y > box.top && y < box.bottom) ? letter : '';
+        }));
+    return under.join('');
 }"""
 SPANS = """([page, first, last]) => {
     const lines = document.querySelectorAll(`.printed[data-page="${page}"] .ln`);
@@ -156,6 +172,34 @@ def test_words_of_the_address_are_marked_where_they_are_printed(page: Page, mind
     )
     assert " ".join(text for text, _left, _right in under) == prints.SECRET
     assert all(abs(left) < 4 and abs(right) < 4 for _text, left, right in under)
+
+
+def is_under_ink(page: Page, words: str) -> None:
+    """Wait until these words are under the ink, and no others."""
+    deadline = time.monotonic() + 20
+    while (under := hands.bare(page.evaluate(UNDER_INK))) != hands.bare(words):
+        assert time.monotonic() < deadline, under
+        time.sleep(0.05)
+
+
+def test_words_of_a_printed_page_are_inked_and_stay_inked(page: Page, mindory: Stack) -> None:
+    read(page, mindory, "?section=0&start=0")
+    hands.draw_over(page, INKED)
+    page.get_by_role("toolbar", name="Selected words").get_by_role("button", name="Rose").click()
+    ink = page.get_by_role("button", name=re.compile(f"Highlight, Rose: “{INKED[:20]}"))
+    expect(ink).to_be_visible()
+    [kept] = page.request.get(f"{mindory.url}/api/v1/books/{book(page, mindory)}/annotations").json()["items"]
+    assert text_of(page, mindory, kept["section"])[kept["start"] : kept["end"]] == INKED
+
+    page.reload()
+    expect(ink).to_be_visible()
+    is_under_ink(page, INKED)
+    page.set_viewport_size({"width": 1360, "height": 800})  # the page is drawn smaller
+    is_under_ink(page, INKED)
+    ink.focus()
+    page.keyboard.press("Enter")
+    page.locator(".markcard").get_by_role("button", name="Delete").click()
+    expect(ink).to_have_count(0)
 
 
 def test_pages_stay_sharp_at_any_zoom(page: Page, mindory: Stack) -> None:
