@@ -1,7 +1,7 @@
 """Whole memories: taken along, brought in, forgotten, and forgotten by mistake."""
 
 import json
-from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
 from django.http import HttpRequest, StreamingHttpResponse
@@ -30,8 +30,14 @@ MOST_TOLD: Final = 100  # refused lines that the answer spells out
 @router.get("/export", response={200: str, **failures()}, openapi_extra=EXPORT)
 def export_memories(request: HttpRequest) -> StreamingHttpResponse:
     """Take everything along as JSON lines: sessions, memories, turns, history. Importing it gives the same again."""
-    lines = manager_of(request).export()
-    response = StreamingHttpResponse(blocks_for(request, _blocks(lines)), content_type=JSON_LINES)
+    file = SpooledTemporaryFile(max_size=BLOCK)  # noqa: SIM115  (closed by the response; gone when it is closed)
+    for line in manager_of(request).export():
+        file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    file.seek(0)
+    # Written first and sent then: between two blocks that are sent no cursor may be open (lib/streams.py).
+    blocks = blocks_for(request, iter(lambda: file.read(BLOCK), b""))
+    response = StreamingHttpResponse(blocks, content_type=JSON_LINES)
+    response._resource_closers.append(file.close)  # type: ignore[attr-defined]
     response.headers["Content-Disposition"] = 'attachment; filename="memory.jsonl"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -66,14 +72,3 @@ def forget_many(request: HttpRequest, given: schemas.ForgetIn) -> ReceiptOut:
 def undo_forget(request: HttpRequest, given: schemas.UndoIn) -> dict[str, Any]:
     """Bring back what a receipt of the last five minutes forgot, under the same ids."""
     return {"items": [as_dict(memory) for memory in writing(request).undo_forget(given.token)]}
-
-
-def _blocks(lines: Iterator[Any]) -> Iterator[bytes]:
-    block = bytearray()
-    for line in lines:
-        block += json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        if len(block) >= BLOCK:
-            yield bytes(block)
-            block.clear()
-    if block:
-        yield bytes(block)

@@ -11,7 +11,6 @@ from memory.api import schemas
 from memory.api.asking import IfMatch, forget_unchanged, manager_of, one_page, only_known, revision_in, writing
 from memory.errors import ValidationFailed
 from memory.shown import LayersShown, layers_as_dict
-from memory.types import LONGEST_NAME
 from memory.wire import (
     MemoryOut,
     ReceiptOut,
@@ -22,18 +21,13 @@ from memory.wire import (
     receipt_as_dict,
     wanted_of,
 )
-from mindory_web.lib.api import Id, Pages, Text, failures
+from mindory_web.lib.api import Id, Pages, failures
 from mindory_web.lib.errors import MindoryError
 
 router = Router(tags=["memory"])
 
 NEW = frozenset({"new", "superseding", "history"})
-Once = Annotated[
-    Text,
-    Header(
-        alias="Idempotency-Key", max_length=LONGEST_NAME, description="Sent again, it answers with the same memory."
-    ),
-]
+Once = Annotated[str, Header(alias="Idempotency-Key", description="Sent again: the same memory.")]
 
 
 @router.get("", response={200: schemas.MemoryPage, **failures(429)})

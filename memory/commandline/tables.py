@@ -12,11 +12,14 @@ from rich.text import Text
 
 CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SHOWN: Final = 300  # characters of a text in a list
+WIDTH: Final = 120  # where no terminal says how wide it is
+TIMES: Final = frozenset({"at", "observed_at", "opened_at", "closed_at"})
+USUAL: Final = (None, "", False, "active")  # a column in which nothing else stands is left out
 
 
 def show(verb: str, answer: Any, *, out: TextIO) -> None:
     """Print the answer of a verb."""
-    console = Console(file=out, highlight=False)
+    console = Console(file=out, highlight=False, width=None if out.isatty() else WIDTH)
     if isinstance(answer, dict) and isinstance(answer.get("items"), list):
         _items(console, answer)
     elif isinstance(answer, dict) and isinstance(answer.get("memory"), dict):
@@ -61,10 +64,10 @@ def _items(console: Console, answer: Mapping[str, Any]) -> None:
         _table(console, items, ("key", "title", "turn_count", "opened_at", "closed_at"))
     elif "score" in items[0]:
         _table(console, items, ("id", "score", *(("parts",) if "parts" in items[0] else ()), "type", "text"))
-    elif items[0].get("number") is not None:
+    elif all(item.get("number") is not None for item in items):
         _table(console, items, ("number", "speaker", "role", "text", "observed_at", "id"))
     else:
-        _table(console, items, ("id", "type", "subject", "text", "observed_at", "is_pinned", "state"))
+        _table(console, items, ("id", "type", "text", "observed_at", "is_pinned", "state"))
     if answer.get("is_unsure"):
         console.print(_("Nothing fits well."), style="yellow")
     if len(items) < answer.get("count", 0):
@@ -72,11 +75,12 @@ def _items(console: Console, answer: Mapping[str, Any]) -> None:
 
 
 def _table(console: Console, items: list[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
+    told = [name for name in columns if any(item.get(name) not in USUAL for item in items)]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold", ratio=1 if name == "text" else None)
+    for name in told:
+        table.add_column(name, overflow="fold", no_wrap=name in TIMES)
     for item in items:
-        table.add_row(*(_plain(_shortened(item.get(name))) for name in columns))
+        table.add_row(*(_plain(_shortened(name, item.get(name))) for name in told))
     console.print(table)
 
 
@@ -90,7 +94,9 @@ def _pairs(console: Console, answer: Mapping[str, Any]) -> None:
     console.print(table)
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(name: str, value: Any) -> Any:
+    if name in TIMES and isinstance(value, str):
+        return value[:16].replace("T", " ")
     return value[: SHOWN - 1] + "…" if isinstance(value, str) and len(value) > SHOWN else value
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient, Client
 from pytest_django import Settings
 
 from memory.manager import MemoryManager
@@ -13,6 +14,7 @@ from memory.models import Event, Job, Memory, Session
 from memory.types import Candidate, Turn
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
+from mindory_web.api import takes_files
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -318,6 +320,26 @@ def test_lines_that_are_none_are_refused_alone(program: Program) -> None:
     assert program("GET", "").json()["count"] == 1
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_more_than_a_form_may_hold_comes_out_and_goes_in_over_asgi(alice: Reader, bob: Reader) -> None:
+    def fill() -> list[str]:
+        told = [Turn(f"{number} " + "Rain fell on the roof all night. " * 30, key=str(number)) for number in range(400)]
+        MemoryManager(alice.pk).add_turns("rain", told)
+        return [f"Bearer {keys.make(reader, 'test')[1]}" for reader in (alice, bob)]
+
+    mine, his = await sync_to_async(fill)()
+    answer = await AsyncClient(headers={"Authorization": mine}).get("/api/v1/memory/export")
+    body = b"".join([block async for block in answer])  # type: ignore[attr-defined]
+    assert len(body) > 400_000
+    done = await AsyncClient(headers={"Authorization": his}).post(
+        "/api/v1/memory/import", body, content_type="application/jsonl"
+    )
+
+    assert done.json()["refused"] == []
+    assert await Memory.objects.filter(owner=bob).acount() == 400
+    assert takes_files("/api/v1/memory/import")
+
+
 def test_forgetting_needs_a_filter_or_the_word_everything(program: Program, manager: MemoryManager) -> None:
     kept = manager.remember(Candidate("I collect old maps.")).memory
     gone = manager.remember(Candidate("Ishmael tells the story.", book=7)).memory
@@ -409,7 +431,7 @@ def bodies() -> Iterator[tuple[str, str, str]]:
     yield "PATCH", "settings", '{"is_learning": "maybe"}'
 
 
-@pytest.mark.parametrize(("method", "address", "body"), bodies())
+@pytest.mark.parametrize(("method", "address", "body"), [*bodies()])
 def test_a_hostile_body_is_refused_with_a_sentence(program: Program, method: str, address: str, body: str) -> None:
     answer = program(method, address, body)
 
