@@ -8,6 +8,6 @@ from memory.api.searching import router as searching
 from memory.api.sessions import router as sessions
 from memory.api.state import router as state
 
-router = Router(tags=["memory"])
+router = Router()  # its parts say where they stand in the handbook: once
 for part in (searching, exchange, state, sessions, memories):  # `/{memory}` last: it fits every single word
     router.add_router("", part)
