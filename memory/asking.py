@@ -27,14 +27,17 @@ MOST_TERMS: Final = 60
 LEAST_ALIAS: Final = 3  # letters
 USER: Final = "user"  # the role of the reader's turns, and the subject of what is known of the reader
 
-# They ask, and say nothing of what is asked for.
-QUESTION_WORDS: Final = frozenset(
-    number_of(term)
-    for term in terms(
-        "what when who whom whose where which how why did do does is are was were has have had would could can "
-        "will many much 什么 时候 哪里 哪个 哪些 怎么 为什 多少 几个 是谁 谁的 吗 呢"
-    )
-)
+# Words that ask or join, and say nothing of what is asked for. In a large memory they would weigh little anyway,
+# being everywhere; in one of ten facts they would drown the rest, and everywhere they cost the most time.
+GRAMMAR: Final = """
+    what when who whom whose where which how why did do does is are was were has have had would could can will many much
+    a an the of to in on at by for with from and or but if as into about over after before
+    i me my mine myself you your yours he him his she her hers it its we us our they them their this that these those
+    here there not no so than too very just also be been being am shall may might must
+    tell know think say said mention mentioned remember recall
+    什么 时候 哪里 哪个 哪些 怎么 为什 多少 几个 是谁 谁的 吗 呢 我们 你们 他们 关于 一下 有没 记得 知道 告诉 说过
+"""
+QUESTION_WORDS: Final = frozenset(number_of(term) for term in terms(GRAMMAR))
 FIRST_PERSON: Final = re.compile(r"\b(?:I|i|me|my|mine|myself|My)\b|我(?!们)")
 
 
@@ -95,8 +98,8 @@ def about_whom(asked: Asked, index: Index) -> Floats | None:
 def _groups(text: str, words: Iterable[str], known: _Known, language: str) -> tuple[tuple[int, ...], ...]:
     groups: dict[int, tuple[int, ...]] = {}
     aliases: dict[int, list[int]] = {}
-    for word in words:
-        for alias in known.aliases(word.lower()):
+    for place, word in enumerate(words):
+        for alias in known.aliases(word.lower(), is_name=place > 0 and word[0].isupper()):
             aliases.setdefault(_number(word), []).extend(map(number_of, terms(alias)))
     for spoken in {stemmer_of(one): one for one in (language, *known.languages)}.values():
         for term in terms(text, language=spoken):
@@ -137,9 +140,9 @@ class _Known:
         subjects = frozenset(number for form in forms for number in self._subjects.get(form, ()))
         return _People(speakers, subjects) if speakers or subjects else None
 
-    def aliases(self, word: str) -> list[str]:
+    def aliases(self, word: str, *, is_name: bool) -> list[str]:
         """Return other forms of a name: "mel" for "melanie" and the other way, unless more names begin so."""
-        if len(word) < LEAST_ALIAS or word not in self._names:
+        if len(word) < LEAST_ALIAS or not (is_name or _is_in(self._names, word)):
             return _one_of(self._people, word)
         longer = _one_of(self._people, word) or _one_of(self._names, word)
         shorter = [word[:end] for end in range(LEAST_ALIAS, len(word)) if _is_in(self._names, word[:end])]

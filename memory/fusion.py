@@ -18,7 +18,11 @@ import numpy as np
 from memory.postings import Floats
 
 VECTOR_WEIGHT: Final = 0.7
-ENTITY_SHARE: Final = 0.045  # added for whom the question names
+ENTITY_SHARE: Final = 0.06  # added for whom the question names
+# Of turns that fit nearly as well, those of a session that has brought some stand back: what a list asks for is
+# spread over many sessions. So much for each turn already found, for four of them at most.
+STEP_BACK: Final = 0.005
+MOST_STEPS: Final = 4
 TIME_SHARE: Final = 0.07  # added for when the question asks about
 LEAST_VALIDITY: Final = 0.95  # of what is no longer so, where a caller wants the past too
 LEAST_IMPORTANCE: Final = 0.95

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heapreplace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -42,7 +44,10 @@ class SessionHit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, best first. `is_unsure`: nothing found fits well; it may never have been told."""
+    """What a search found, best first; of hits less than 0.02 apart another session's may come first.
+
+    `is_unsure`: nothing found fits well; it may never have been told.
+    """
 
     hits: tuple[Hit, ...] = ()
     sessions: tuple[SessionHit, ...] = ()
@@ -146,19 +151,36 @@ def _best(scores: Floats, count: int, index: Index) -> list[int]:
 
 
 def _hits(
-    index: Index, scored: _Scored, order: Iterable[int], *, limit: int, least: float, explain: bool
+    index: Index, scored: _Scored, order: Sequence[int], *, limit: int, least: float, explain: bool
 ) -> tuple[Hit, ...]:
     hits: list[Hit] = []
     seen: set[int] = set()
     ids, hashes = index.columns["id"], index.columns["hash"]
-    for at in order:
+    for at in _spread(order[: 3 * limit + 40], scored.scores, index):
         score = round(float(scored.scores[at]), 4)
-        if len(hits) == limit or score < least:
+        if len(hits) == limit:
             break
-        if (text := int(hashes[at])) not in seen:
+        if score >= least and (text := int(hashes[at])) not in seen:
             seen.add(text)
             hits.append(Hit(int(ids[at]), score, _parts(scored, at) if explain else Parts()))
     return tuple(hits)
+
+
+def _spread(order: Sequence[int], scores: Floats, index: Index) -> Iterator[int]:
+    """Yield positions, best first, where each turn already yielded holds back the others of its session a little."""
+    numbers, sessions = index.columns["number"], index.columns["session_code"]
+    met: Counter[int] = Counter()
+    waiting = [(-float(scores[at]), place, at, 0) for place, at in enumerate(order)]  # sorted, so a heap
+    while waiting:
+        score, place, at, steps = waiting[0]
+        session = int(sessions[at])
+        now = min(met[session], fusion.MOST_STEPS) if numbers[at] >= 0 else 0
+        if now > steps:
+            heapreplace(waiting, (score + fusion.STEP_BACK * (now - steps), place, at, now))
+            continue
+        heappop(waiting)
+        met[session] += 1
+        yield at
 
 
 def _parts(scored: _Scored, at: int) -> Parts:

@@ -175,6 +175,15 @@ def test_every_filter_lets_through_what_the_list_does(alice: Reader) -> None:
         assert {hit.memory for hit in search(alice.pk, "tea", wanted=wanted, limit=50).hits} == listed, wanted
 
 
+def test_of_turns_that_fit_alike_each_session_has_its_turn(alice: Reader) -> None:
+    for name in ("one", "two", "three"):
+        talked(alice, name, *(f"Ana: The soup number {number} of {name} was hot." for number in range(6)))
+
+    found = search(alice.pk, "Which soup was hot?", limit=3)
+
+    assert len({row.session_id for row, _ in rows_of(alice.pk, found.hits)}) == 3
+
+
 def test_equal_texts_are_one_hit(alice: Reader) -> None:
     talked(alice, "one", "Ana: Thank you so much!")
     talked(alice, "two", "Ana: Thank you so much!")
@@ -195,7 +204,7 @@ def test_explain_tells_what_a_score_is_made_of(alice: Reader) -> None:
     assert parts.validity == 1
     assert 0.85 <= parts.retention <= 1
     assert parts.importance == pytest.approx(0.96, abs=0.001)
-    fit = parts.words + 0.045 * parts.entity + 0.07 * parts.time
+    fit = parts.words + 0.06 * parts.entity + 0.07 * parts.time
     assert told_why.score == pytest.approx(fit * parts.retention * parts.importance, abs=0.001)
 
 
