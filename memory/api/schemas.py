@@ -205,7 +205,7 @@ class SearchIn(Strict):
     min_score: Share = 0.0
     reference_date: Moment | None = None
     explain: bool = False
-    layers: list[Level] = Field(default_factory=lambda: ["l2"], min_length=1, max_length=3)
+    layers: list[Level] = Field(["l2"], min_length=1, max_length=3)
 
 
 class TurnIn(Strict):

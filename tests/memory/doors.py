@@ -199,7 +199,7 @@ class RestDoor(PythonDoor):
 
     def take_along(self) -> list[Json]:
         answer = self.client.get("/api/v1/memory/export")
-        return [json.loads(line) for line in b"".join(answer).splitlines()]  # type: ignore[arg-type]
+        return [json.loads(line) for line in b"".join(answer).splitlines()]
 
     def bring_in(self, lines: Iterable[Json]) -> int:
         body = "\n".join(json.dumps(line) for line in lines)

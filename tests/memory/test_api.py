@@ -260,7 +260,13 @@ def test_messages_come_one_or_many_and_the_same_key_is_one(program: Program) -> 
     turns = program("GET", "sessions/walk/timeline").json()
     assert [(turn["number"], turn["text"]) for turn in turns["items"]] == [(0, "We saw a heron."), (1, "Where?")]
     assert program("GET", "sessions/walk").json()["participants"] == ["Ines"]
-    for wrong in ({}, {"messages": []}, {"text": "x", "role": "god"}, {"messages": [{"text": "x"}] * 101}):
+    bad: list[dict[str, Any]] = [
+        {},
+        {"messages": []},
+        {"text": "x", "role": "god"},
+        {"messages": [{"text": "x"}] * 101},
+    ]
+    for wrong in bad:
         assert code(program("POST", "sessions/walk/messages", wrong), 422) == "invalid"
 
 
@@ -328,11 +334,11 @@ async def test_more_than_a_form_may_hold_comes_out_and_goes_in_over_asgi(alice: 
         return [f"Bearer {keys.make(reader, 'test')[1]}" for reader in (alice, bob)]
 
     mine, his = await sync_to_async(fill)()
-    answer = await AsyncClient(headers={"Authorization": mine}).get("/api/v1/memory/export")
+    answer = await AsyncClient().get("/api/v1/memory/export", headers={"Authorization": mine})
     body = b"".join([block async for block in answer])  # type: ignore[attr-defined]
     assert len(body) > 400_000
-    done = await AsyncClient(headers={"Authorization": his}).post(
-        "/api/v1/memory/import", body, content_type="application/jsonl"
+    done = await AsyncClient().post(
+        "/api/v1/memory/import", body, content_type="application/jsonl", headers={"Authorization": his}
     )
 
     assert done.json()["refused"] == []

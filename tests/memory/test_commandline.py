@@ -169,7 +169,7 @@ def test_verify_finds_what_should_not_be_there_and_changes_nothing(manager: Memo
     Memory.objects.filter(pk=bare.pk).update(text_hash=b"2", tokens=b"")
     source = Source(SourceKind.MESSAGE, turn=turn.pk, quote="My boat is called Petrel")
     again = manager.remember(Candidate("So: the reader's boat is called Petrel", source=source, book=9)).memory
-    Recall.objects.create(owner=alice, memory=kept, session=turn.session, key="reply:1")
+    Recall.objects.create(owner=alice, memory=kept, session=Session.objects.get(), key="reply:1")
     space = Space.objects.create(collection="memory", model="m", dimension=2)
     Vector.objects.create(space=space, group=alice.pk, item=10**6, embedding=[0, 1])
     layer = Layer.objects.create(owner=alice, memory=kept, level=0, text="x", source_hash=b"old", made_by="m")

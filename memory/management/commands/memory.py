@@ -31,5 +31,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the verb; end with a code other than 0 when it was refused."""
-        if code := run(options, out=getattr(self.stdout, "_out", self.stdout)):
+        if code := run(options, out=vars(self.stdout)["_out"]):
             sys.exit(code)
