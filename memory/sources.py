@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from memory.finding import rows_of, search
 from memory.listing import wanted_rows
 from memory.models import Memory
-from memory.search import rows_of, search
 from memory.types import Hit, MemoryType, Parts, Wanted
 from mindory_web.lib.excerpts import Excerpt, Place
 

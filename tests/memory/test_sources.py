@@ -9,7 +9,8 @@ from pytest_django.fixtures import Settings
 
 from memory.hot import HOT
 from memory.manager import MemoryManager
-from memory.sources import BUDGET, memories_about
+from memory.search import memories_about
+from memory.sources import BUDGET
 from memory.types import Candidate, MemoryType, Source, SourceKind, Turn
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.excerpts import Place
