@@ -8,7 +8,10 @@ import signal
 import threading
 
 import django
+import structlog
 from django.core.management import call_command
+
+log = structlog.get_logger(__name__)
 
 
 def main() -> None:
@@ -21,6 +24,9 @@ def main() -> None:
 def _reap() -> None:
     try:
         call_command("reaper")
+    except BaseException as fault:
+        log.critical("reaper_ended", exc_info=fault)
+        raise
     finally:  # it never ends by itself: without it this process is half a one, so it starts over
         os.kill(os.getpid(), signal.SIGTERM)
 

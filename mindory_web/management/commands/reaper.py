@@ -62,5 +62,8 @@ def _look() -> None:
         except (OperationalError, InterfaceError, redis.RedisError, OSError) as error:
             log.warning("reaper_could_not_look", at=name, error=str(error).strip())
             connection.close()
+        except Exception as fault:  # a fault in one part must not keep the others from being looked after
+            log.error("reaper_failed", at=name, exc_info=fault)
+            connection.close()
     if not connection.in_atomic_block:
         connection.close()
