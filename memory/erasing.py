@@ -117,7 +117,26 @@ def _erase_words(hand: Hand, ids: Sequence[int]) -> None:
     Event.objects.filter(memory__in=ids).update(before={}, after={}, reason="")
     Layer.objects.filter(memory__in=ids).delete()
     Request.objects.filter(memory__in=ids).delete()
-    Vector.objects.filter(space__collection=COLLECTION, group=hand.owner_id, item__in=ids).delete()
+    Vector.objects.filter(
+        space__collection=COLLECTION, group=hand.owner_id, item__in=[*ids, *_after(hand, ids)]
+    ).delete()
+
+
+def _after(hand: Hand, ids: Sequence[int]) -> list[int]:
+    """Have the turns after forgotten ones embedded anew, for a vector is made of the turn before it, too."""
+    gone = Memory.objects.filter(pk__in=ids, number__isnull=False, session__isnull=False)
+    places = {
+        (session, number + 1) for session, number in gone.values_list("session_id", "number") if number is not None
+    }
+    if not places:
+        return []
+    near = Memory.objects.filter(
+        session__in={session for session, _ in places}, number__in={number for _, number in places}
+    ).exclude(state=State.FORGOTTEN)
+    found = [pk for pk, *place in near.values_list("pk", "session_id", "number") if tuple(place) in places]
+    if Memory.objects.filter(pk__in=found).update(space=None, revision=hand.revision):
+        hand.is_new = True
+    return found
 
 
 def _erase_traces(hand: Hand, ids: Sequence[int], sessions: set[int]) -> None:

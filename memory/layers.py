@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
-from django.db.models import F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest, Length
 from django.utils import timezone
 
@@ -154,11 +154,24 @@ def _sessions(owner_id: int) -> list[Session]:
 
 
 def _memories(owner_id: int) -> list[Memory]:
+    return list(_long().filter(owner=owner_id).order_by("-pk")[:AT_ONCE])
+
+
+def _long() -> QuerySet[Memory]:
     """Return long memories without an abstract. One that is reworded loses its own; turns are told by their session."""
-    rows = Memory.objects.filter(owner=owner_id, state=State.ACTIVE).exclude(layers__level=ABSTRACT)
+    rows = Memory.objects.filter(state=State.ACTIVE).exclude(layers__level=ABSTRACT)
     rows = rows.annotate(length=Length("text")).filter(length__gte=LONG_ENOUGH[ABSTRACT])
-    own = Q(number=None) | Q(role="user", is_learnable=True, length__gte=LONG_TURN)
-    return list(rows.filter(own).order_by("-pk")[:AT_ONCE])
+    return rows.filter(Q(number=None) | Q(role="user", is_learnable=True, length__gte=LONG_TURN))
+
+
+def _unsure() -> QuerySet[Memory]:
+    """Return memories whose words do not tell their type surely enough."""
+    return Memory.objects.filter(number=None, state=State.ACTIVE, type_confidence__lt=UNSURE).exclude(text="")
+
+
+def wanting() -> QuerySet[Memory]:
+    """Return the memories of all readers that a model could make more of."""
+    return Memory.objects.filter(Q(pk__in=_long().values("pk")) | Q(pk__in=_unsure().values("pk")))
 
 
 def _shorten(lease: Lease, client: LLMClient, of: Memory | Session) -> None:
@@ -248,10 +261,7 @@ def _is_same(of: Memory | Session, made_from: bytes) -> bool:
 
 def _sort(lease: Lease, client: LLMClient) -> None:
     """Ask which type memories are whose words do not tell it surely enough, many at once."""
-    unsure = Memory.objects.filter(
-        owner=lease.owner_id, number__isnull=True, state=State.ACTIVE, type_confidence__lt=UNSURE
-    ).exclude(text="")
-    while notes := list(unsure.order_by("pk")[:NOTES]):
+    while notes := list(_unsure().filter(owner=lease.owner_id).order_by("pk")[:NOTES]):
         lease.check()
         lines = [f'{{"note": {at}, "text": {consulting.quoted(note.text[:500])}}}' for at, note in enumerate(notes, 1)]
         language = "zh" if language_of(notes[0].text) == "zh" else "en"

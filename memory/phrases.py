@@ -108,7 +108,8 @@ _ENGLISH: Final = (
         "goal",
     ),
     _en(
-        rf"{_I_AM} learning (?P<value>(?!to\b|about\b|that\b|how\b)[\w -]{{3,40}})",
+        rf"{_I_AM} learning (?P<value>(?-i:[A-Z]\w+(?: [A-Z]\w+)?)"
+        r"|(?:to|how to) (?:play|speak|read|write|cook|draw) .{2,40})",
         "learning",
         "{who} is learning {value}.",
     ),

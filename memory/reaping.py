@@ -13,13 +13,14 @@ from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from memory import embedding, jobs, queue
+from memory import embedding, jobs, layers, queue
 from memory.errors import NotFound
 from memory.leases import close, put_back
 from memory.manager import MemoryManager
 from memory.models import Job, Memory, Session
 from memory.types import State
 from mindory_web.engines.errors import EngineError
+from mindory_web.engines.llm import llm_client
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ def reap() -> int:
     touched = _expired() + _silent() + _grown() + _over()
     if time.monotonic() - getattr(_seldom, "at", -SELDOM_SECONDS) >= SELDOM_SECONDS:
         _seldom.at = time.monotonic()
-        touched += _behind() + _old()
+        touched += _behind() + _long() + _old()
     _wake()
     return touched
 
@@ -125,6 +126,22 @@ def _behind() -> int:
         with transaction.atomic():
             queue.embed(reader)
     return len(readers[:AT_ONCE])
+
+
+def _long() -> int:
+    """Queue the readers with memories that a model has not looked at yet; nothing without one."""
+    if llm_client() is None:
+        return 0
+    recent = Job.objects.filter(owner=OuterRef("owner"), kind=Job.Kind.LAYERS).filter(
+        Q(finished_at=None) | Q(finished_at__gt=Now() - TRY_AGAIN)
+    )
+    readers = list(
+        layers.wanting().filter(~Exists(recent)).order_by().values_list("owner", flat=True).distinct()[:AT_ONCE]
+    )
+    for reader in readers:
+        with transaction.atomic():
+            queue.layers(reader)
+    return len(readers)
 
 
 def _old() -> int:

@@ -45,6 +45,8 @@ _POINTS: Final = re.compile(
     r"|same|above|below|how|what|when|where|who|why|which|whether|I|i'm|i've)\b|[这那它他她你您]|其中|上面|下面|同样",
     re.IGNORECASE,
 )
+_ASKED: Final = re.compile(r"(?:please|pls|can you|could you|remember:|note:)|请|麻烦|帮我", re.IGNORECASE)
+_MINE: Final = re.compile(r"\b(?:i|i'm|i've|my|me|mine|we|our|us)\b|我", re.IGNORECASE)
 _NOT_PLACES: Final = re.compile(
     r"^(?:chapter|part|book|page|section|volume|act|scene|line|verse|canto)\b", re.IGNORECASE
 )
@@ -143,6 +145,8 @@ def _formed(form: Form, found: re.Match[str], clause: str) -> Statement | None:
         return None
     if form.attribute in {"home", "origin", "employer"} and _NOT_PLACES.match(value):
         return None
+    if form.attribute in {"likes", "dislikes", "prefers"} and value.lower().startswith("the "):
+        return None  # which one, only the conversation knows
     text = form.text.replace("{value}", theirs(value)).replace("{of}", of.lower())
     attribute = form.attribute.replace("{of}", of.lower())
     return Statement(text, clause.strip(), attribute, value, form.kind)
@@ -154,6 +158,8 @@ def _asked_for(clause: str, rest: str) -> Statement | None:
     if inner is not None:
         return Statement(inner.text, clause.strip(), inner.attribute, inner.value, inner.kind, is_told=True)
     words = rest.strip().rstrip(".。!！ ")
+    if not _ASKED.match(clause) and not _MINE.search(words):
+        return None  # "Remember that life is short" is said to everybody
     if len(words) < 4 or re.match(r"(?:this|that|it|these|those|这|那)\b", words, re.IGNORECASE):
         return None
     is_chinese = bool(re.search(f"[{HAN}]", words))

@@ -163,3 +163,16 @@ def test_writing_asks_for_vectors_once(alice: Reader) -> None:
     queue.embed(alice.pk)
 
     assert Job.objects.filter(kind="embed").count() == 1
+
+
+def test_nothing_of_a_forgotten_turn_stays_in_the_vector_of_the_next(alice: Reader) -> None:
+    MemoryManager(alice.pk).add_turns("talk", [Turn("aa aa aa"), Turn("bbbb"), Turn("ccccc")])
+    run()
+
+    MemoryManager(alice.pk).forget([Memory.objects.get(number=0).pk])
+    assert items() == {Memory.objects.get(number=2).pk}
+    run()
+
+    vector = Vector.objects.get(item=Memory.objects.get(number=1).pk)
+    assert vector.embedding[1] == pytest.approx(0.0, abs=0.01)
+    assert vector.embedding[3] == pytest.approx(1.0, abs=0.01)

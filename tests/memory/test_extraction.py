@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from memory import extraction, gates, jobs, queue, reaping
-from memory.leases import Lease
+from memory.leases import Lease, Lost
 from memory.manager import MemoryManager
 from memory.models import Job, Memory, ModelAnswer, Recall, Session
 from memory.types import MemoryType, SourceKind, Turn, Wanted
@@ -74,7 +74,13 @@ def asked(model: ToldModel, at: int = -1) -> list[dict[str, Any]]:
 
 def test_a_fact_points_to_the_words_it_was_drawn_from(alice: Reader, settings: Any) -> None:
     text = "The reader moved to Bergen on 7 May 2024."
-    more = {"type": "episodic", "attribute": "home", "value": "Bergen", "importance": 0.7, "valid_from": "2024-05-07"}
+    more: dict[str, Any] = {
+        "type": "episodic",
+        "attribute": "home",
+        "value": "Bergen",
+        "importance": 0.7,
+        "valid_from": "2024-05-07",
+    }
     told(settings, facts(fact("i moved to  bergen", text, **more)))
     session = say(alice, "Yesterday I moved to Bergen. What a town!")
 
@@ -312,6 +318,23 @@ def test_what_was_learned_of_a_turn_that_was_forgotten_meanwhile_is_not_kept(ali
 
     assert learned(alice) == ["The reader likes cake."]
     assert Job.objects.get(pk=lease.job_id).result["dropped"] == {"gone": 1}
+    assert not ModelAnswer.objects.exists()
+
+
+def test_a_session_that_is_forgotten_while_it_is_learned_from_stays_forgotten(alice: Reader, settings: Any) -> None:
+    model = told(settings, facts(fact("I like tea", "The reader likes tea.")))
+    session = say(alice, "I like tea.")
+    queue.learn(session.pk)
+    lease = Lease.claim(Job.objects.get(kind="learn").pk)
+    assert lease is not None
+    window = extraction.window_of(session)
+    drawn = extraction._from_model(lease, model, window)
+
+    MemoryManager(alice.pk).forget_session("talk")
+
+    with pytest.raises(Lost):
+        extraction._keep(lease, window, drawn)
+    assert learned(alice) == []
     assert not ModelAnswer.objects.exists()
 
 

@@ -1,11 +1,13 @@
 """Shorter forms: written by a model when there is one, never stale; excerpts without one."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from memory import jobs, layers, queue
+from memory import jobs, layers, queue, reaping
 from memory.leases import Lease
 from memory.manager import MemoryManager
 from memory.models import Job, Layer, Memory, Session
@@ -102,6 +104,16 @@ def test_a_long_memory_gets_an_abstract_and_loses_it_with_its_words(alice: Reade
     memory = manager.update(memory.pk, {"text": "Short now."})
     assert layers.layer(memory, 0) is None
     assert layers.layers_of([memory], 0) == {}
+
+
+def test_the_reaper_finds_long_memories_that_nobody_asked_about(alice: Reader, settings: Any) -> None:
+    told(settings, ABSTRACT)
+    MemoryManager(alice.pk).remember(Candidate(WALK * 15))
+
+    assert (reaping._long(), reaping._long()) == (1, 0)
+    assert run(alice).result["layers"] == 1
+    Job.objects.update(finished_at=timezone.now() - timedelta(days=1))
+    assert reaping._long() == 0
 
 
 @pytest.mark.parametrize("invented", ["The ferry was 90 minutes late.", "The village waited for Ingrid on the pier."])
