@@ -13,7 +13,8 @@ from memory.api.asking import manager_of, writing
 from memory.errors import ValidationFailed
 from memory.lines import Lines
 from memory.wire import ReceiptOut, as_dict, receipt_as_dict, wanted_of
-from mindory_web.lib.api import failures
+from mindory_web.lib.api import failures, reader_of
+from mindory_web.lib.limits import spend
 from mindory_web.lib.streams import blocks_for
 
 router = Router(tags=["memory"])
@@ -24,12 +25,15 @@ EXPORT: Final[dict[str, Any]] = {"responses": {200: {"content": {"application/js
 IMPORT: Final[dict[str, Any]] = {
     "requestBody": {"required": True, "content": {"application/jsonl": {"schema": {"type": "string"}}}}
 }
+EXPORTS_PER_HOUR: Final = 120
+IMPORTS_PER_HOUR: Final = 60
 MOST_TOLD: Final = 100  # refused lines that the answer spells out
 
 
-@router.get("/export", response={200: str, **failures()}, openapi_extra=EXPORT)
+@router.get("/export", response={200: str, **failures(429)}, openapi_extra=EXPORT)
 def export_memories(request: HttpRequest) -> StreamingHttpResponse:
     """Take everything along as JSON lines: sessions, memories, turns, history. Importing it gives the same again."""
+    spend(f"memory-export:{reader_of(request).pk}", limit=EXPORTS_PER_HOUR, seconds=3600)
     file = SpooledTemporaryFile(max_size=BLOCK)  # noqa: SIM115  (closed by the response; gone when it is closed)
     for line in manager_of(request).export():
         file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
@@ -47,6 +51,7 @@ def export_memories(request: HttpRequest) -> StreamingHttpResponse:
 def import_memories(request: HttpRequest) -> dict[str, Any]:
     """Bring JSON lines in, as an export wrote them. What is there already is not doubled; lines that cannot be
     read are left out and counted."""
+    spend(f"memory-import:{reader_of(request).pk}", limit=IMPORTS_PER_HOUR, seconds=3600)
     lines = Lines(iter(lambda: request.read(BLOCK), b""))
     imported = writing(request).import_lines(lines)
     refused = lines.explained(imported.refused)
