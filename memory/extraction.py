@@ -22,7 +22,8 @@ from memory.errors import LLMError, ValidationFailed
 from memory.leases import Lease
 from memory.manager import MemoryManager
 from memory.models import Job, Memory, Mind, Recall, Session
-from memory.types import LONGEST_NAME, LONGEST_QUOTE, Candidate, MemoryType, Source, SourceKind, State
+from memory.signals import memories_learned
+from memory.types import LONGEST_NAME, LONGEST_QUOTE, Candidate, MemoryType, Outcome, Source, SourceKind, State
 from memory.wording import text_hash
 from mindory_web.engines.errors import NONSENSE, TOO_LONG
 from mindory_web.engines.llm import LLMClient, llm_client
@@ -31,6 +32,7 @@ from mindory_web.lib.languages import language_of
 log = structlog.get_logger(__name__)
 
 ACTOR: Final = "extraction"
+NEWS: Final = frozenset({Outcome.NEW, Outcome.SUPERSEDING})
 WINDOW: Final = 12_000  # characters of new turns in one question
 LEAST_WINDOW: Final = 1_500
 MOST_TURNS: Final = 40
@@ -354,19 +356,25 @@ def _keep(lease: Lease, window: Window, learned: Learned) -> None:
         there = _still_there(window)
         candidates = [one for one in learned.candidates if one.source.turn in there]
         learned.dropped["gone"] += len(learned.candidates) - len(candidates)
-        learned.counts["learned"] = _remember(lease.owner_id, candidates, learned)
+        learned.counts["learned"], new = _remember(lease.owner_id, candidates, learned)
         mine = Session.objects.filter(pk=window.session.pk, learned_to=window.begin)
         mine.update(learned_to=window.upto)
         learned.counts |= {"turns": len(window.grounds), "dropped": dict(+learned.dropped)}
         lease.keep(job, learned.counts, done=window.upto, total=_turns(job))
+        if new:
+            told = {"owner_id": lease.owner_id, "session_key": window.session.key, "memory_ids": new}
+            transaction.on_commit(lambda: memories_learned.send_robust(Session, **told))
     log.info("memories_learned", session=window.session.pk, **learned.counts)
 
 
-def _remember(owner_id: int, candidates: Sequence[Candidate], learned: Learned) -> dict[str, int]:
-    """Hand candidates to the memory, which decides what is new; one that it refuses does not keep out the others."""
+def _remember(owner_id: int, candidates: Sequence[Candidate], learned: Learned) -> tuple[dict[str, int], list[int]]:
+    """Hand candidates to the memory, which decides what is new; one that it refuses does not keep out the others.
+
+    Returns what became of them, and the ids of those that are news.
+    """
     manager = MemoryManager(owner_id, actor=ACTOR)
     if not candidates:
-        return {}
+        return {}, []
     try:
         with transaction.atomic():
             found = manager.remember_all(candidates)
@@ -379,7 +387,8 @@ def _remember(owner_id: int, candidates: Sequence[Candidate], learned: Learned) 
             except ValidationFailed as error:
                 log.info("candidate_refused", sentence=str(error))
                 learned.dropped["refused"] += 1
-    return dict(Counter(str(one.outcome) for one in found))
+    news = [one.memory.pk for one in found if one.outcome in NEWS]
+    return dict(Counter(str(one.outcome) for one in found)), news
 
 
 def _turns(job: Job) -> int:

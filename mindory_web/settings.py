@@ -221,7 +221,10 @@ INGEST_ATTEMPTS = 3
 INGEST_LEASE_SECONDS = env.whole("MINDORY_LEASE_SECONDS", 8, at_least=3, at_most=600)
 REPLY_LEASE_SECONDS = INGEST_LEASE_SECONDS  # of a reply worker that fell silent
 MEMORY_QUOTA = env.whole("MINDORY_MEMORY_QUOTA", 200_000, at_most=10_000_000)  # memories of a reader; 0: no limit
-CHAT_SOURCES = ["books.retrieval.passages_about"]
+# Where a question is looked for: books.chat.pipeline.ChatSource. Passages of books, and what the reader told and noted.
+CHAT_SOURCES = ["books.retrieval.passages_about", "mindory_web.wiring.notes_about"]
+# What else a page of a conversation is told: (reader's id, conversation's id) -> values by name.
+TALK_SOURCES = ["mindory_web.wiring.facts_of_talk"]
 # What else goes into the parcel of everything a reader has: (reader's id) -> pairs of a file's name and its blocks.
 PARCEL_SOURCES = ["mindory_web.wiring.remembered"]
 
@@ -229,6 +232,7 @@ PARCEL_SOURCES = ["mindory_web.wiring.remembered"]
 
 MEMORY_IDLE_SECONDS = env.whole("MINDORY_MEMORY_IDLE_SECONDS", 900, at_least=5, at_most=2_592_000)
 MEMORY_TURNS = env.whole("MINDORY_MEMORY_TURNS", 20, at_least=1, at_most=10_000)  # new ones are learned from at once
+MEMORY_TOKENS = env.whole("MINDORY_MEMORY_TOKENS", 500, at_most=8000)  # told to a question; 0: nothing
 MEMORY_ATTEMPTS = 5
 MEMORY_INDEX_BYTES = env.whole("MINDORY_MEMORY_INDEX_MB", 128, at_least=8, at_most=65536) * 1024 * 1024  # a process
 MEMORY_LEASE_SECONDS = INGEST_LEASE_SECONDS

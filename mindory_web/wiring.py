@@ -5,23 +5,30 @@ Each function hears a signal of books after its row is committed. A failure here
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final
 
 import structlog
 from django.conf import settings
+from django.db.models.functions import Substr
 from django.db.models.signals import post_delete
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from books import contents, signals
-from books.models import Annotation, Book, Conversation, Reply
+from books import contents, publishing, signals
+from books.models import Annotation, Book, Conversation, Reply, Section
+from books.retrieval import Scope
+from memory import recalling
+from memory.layers import tokens_in
 from memory.manager import MemoryManager
 from memory.models import Memory, Session
+from memory.signals import memories_learned
 from memory.types import Candidate, MemoryType, Source, SourceKind, State, Turn
 from mindory_web.accounts.models import Reader
-from mindory_web.lib.excerpts import Place
+from mindory_web.lib.excerpts import Excerpt, Place
+from mindory_web.lib.languages import language_of
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +36,11 @@ SAID: Final = frozenset({Reply.State.DONE, Reply.State.STOPPED})
 MARKS: Final = re.compile(r" ?\[\d{1,3}\]")  # where quotes stood in an answer
 SHOWN: Final = 400  # characters of marked words that the sentence about them repeats
 ACTOR: Final = "reading"
+TALK: Final = "conversation:"  # how the keys of their sessions begin
+NOTE: Final = "memory:"  # and those of notes
+MOST_NOTES: Final = 8
+LONGEST_NOTE: Final = 600  # characters of one memory; its page has all of it
+DAYS: Final = {"zh-hans": "Y年n月j日"}  # elsewhere as in "3 March 2026"
 
 
 def connect() -> None:
@@ -40,13 +52,14 @@ def connect() -> None:
         (signals.annotation_changed, remember_annotation),
     ):
         signal.connect(hear, dispatch_uid=f"wiring.{hear.__name__}")
+    memories_learned.connect(tell_learned, dispatch_uid="wiring.tell_learned")
     post_delete.connect(forget_conversation, sender=Conversation, dispatch_uid="wiring.forget_conversation")
     post_delete.connect(forget_annotations, sender=Book, dispatch_uid="wiring.forget_annotations")
 
 
 def conversation_key(pk: int) -> str:
     """Return the key of the session that a conversation is to the memory."""
-    return f"conversation:{pk}"
+    return f"{TALK}{pk}"
 
 
 def _harmless(hear: Callable[..., None]) -> Callable[..., None]:
@@ -69,7 +82,10 @@ def remember_turns(*, reply_id: int, reader_id: int, state: str, **_signal: Any)
         return
     reply = Reply.objects.select_related("conversation").filter(pk=reply_id).first()
     manager = MemoryManager(reader_id, actor="conversation")
-    if reply is None or not manager.mind().is_learning:
+    if reply is None:
+        return
+    told, used = _recalled(manager, reply)
+    if not manager.mind().is_learning:
         return
     talk = reply.conversation
     key = conversation_key(talk.pk)
@@ -83,6 +99,18 @@ def remember_turns(*, reply_id: int, reader_id: int, state: str, **_signal: Any)
     if answer := MARKS.sub("", reply.text).strip():
         said.append(Turn(answer, "assistant", "Mindory", key=f"reply:{reply.pk}:answer", said_at=reply.finished_at))
     manager.add_turns(key, said)
+    recalling.note_recalls(reader_id, key, told, key=f"reply:{reply.pk}", used=used)
+
+
+def _recalled(manager: MemoryManager, reply: Reply) -> tuple[list[int], list[int]]:
+    """Return the memories that an answer was told and those it drew on, which stay the longer for it."""
+    told = [int(key.removeprefix(NOTE)) for key in reply.noted if key.startswith(NOTE)]
+    if not told:
+        return [], []
+    used = recalling.drawn_on(manager.owner_id, told, question=reply.question, answer=reply.text)
+    if used:
+        manager.used(used)
+    return told, used
 
 
 @_harmless
@@ -167,6 +195,111 @@ def forget_conversation(*, instance: Conversation, origin: Any, **_signal: Any) 
     key = conversation_key(instance.pk)
     if not isinstance(origin, Reader) and Session.objects.filter(owner=instance.reader_id, key=key).exists():
         MemoryManager(instance.reader_id, actor="conversation").forget_session(key, with_learned=True)
+
+
+def notes_about(question: str, *, reader_id: int, scope: Scope, k: int) -> list[Excerpt]:
+    """Return what the reader told and noted that belongs to a question (settings.CHAT_SOURCES), best first.
+
+    At most MEMORY_TOKENS of it. A fault here is logged, and the question is answered from the books alone.
+    """
+    if not settings.MEMORY_TOKENS:
+        return []
+    try:
+        found = recalling.memories_about(
+            reader_id,
+            question,
+            asked=scope.asked,
+            session=conversation_key(scope.conversation),
+            is_careful=scope.is_limited,
+        )
+        return _as_notes(found[: min(k, MOST_NOTES)], reader_id, scope)
+    except Exception:
+        log.exception("nothing_recalled")
+        return []
+
+
+def _as_notes(found: Sequence[recalling.Recalled], reader_id: int, scope: Scope) -> list[Excerpt]:
+    if not found:
+        return []
+    places = _places([each.memory for each in found], scope)
+    language = "zh-hans" if language_of(scope.asked) == "zh" else _language(reader_id)
+    notes: list[Excerpt] = []
+    left = float(settings.MEMORY_TOKENS)
+    with override(language):
+        for each in found:
+            memory = each.memory
+            text = _told(memory, DAYS.get(language, "j F Y"))
+            left -= tokens_in(text)
+            if left < 0:
+                break
+            legs = {"words": each.parts.words, "vector": each.parts.vector}
+            notes.append(
+                Excerpt(
+                    text,
+                    each.score,
+                    memory.source_label,
+                    language=memory.language,
+                    place=places.get(memory.pk),
+                    legs=legs,
+                    key=f"{NOTE}{memory.pk}",
+                )
+            )
+    return notes
+
+
+def _told(memory: Memory, day: str) -> str:
+    """Return a memory in one line with its day: whoever reads it can tell when."""
+    text = " ".join(memory.text.split())
+    text = text if len(text) <= LONGEST_NOTE else text[: LONGEST_NOTE - 1] + "…"
+    named = {"date": dateformat.format(timezone.localtime(memory.observed_at), day), "text": text}
+    if memory.number is not None:
+        named["who"] = memory.speaker or memory.role
+        return _("%(who)s said on %(date)s: %(text)s") % named
+    if memory.source_kind == SourceKind.BOOK:
+        return _("Noted on %(date)s: %(text)s") % named
+    if memory.source_kind == SourceKind.EVENT:
+        return _("On %(date)s: %(text)s") % named
+    return _("Told on %(date)s: %(text)s") % named
+
+
+def _places(memories: Sequence[Memory], scope: Scope) -> dict[int, Place]:
+    """Return where the words now are that memories stand on, in the books that are asked."""
+    here = [
+        memory for memory in memories if memory.book is not None and (scope.books is None or memory.book in scope.books)
+    ]
+    marks = {memory.pk: int(key) for memory in here if (key := memory.source_key.removeprefix("annotation:")).isdigit()}
+    found = Annotation.objects.filter(
+        pk__in=marks.values(), reader__in={memory.owner_id for memory in here}, is_placed=True
+    )
+    placed = {each.pk: Place(each.book_id, each.section, each.start, each.end) for each in found} if marks else {}
+    places = {memory: placed[mark] for memory, mark in marks.items() if mark in placed}
+    others = [memory for memory in here if memory.pk not in marks and memory.source_kind == SourceKind.BOOK]
+    return places | {memory.pk: place for memory in others if (place := _still_there(memory))}
+
+
+def _still_there(memory: Memory) -> Place | None:
+    """Return the place of a memory if its words still stand there."""
+    if memory.book is None or memory.section is None or memory.start is None or memory.end is None:
+        return None
+    mine = Section.objects.filter(book=memory.book, book__owner=memory.owner_id, number=memory.section)
+    words = mine.values_list(Substr("text", memory.start + 1, memory.end - memory.start), flat=True).first()
+    is_there = bool(words) and words == memory.quote
+    return Place(memory.book, memory.section, memory.start, memory.end) if is_there else None
+
+
+@_harmless
+def tell_learned(*, owner_id: int, session_key: str, memory_ids: Sequence[int], **_signal: Any) -> None:
+    """Tell the reader's open pages what was learned from a conversation."""
+    number = session_key.removeprefix(TALK)
+    if session_key.startswith(TALK) and number.isdigit():
+        frame = {"type": "memory.learned", "conversation": int(number), "memories": list(memory_ids)}
+        publishing.tell_now(owner_id, frame)
+
+
+def facts_of_talk(reader_id: int, conversation_id: int) -> Mapping[str, Any]:
+    """Return what a page of a conversation knows of the memory (settings.TALK_SOURCES): whether it learns from it."""
+    mine = Session.objects.filter(owner=reader_id, key=conversation_key(conversation_id))
+    return {"is_forgetful": mine.filter(is_learning=False).exists()}
 
 
 def remembered(reader_id: int) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:

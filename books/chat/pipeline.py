@@ -23,6 +23,7 @@ from mindory_web.lib.excerpts import Excerpt, Place
 
 PASSAGES: Final = 8
 SURE: Final = 0.5  # score of a note that is shown as it is, where no model weighs whether it belongs to the question
+ENOUGH: Final = 0.9  # and of one beside which no passage is shown: the question is about the reader, and it answers
 MARKED: Final = 3  # notes whose words in the book are told as well
 MOST_TOKENS: Final = 1_500
 MOST_CHARACTERS: Final = 100_000  # an endpoint that does not know max_tokens is cut here
@@ -73,9 +74,10 @@ class RAGPipeline:
         """Yield stages, words and citations. Raises EngineError when the model fails."""
         yield Stage("looking")
         found: list[Excerpt] = [] if self._wants_translation else await self._in_thread(self._look)
-        least = 0.0 if self._client else SURE
-        notes = [each for each in found if each.score >= least and (each.key or not each.place)]
+        notes = [each for each in found if each.score >= self._least and (each.key or not each.place)]
         passages = _apart([excerpt for excerpt in found if excerpt.place and not excerpt.key])
+        if not self._answers(passages, notes):
+            notes = []
         self._note("looked", found=[_traced(excerpt) for excerpt in found])
         yield Stage("writing", len(passages), tuple(note.key for note in notes if note.key))
         if self.asked.not_ready:
@@ -86,6 +88,16 @@ class RAGPipeline:
         self._note("written", left_out=self.left_out)
 
     @property
+    def _least(self) -> float:
+        """Return the score from which a note is told."""
+        return 0.0 if self._client else SURE
+
+    def _answers(self, passages: Sequence[Excerpt], notes: Sequence[Excerpt]) -> bool:
+        """Say whether there is anything to answer with. How a reader likes answers is no answer."""
+        is_about = self._client is not None and self.asked.about is not None
+        return bool(passages) or is_about or any(note.score >= SURE for note in notes)
+
+    @property
     def _wants_translation(self) -> bool:
         return self.asked.about is not None and self.asked.about.kind == "translate"
 
@@ -94,14 +106,16 @@ class RAGPipeline:
         about = self.asked.about
         if self._client is None and self._wants_translation:
             yield needs_model(self.asked)
-        elif not passages and not any(note.score >= SURE for note in notes) and not (self._client and about):
+        elif not self._answers(passages, notes):
             yield nothing_found(self.asked)
-        elif self._client is None and not passages:
-            yield recalled_answer(self.asked, notes)
         elif self._client is None:
             self._check_with(passages)
-            for quoted in quoted_answer(self.asked, passages, self._checked, notes):
-                yield quoted
+            for recalled in recalled_answer(self.asked, notes, passages, self._checked):
+                yield recalled
+            if passages and not any(note.score >= ENOUGH for note in notes):
+                yield "\n\n" if notes else ""
+                for quoted in quoted_answer(self.asked, passages, self._checked):
+                    yield quoted
         else:
             if self.asked.begun:
                 for before in written_before(self.asked.begun):
@@ -112,7 +126,13 @@ class RAGPipeline:
 
     def _look(self) -> list[Excerpt]:
         asked = self.asked
-        scope = Scope(asked.books, until=asked.until, conversation=asked.conversation_id)
+        scope = Scope(
+            asked.books,
+            until=asked.until,
+            conversation=asked.conversation_id,
+            asked=asked.question,
+            is_limited=asked.is_limited,
+        )
         query = sought(asked)
         went_on = {"continues": asked.begun.reply_id} if asked.begun else {}
         self._note("asked", query=query, is_limited=asked.is_limited, **went_on)
@@ -122,7 +142,7 @@ class RAGPipeline:
             found += source(query, reader_id=asked.reader_id, scope=scope, k=PASSAGES)
         if asked.is_limited:
             self.ahead = better_ahead(query, reader_id=asked.reader_id, scope=scope)
-        return [*_marked(found, asked), *found]
+        return [*_marked([each for each in found if each.score >= self._least], asked), *found]
 
     async def _written(
         self, client: LLMClient, best: Sequence[Excerpt], notes: Sequence[Excerpt]

@@ -17,6 +17,7 @@ from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import terms
 
 MOST_QUOTES: Final = 3
+MOST_RECALLED: Final = 8
 MOST_NAMED: Final = 3  # books that are not ready
 SHORT: Final = 80  # characters; a shorter sentence is quoted with the one after it
 LONGEST: Final = 600
@@ -69,22 +70,35 @@ def shown_title(title: str) -> str:
     return " ".join(re.sub(r"[\[\]*_`<>|\\~]", " ", title).split())
 
 
-def recalled_answer(asked: Asked, notes: Sequence[Excerpt]) -> str:
-    """Return what the reader told or noted earlier, as a list."""
-    with override(our_language(asked)):
-        return (
-            _("What you told or noted earlier:")
-            + "\n\n"
-            + "\n".join(f"- {shown_title(n.text)}" for n in notes[:MOST_QUOTES])
-        )
-
-
-def quoted_answer(
-    asked: Asked, best: Sequence[Excerpt], checked: CitationFilter, notes: Sequence[Excerpt] = ()
+def recalled_answer(
+    asked: Asked, notes: Sequence[Excerpt], passages: Sequence[Excerpt], checked: CitationFilter
 ) -> Iterator[Piece]:
+    """Yield what the reader told or noted earlier, as a list; what stands on words of a book is followed by them."""
+    if not notes:
+        return
+    with override(our_language(asked)):
+        yield _("What you told or noted earlier:") + "\n"
+    for note in notes[:MOST_RECALLED]:
+        yield f"\n- {shown_title(note.text)}"
+        if (cited := _marked_words(note, passages, checked)) is not None:
+            yield " "
+            yield cited
+
+
+def _marked_words(note: Excerpt, passages: Sequence[Excerpt], checked: CitationFilter) -> Cited | None:
+    """Return the words that a note stands on, where a passage holds them whole."""
+    here = note.place
+    for number, passage in enumerate(passages, 1):
+        there = passage.place
+        if here is None or there is None or (here.book, here.section) != (there.book, there.section):
+            continue
+        if there.start <= here.start and here.end <= there.end:
+            return checked.cite(number, passage.text[here.start - there.start : here.end - there.start][:LONGEST])
+    return None
+
+
+def quoted_answer(asked: Asked, best: Sequence[Excerpt], checked: CitationFilter) -> Iterator[Piece]:
     """Yield an answer made of quotes alone; `best` is best first, and `checked` holds the same passages."""
-    if notes:
-        yield recalled_answer(asked, notes) + "\n\n"
     with override(our_language(asked)):
         yield _("No language model is connected, so here are the words of the book that fit your question best.")
     value = _worth(asked.question, best)

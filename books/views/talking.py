@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from books.chat import scopes, shown, talk
 from books.contents import entries, title_at
 from books.models import Book, Collection, Conversation
@@ -50,8 +53,17 @@ def thread(reader: Reader, *, book: Book | None, conversation: Conversation | No
         "replies": replies(conversation) if conversation else [],
         "reach": reach_title(reader, book) if book else "",
         **scope(reader, book=book, conversation=conversation),
+        **(told_besides(reader, conversation) if conversation else {}),
         "fresh": scope(reader, book=book, conversation=None),
     }
+
+
+def told_besides(reader: Reader, conversation: Conversation) -> dict[str, Any]:
+    """Return what others know of a conversation (settings.TALK_SOURCES)."""
+    found: dict[str, Any] = {}
+    for name in settings.TALK_SOURCES:
+        found |= import_string(name)(reader.pk, conversation.pk)
+    return found
 
 
 def scope(reader: Reader, *, book: Book | None, conversation: Conversation | None) -> dict[str, Any]:
