@@ -1,5 +1,6 @@
 """Which memory a candidate repeats, if any."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
@@ -9,7 +10,7 @@ from django.db.models import Q
 from memory.attributes import is_single
 from memory.models import Memory
 from memory.types import MemoryType, SourceKind, State
-from memory.wording import adds_nothing, agree, folded, same_count, same_words
+from memory.wording import HASH_BYTES, adds_nothing, agree, folded, gist, same_count, same_words
 
 MOST_LOOKED_AT: Final = 20
 A_DAY: Final = timedelta(days=1)
@@ -29,6 +30,14 @@ def _value(memory: Memory) -> str:
     return value.removesuffix("s") if is_kind else value
 
 
+def gist_of(memory: Memory) -> bytes:
+    """Return under which hash the same in other words is looked for: the value where there is one, else the text."""
+    if not (memory.attribute and memory.value):
+        return gist(memory.text, memory.language)
+    said = f"{memory.attribute}\0{_value(memory)}"
+    return hashlib.blake2b(said.encode(), digest_size=HASH_BYTES).digest()
+
+
 def known(memory: Memory) -> Memory | None:
     """Return the memory that says the same as a new row, if there is one.
 
@@ -37,10 +46,6 @@ def known(memory: Memory) -> Memory | None:
     by_words = Q(text_hash=memory.text_hash)
     if memory.gist:
         by_words |= Q(gist=memory.gist)
-    if memory.attribute and memory.value:
-        bare = memory.value.removesuffix("s")
-        values = Q(value__iexact=bare) | Q(value__iexact=f"{bare}s")
-        by_words |= Q(attribute=memory.attribute, subject=memory.subject) & values
     rows = (
         Memory.objects.filter(
             by_words, owner_id=memory.owner_id, subject=memory.subject, book=memory.book, number__isnull=True
@@ -65,12 +70,10 @@ def _first_same(memory: Memory, rows: Iterable[Memory]) -> Memory | None:
 
 def says_the_same(memory: Memory, row: Memory) -> bool:
     """Say whether a new row says no more than a known one, in other words."""
-    if memory.attribute and row.attribute and memory.attribute != row.attribute:
-        return False
-    if memory.value and row.value and memory.attribute == row.attribute:
-        return same_value(memory, row) and adds_nothing(memory.text, row.text)
     if not memory.gist or bytes(memory.gist) != bytes(row.gist):
         return False
+    if memory.attribute and memory.value:
+        return same_value(memory, row) and adds_nothing(memory.text, row.text)
     return agree(memory.text, row.text) and same_count(memory.text, row.text)
 
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from memory import checking, conflicts, forgetting, indexing, sessions
+from memory import checking, conflicts, duplicates, forgetting, indexing, sessions
 from memory.attributes import attribute_of, is_single, statement_in, subject_of
 from memory.classify import classify
 from memory.errors import ValidationFailed
 from memory.importance import importance
 from memory.models import Event, Memory, Mind, Session
 from memory.types import LONGEST_QUOTE, LONGEST_TEXT, MemoryType, SourceKind, State, Verb
-from memory.wording import gist, text_hash
+from memory.wording import text_hash
 from memory.writing import LONGEST_ACTOR, LONGEST_REASON, Hand
 from mindory_web.lib.errors import MindoryError
 from mindory_web.lib.languages import language_of
@@ -142,7 +142,7 @@ class Importer:
             _about(row, line)
         _weight(row, line, is_turn=is_turn)
         row.text_hash = text_hash(row.text)
-        row.gist = b"" if is_turn else gist(row.text, row.language)
+        row.gist = b"" if is_turn else duplicates.gist_of(row)
         row.tokens = indexing.tokens_of(row)
         return row
 

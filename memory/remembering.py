@@ -18,7 +18,7 @@ from memory.errors import Conflict, NotFound
 from memory.importance import importance
 from memory.models import Memory, Request, Session
 from memory.types import Candidate, MemoryType, Outcome, State, Verb
-from memory.wording import gist, same_words, text_hash
+from memory.wording import same_words, text_hash
 from memory.writing import Hand, owned
 from mindory_web.lib.languages import language_of
 
@@ -72,7 +72,7 @@ def row_of(hand: Hand, candidate: Candidate) -> Memory:
     _weight(memory, candidate)
     if is_single(memory.attribute) and memory.subject and memory.valid_from is None:
         memory.valid_from = observed if memory.told_to is None or memory.told_to > observed else None
-    memory.text_hash, memory.gist = text_hash(memory.text), gist(memory.text, memory.language)
+    memory.text_hash, memory.gist = text_hash(memory.text), duplicates.gist_of(memory)
     return memory
 
 
@@ -216,7 +216,7 @@ def rewrite(
         words = str(changes["text"])
         language = language_of(words) or ("" if language_of(memory.text) else memory.language)
         changes = {**changes, "language": language}
-        hand.keep(memory, {"text_hash": text_hash(words), "gist": gist(words, language)})
+        hand.keep(memory, {"text_hash": text_hash(words)})
     hand.change(memory, verb, changes, reason=reason)
     if is_single(memory.attribute) and memory.subject and memory.valid_from is None and memory.told_to is None:
         hand.keep(memory, {"valid_from": memory.observed_at})
@@ -225,6 +225,7 @@ def rewrite(
     elif memory.superseded_by_id or memory.valid_to != memory.told_to:
         hand.keep(memory, {"superseded_by_id": None, "valid_to": memory.told_to})
     if {"text", "subject", "attribute", "value"} & set(changes):
+        hand.keep(memory, {"gist": duplicates.gist_of(memory)})
         hand.reword(memory)
 
 

@@ -1,0 +1,147 @@
+"""Forgetting is from every table; what may stay stays, and for five minutes everything can come back."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from memory.errors import Conflict, NotFound, ValidationFailed
+from memory.manager import MemoryManager
+from memory.models import Layer, Memory, ModelAnswer, Session
+from memory.types import Candidate, Source, SourceKind, Turn, Wanted
+from mindory_web.accounts.models import Reader
+from mindory_web.engines.models import Space, Vector
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+SECRET = "zanzibar"
+
+
+@pytest.fixture
+def mind(alice: Reader) -> MemoryManager:
+    return MemoryManager(alice.pk)
+
+
+def places_of(word: str) -> list[str]:
+    """Return every column of every table of the memory that holds a word."""
+    found = []
+    for model in apps.get_app_config("memory").get_models():
+        for row in model._default_manager.all():
+            for field in row._meta.concrete_fields:
+                value: Any = getattr(row, field.attname)
+                is_binary = isinstance(field, models.BinaryField)
+                if word in str(bytes(value) if is_binary and value is not None else value).casefold():
+                    found.append(f"{model.__name__}.{field.name}")
+    return found
+
+
+def test_no_table_keeps_a_word_of_what_is_forgotten(mind: MemoryManager, alice: Reader) -> None:
+    (turn,) = mind.add_turns("talk", [Turn(f"I was in {SECRET}", caption=SECRET, speaker=SECRET)])
+    session = mind.session("talk")
+    fact = mind.remember(Candidate("The reader travels", source=Source(SourceKind.MESSAGE, turn.pk, f"in {SECRET}")))
+    mind.remember(Candidate("The reader  travels!", source=Source(SourceKind.MESSAGE, turn.pk, f"{SECRET}, I was")))
+    told = mind.remember(
+        Candidate(f"I like {SECRET}", value=SECRET, metadata={SECRET: SECRET}, source=Source(label=SECRET)), once="k"
+    ).memory
+    mind.update(told.pk, {"text": f"I love {SECRET}"}, reason=SECRET)
+    Layer.objects.create(owner=alice, memory=told, level=0, text=SECRET, source_hash=b"x", made_by="m")
+    Layer.objects.create(owner=alice, session=session, level=0, text=SECRET, source_hash=b"x", made_by="m")
+    ModelAnswer.objects.create(owner=alice, session=session, digest=b"x", text=SECRET)
+    space = Space.objects.create(collection="memory", model="m", dimension=1)
+    Vector.objects.create(space=space, group=alice.pk, item=told.pk, embedding=[1.0])
+
+    receipt = mind.forget([turn.pk, told.pk])
+
+    Session.objects.update(participants=[])  # names of people stay with the session
+    assert places_of(SECRET) == []
+    assert not Vector.objects.filter(item=told.pk).exists()
+    assert receipt.count == 2
+    mind.undo_forget(receipt.undo)
+    assert mind.get(told.pk).text == f"I love {SECRET}"
+    assert mind.get(fact.memory.pk).quote == f"in {SECRET}"
+    assert mind.history(fact.memory.pk)[-1].after["source"]["quote"] == f"{SECRET}, I was"
+    assert mind.history(told.pk)[1].reason == SECRET
+
+
+def test_a_session_goes_with_its_turns_and_what_was_learned_only_there(mind: MemoryManager) -> None:
+    (turn,) = mind.add_turns("talk", [Turn("I have a boat and a cat and a hat")])
+    (other,) = mind.add_turns("other", [Turn("I have a cat")])
+    learning = MemoryManager(mind.owner_id, actor="extraction")
+
+    def learned(text: str, of: Memory) -> Memory:
+        return learning.remember(Candidate(text, source=Source(SourceKind.MESSAGE, of.pk, "a"))).memory
+
+    boat, cat, hat, coat = (learned(text, turn) for text in ("owns a boat", "owns a cat", "owns a hat", "owns a coat"))
+    learned("owns a cat", other)
+    mind.pin(hat.pk)
+    mind.update(coat.pk, {"text": "owns a red coat"})
+
+    receipt = mind.forget_session("talk")
+
+    assert set(receipt.ids) == {turn.pk, boat.pk}
+    assert receipt.sessions == ("talk",)
+    assert {mind.get(row.pk).session_id for row in (cat, hat, coat)} == {None}
+    assert {mind.get(row.pk).quote for row in (cat, hat, coat)} == {""}
+    with pytest.raises(NotFound):
+        mind.session("talk")
+    mind.undo_forget(receipt.undo)
+    assert [row.pk for row in mind.timeline("talk")] == [turn.pk]
+    assert {mind.get(row.pk).session_id for row in (cat, hat, coat)} == {mind.session("talk").pk}
+    assert mind.get(boat.pk).turn_id == turn.pk
+
+
+def test_everything_about_a_book_goes_and_nothing_else(mind: MemoryManager) -> None:
+    mind.open_session("about", books=[7])
+    mind.open_session("both", books=[7, 8])
+    mind.add_turns("about", [Turn("said of the book")])
+    (kept,) = mind.add_turns("both", [Turn("said of two books")])
+    gone = mind.remember(Candidate("a note", book=7)).memory
+    mind.archive(gone.pk)
+    other = mind.remember(Candidate("another note", book=8)).memory
+
+    receipt = mind.forget_all(Wanted(book=7))
+
+    assert (receipt.count, receipt.sessions) == (2, ("about",))
+    assert {row.pk for row in mind.list()} == {kept.pk, other.pk}
+
+
+def test_bulk_forgetting_by_day_and_by_everything(mind: MemoryManager) -> None:
+    old = mind.remember(Candidate("old", observed_at=NOON - timedelta(days=400))).memory
+    mind.remember(Candidate("new", observed_at=NOON))
+    mind.add_turns("talk", [Turn("hello")])
+
+    assert mind.forget_all(Wanted(until=NOON - timedelta(days=300))).ids == (old.pk,)
+    everything = mind.forget_all(Wanted())
+    assert (everything.count, mind.stats().memories, mind.stats().sessions) == (2, 0, 0)
+    assert len(mind.undo_forget(everything.undo)) == 2
+    assert mind.stats().sessions == 1
+    with pytest.raises(ValidationFailed):
+        mind.forget_all(Wanted(as_of=NOON))
+
+
+def test_forgetting_is_all_or_nothing(mind: MemoryManager, bob: Reader) -> None:
+    mine = mind.remember(Candidate("mine")).memory
+    theirs = MemoryManager(bob.pk).remember(Candidate("theirs")).memory
+
+    for wrong in (theirs.pk, 10**12, 0, -1):
+        with pytest.raises(NotFound):
+            mind.forget([mine.pk, wrong])
+    assert mind.get(mine.pk).text == "mine"
+
+
+def test_what_has_expired_is_not_there_any_more(mind: MemoryManager) -> None:
+    mind.remember(Candidate("today", expires_on=datetime.now(UTC).date()))
+    mind.remember(Candidate("some day", expires_on=date(2999, 1, 1)))
+
+    assert [row.text for row in mind.list(Wanted(include_past=True, include_archived=True))] == ["some day"]
+
+
+def test_a_session_that_was_begun_again_is_not_overwritten_by_an_undo(mind: MemoryManager) -> None:
+    mind.add_turns("talk", [Turn("first")])
+    receipt = mind.forget_session("talk")
+    mind.add_turns("talk", [Turn("second")])
+
+    with pytest.raises(Conflict):
+        mind.undo_forget(receipt.undo)
+    assert [row.text for row in mind.timeline("talk")] == ["second"]
