@@ -1,0 +1,66 @@
+"""What a question wants of the memory: about the reader or not, about what."""
+
+import pytest
+
+from memory import questions
+
+OF_THE_READER = [
+    "What did I think of Darcy in chapter 3?",
+    "Where do I live?",
+    "Remind me what I said about the whale.",
+    "What is my sister called?",
+    "Which books have I finished?",
+    "Do I like long answers?",
+    "我觉得刘姥姥怎么样？",
+    "我住在哪里？",
+    "我在第三回写了什么？",
+    "我们上次聊了什么？",
+]
+OF_OTHERS = [
+    "Who is Darcy?",
+    "Can you tell me who Moses is?",
+    "I want to know who the whale is.",
+    "Explain to me why he left.",
+    "How do I know who did it?",
+    "Can I trust the narrator?",
+    "What should I read next?",
+    "I don't understand why Darcy left. Why did he?",
+    "What happens in Chapter I?",
+    "What does “I am he” mean?",
+    'What does she mean by "my heart is mine"?',
+    "我想知道刘姥姥是谁",
+    "告诉我刘姥姥是谁",
+    "我看不懂这一段，黛玉为什么哭？",
+    "“我来迟了”是谁说的？",
+]
+
+
+@pytest.mark.parametrize("question", OF_THE_READER)
+def test_it_asks_about_the_reader(question: str) -> None:
+    assert questions.read(question).is_of_reader
+
+
+@pytest.mark.parametrize("question", OF_OTHERS)
+def test_it_asks_about_somebody_else_whatever_pronouns_it_has(question: str) -> None:
+    assert not questions.read(question).is_of_reader
+
+
+def test_words_of_a_book_that_are_searched_for_too_say_nothing_of_the_reader() -> None:
+    told = questions.read("Explain these words.\nI am the master of my fate", asked="Explain these words.")
+    assert not told.is_of_reader
+    assert {"master", "fate"} <= told.terms
+
+
+def test_only_what_a_question_is_about_counts() -> None:
+    asked = questions.read("What did I think of Darcy in chapter 3?")
+    assert questions.covered(asked, ["Chapter 3: Darcy is proud."]) == 1
+    assert questions.covered(asked, ["Chapter 34: Darcy speaks."]) == pytest.approx(2 / 3)
+    assert questions.covered(asked, ["What did you think?"]) == 0
+    chinese = questions.read("我住在哪里？")
+    assert questions.covered(chinese, ["读者住在成都。"], language="zh") == 1
+
+
+def test_a_text_that_only_asks_is_told_from_one_that_tells() -> None:
+    assert questions.is_question("Who is Darcy?")
+    assert questions.is_question("刘姥姥是谁？")
+    assert not questions.is_question("I live in Lisbon. Where is Darcy?")
