@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("service-worker.js", installing.service_worker, name="service-worker"),
     path("offline", installing.offline, name="offline"),
+    path("", include("memory.urls")),
     path("", include("books.urls")),
 ]
 

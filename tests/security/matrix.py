@@ -130,6 +130,12 @@ PAGES: dict[str, tuple[Row, ...]] = {
         get("owner", "/talks/thread?book={book}"),
     ),
     "talks/books": (get("signed in", "/talks/books?q=whale"),),
+    # The memory
+    "memory/": (get("signed in"), get("signed in", "/memory/?q=whale&book={book}")),
+    "memory/list": (get("signed in", "/memory/list?q=whale"), get("signed in", "/memory/list?kind=forgotten")),
+    "memory/kinds": (get("signed in"),),
+    "memory/<int:pk>/": (get("owner", "/memory/{memory}/"), get("owner", "/memory/{turn}/")),
+    "memory/<int:pk>/history": (get("owner", "/memory/{memory}/history"),),
 }
 
 API: dict[tuple[str, str], tuple[Row, ...]] = {

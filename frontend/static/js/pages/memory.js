@@ -1,0 +1,49 @@
+// @ts-check
+/** The memory page: what is looked for, what is done with one thing, what is done with all. */
+
+import { fragment, Refusal } from '../lib/api.js';
+import { parsed, the } from '../lib/dom.js';
+import { freshSidebar } from '../lib/sidebar.js';
+import { Facts } from '../memory/facts.js';
+import { Finder } from '../memory/finder.js';
+import { wireKeys } from '../memory/keys.js';
+import { Whole } from '../memory/whole.js';
+
+const root = the('#memory');
+const finder = new Finder(root);
+const facts = new Facts(the('[data-part="body"]', root));
+const whole = new Whole(root);
+
+/** The sum below the title, from the list of kinds that has just come. */
+function sum() {
+    const kinds = /** @type {HTMLElement | null} */ (root.querySelector('[data-part="kinds"]'));
+    if (kinds && !finder.asked.on && !finder.asked.book) the('[data-part="sum"]', root).textContent = kinds.dataset.sum ?? '';
+}
+
+async function recount() {
+    void freshSidebar();
+    const place = root.querySelector('[data-part="kinds"]');
+    try {
+        const next = parsed(await fragment(`/memory/kinds?${finder.query}`));
+        const held = document.activeElement?.closest('[data-part="kinds"]') ? document.activeElement.getAttribute('href') : null;
+        place?.replaceWith(next);
+        if (held) /** @type {HTMLElement | null} */ (next.querySelector(`[href="${CSS.escape(held)}"]`))?.focus();
+    } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return; // the old counts are good enough
+    }
+    sum();
+}
+
+finder.addEventListener('shown', sum);
+facts.addEventListener('change', (event) => {
+    const words = /** @type {CustomEvent} */ (event).detail;
+    if (words) finder.say(words);
+    void recount();
+});
+facts.addEventListener('again', () => void finder.again());
+whole.addEventListener('change', () => {
+    void freshSidebar();
+    void finder.again();
+});
+wireKeys({ finder, facts });

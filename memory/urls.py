@@ -1,0 +1,13 @@
+"""Addresses of the memory page."""
+
+from django.urls import path
+
+from memory import views
+
+urlpatterns = [
+    path("memory/", views.page, name="memory"),
+    path("memory/list", views.body, name="memory-list"),
+    path("memory/kinds", views.kinds, name="memory-kinds"),
+    path("memory/<int:pk>/", views.fact, name="memory-fact"),
+    path("memory/<int:pk>/history", views.history, name="memory-history"),
+]

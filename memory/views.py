@@ -1,0 +1,88 @@
+"""The memory page, and the parts of it that its modules fetch. What changes something is the API's."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from memory import browsing
+from memory.browsing import FORGOTTEN, Wish
+from memory.facts import as_it_was, past
+from memory.manager import MemoryManager
+from mindory_web.lib.limits import spend
+
+
+@require_safe
+@login_required
+@ensure_csrf_cookie
+def page(request: HttpRequest) -> HttpResponse:
+    """Show what is remembered, each thing with where it comes from."""
+    owner = _owner(request)
+    mind, rail = MemoryManager(owner).mind(), browsing.rail(owner)
+    return render(request, "memory/memory.html", {"mind": mind, "rail": rail, **_body(request)})
+
+
+@require_safe
+@login_required
+def body(request: HttpRequest) -> HttpResponse:
+    """Show the part below the finder; with `from`, only what comes next."""
+    start = _number(request.GET.get("from", ""))
+    if not start:
+        return render(request, "memory/_body.html", _body(request))
+    wish = Wish.of(request.GET.dict())
+    return render(request, "memory/_sections.html", {"wish": wish, "shown": _shown(request, wish, start)})
+
+
+@require_safe
+@login_required
+def kinds(request: HttpRequest) -> HttpResponse:
+    """Show how many things of each kind there are now."""
+    wish = Wish.of(request.GET.dict())
+    return render(request, "memory/_kinds.html", {"wish": wish, "counts": browsing.counts(_owner(request), wish)})
+
+
+@require_safe
+@login_required
+def fact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one thing."""
+    shown = as_it_was([MemoryManager(_owner(request)).get(pk)], None)[0]
+    books = [] if shown.memory.book is None else [shown.memory.book]
+    return render(request, "memory/_one.html", {"fact": shown, "books": books})
+
+
+@require_safe
+@login_required
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what a thing said before."""
+    manager = MemoryManager(_owner(request))
+    memory = manager.get(pk)
+    return render(request, "memory/_history.html", {"memory": memory, "past": past(manager, memory)})
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    owner, wish = _owner(request), Wish.of(request.GET.dict())
+    context: dict[str, Any] = {"wish": wish, "counts": browsing.counts(owner, wish), "books": browsing.books(owner)}
+    if wish.kind == FORGOTTEN:
+        return {**context, "gone": browsing.forgotten(owner), "shown": browsing.Shown([])}
+    if wish.book is not None:
+        context["of_book"] = browsing.of_book(owner, wish.book)
+    return {**context, "shown": _shown(request, wish, _number(request.GET.get("from", "")))}
+
+
+def _shown(request: HttpRequest, wish: Wish, start: int) -> browsing.Shown:
+    owner = _owner(request)
+    if wish.words:
+        spend(f"memory-search:{owner}", limit=settings.SEARCHES_PER_MINUTE, seconds=60)
+    return browsing.shown(owner, wish, start=start)
+
+
+def _owner(request: HttpRequest) -> int:
+    return int(request.user.pk)  # type: ignore[arg-type]  # `login_required` sees to it that there is one
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
