@@ -58,7 +58,7 @@ class Asked:
 def read(question: str, index: Index, *, reference: datetime) -> Asked:
     """Return what a question asks of a memory."""
     text = question[:LONGEST_QUESTION].translate(TYPESETTING)
-    language = language_of(text)
+    language = "" if text.isascii() else language_of(text)
     words = list(dict.fromkeys(WORD.findall(text)))
     known = _known(index)
     named = {word: people for word in words if (people := known.people(word))}

@@ -18,7 +18,7 @@ from memory.asking import Asked
 from memory.forgetting import LEAST_FACTOR
 from memory.hot import HOT, TYPES, seconds
 from memory.index import Index
-from memory.models import Memory, Session
+from memory.models import Memory
 from memory.postings import Floats
 from memory.selecting import Mask, mask_of
 from memory.types import Hit, MemoryType, Parts, State, Wanted
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_HITS: Final = 200
 SESSIONS: Final = 10  # at most, in a search
-DEEP: Final = 400  # rows that are ordered beyond those asked for: equal texts are one hit, and sessions are looked for
+DEEP: Final = 150  # rows that are ordered beyond those asked for: equal texts are one hit, and sessions are looked for
 AN_HOUR: Final = 3600
 
 
@@ -38,7 +38,6 @@ class SessionHit:
 
     session: int
     key: str
-    title: str
     score: float
 
 
@@ -77,7 +76,7 @@ def search(
     order = _best(scores, min(limit, MOST_HITS) + DEEP, index)
     hits = _hits(index, scored, order, limit=min(limit, MOST_HITS), least=min_score, explain=explain)
     top = hits[0].score if hits else 0.0
-    sessions = _sessions(owner_id, index, scored, mask, order)
+    sessions = _sessions(index, scored, order)
     return Found(hits, sessions, top < fusion.FLOOR, _since(started))
 
 
@@ -190,25 +189,17 @@ def _parts(scored: _Scored, at: int) -> Parts:
     return Parts(**found)
 
 
-def _sessions(owner_id: int, index: Index, scored: _Scored, mask: Mask, order: Sequence[int]) -> tuple[SessionHit, ...]:
+def _sessions(index: Index, scored: _Scored, order: Sequence[int]) -> tuple[SessionHit, ...]:
     """Return the sessions of what was found: two parts by their best turn, one by the words of the whole."""
-    codes = index.columns["session_code"]
-    best: dict[int, float] = {}
-    for at in order:
-        code = int(codes[at])
-        if index.is_session[code]:
-            best.setdefault(code, float(scored.scores[at]))
-    if not best:
-        return ()
-    scores = {code: (2 * top + float(scored.sessions[code])) / 3 for code, top in best.items()}
-    first = sorted(scores, key=lambda code: (-scores[code], code))[:SESSIONS]
-    ids = {code: int(index.codes["session"].things[code]) for code in first}
-    rows = {
-        row[0]: row
-        for row in Session.objects.filter(owner_id=owner_id, pk__in=ids.values()).values_list("pk", "key", "title")
-    }
+    positions = np.array(order, np.int64)
+    codes, first = np.unique(index.columns["session_code"][positions], return_index=True)
+    held = index.is_session[codes]
+    codes, best = codes[held], scored.scores[positions[first[held]]]  # the first of a session is its best
+    scores = (2 * best + scored.sessions[codes]) / 3
+    ids = index.codes["session"].things
     return tuple(
-        SessionHit(pk, rows[pk][1], rows[pk][2], round(scores[code], 4)) for code, pk in ids.items() if pk in rows
+        SessionHit(ids[codes[at]], index.session_keys[ids[codes[at]]], round(float(scores[at]), 4))
+        for at in np.lexsort((codes, -scores))[:SESSIONS].tolist()
     )
 
 

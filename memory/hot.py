@@ -135,11 +135,13 @@ def _newer(owner_id: int, index: Index | None, *, revision: int, space: int | No
 
 
 _ROWS: Final = """
-SELECT id, state, type, coalesce(session_id, -1), coalesce(number, -1), speaker, agent, subject, attribute, language,
-       role, coalesce(book, -1), coalesce(turn_id, -1), is_pinned, importance, stability_days, observed_at,
-       extract(epoch FROM greatest(observed_at, last_used_at))::float8, extract(epoch FROM valid_to)::float8,
-       expires_on, text_hash, coalesce(space, -1), tokens
-FROM memory_memory WHERE owner_id = %s AND (revision > %s OR %s) AND (state <> 'forgotten' OR NOT %s)
+SELECT one.id, one.state, one.type, coalesce(one.session_id, -1), coalesce(session.key, ''), coalesce(one.number, -1),
+       one.speaker, one.agent, one.subject, one.attribute, one.language, one.role, coalesce(one.book, -1),
+       coalesce(one.turn_id, -1), one.is_pinned, one.importance, one.stability_days, one.observed_at,
+       extract(epoch FROM greatest(one.observed_at, one.last_used_at))::float8,
+       extract(epoch FROM one.valid_to)::float8, one.expires_on, one.text_hash, coalesce(one.space, -1), one.tokens
+FROM memory_memory one LEFT JOIN memory_session session ON session.id = one.session_id
+WHERE one.owner_id = %s AND (one.revision > %s OR %s) AND (one.state <> 'forgotten' OR NOT %s)
 """
 
 
@@ -157,13 +159,14 @@ def _rows(owner_id: int, *, after: int) -> Iterator[Row]:
 
 
 def _row(read: Sequence[Any], packed: bytes, zone: Any) -> Row:
-    (pk, state, kind, session, number, speaker, agent, subject, attribute, language, role, book, turn, is_pinned,
-     importance, stability, observed, touched, valid_to, expires, text_hash, space, _) = read  # fmt: skip
+    (pk, state, kind, session, session_key, number, speaker, agent, subject, attribute, language, role, book, turn,
+     is_pinned, importance, stability, observed, touched, valid_to, expires, text_hash, space, _) = read  # fmt: skip
     return Row(
         id=pk, is_alive=state != State.FORGOTTEN, type=TYPES.get(kind, 0), is_archived=state == State.ARCHIVED,
-        session=session, number=number, speaker=speaker, agent=agent, subject=subject, attribute=attribute,
-        language=language, role=role, book=book, turn=turn, is_pinned=is_pinned, importance=importance,
-        stability=stability, observed=observed.timestamp(), day=observed.astimezone(zone).toordinal(),
+        session=session, session_key=session_key, number=number, speaker=speaker, agent=agent, subject=subject,
+        attribute=attribute, language=language, role=role, book=book, turn=turn, is_pinned=is_pinned,
+        importance=importance, stability=stability, observed=observed.timestamp(),
+        day=observed.astimezone(zone).toordinal(),
         touched=touched, valid_to=FOREVER if valid_to is None else valid_to,
         expires=NEVER if expires is None else expires.toordinal(),
         hash=int.from_bytes(bytes(text_hash)[:8].ljust(8, b"\0"), "little", signed=True), space=space,

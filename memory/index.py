@@ -67,8 +67,10 @@ class Index:
         self, base: Part, codes: Mapping[str, Codes], *, revision: int, space: int, turns: Turns | None = None,
         links: Ints | None = None, changed: Mapping[int, Row] | None = None,
         changed_vectors: Mapping[int, Floats] | None = None,
+        session_keys: Mapping[int, str] | None = None,
     ) -> None:  # fmt: skip
         self.base, self.codes, self.revision, self.space = base, codes, revision, space
+        self.session_keys = dict(session_keys or {})
         self.changed = dict(changed or {})
         self.changed_vectors = dict(changed_vectors or {})
         self._turns = Turns.of(base) if turns is None else turns
@@ -92,14 +94,19 @@ class Index:
         """Make the index of all rows of a reader."""
         ordered = sorted((row for row in rows if row.is_alive), key=lambda row: (row.session, row.number, row.id))
         codes = {name: Codes() for name in NAMED}
-        return cls(Part.of(ordered, codes, first=0, vectors=vectors), codes, revision=revision, space=space)
+        return cls(
+            Part.of(ordered, codes, first=0, vectors=vectors), codes, revision=revision, space=space,
+            session_keys={row.session: row.session_key for row in ordered},
+        )  # fmt: skip
 
     def changed_by(self, rows: Iterable[Row], *, revision: int, vectors: Mapping[int, Floats]) -> Index:
         """Return the index after these rows were added, changed or forgotten."""
-        changed = self.changed | {row.id: row for row in rows}
+        fresh = {row.id: row for row in rows}
+        changed = self.changed | fresh
         return Index(
             self.base, self.codes, revision=revision, space=self.space, turns=self._turns, links=self._base_links,
             changed=changed, changed_vectors=self.changed_vectors | dict(vectors),
+            session_keys=self.session_keys | {row.session: row.session_key for row in fresh.values()},
         )  # fmt: skip
 
     @property

@@ -32,6 +32,7 @@ class Row(NamedTuple):
     type: int
     is_archived: bool
     session: int
+    session_key: str
     number: int
     speaker: str
     agent: str
