@@ -196,5 +196,6 @@ def as_known(rows: QuerySet[Memory], at: datetime, known_at: datetime) -> QueryS
     rows = rows.filter(recorded_at__lte=known_at)
     rows = rows.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=at))
     rows = rows.filter(Q(told_to__isnull=True) | Q(told_to__gt=at))
+    rows = rows.exclude(number__isnull=False, observed_at__gt=at)  # what was said later had not been said
     in_slot = Q(number__isnull=True, attribute__in=SINGLE) & ~Q(subject="")
     return rows.exclude(in_slot & Q(Exists(next_one)))

@@ -10,7 +10,7 @@ from django.db.models import Q
 from memory.attributes import is_single
 from memory.models import Memory
 from memory.types import MemoryType, SourceKind, State
-from memory.wording import HASH_BYTES, adds_nothing, agree, folded, gist, same_count, same_words
+from memory.wording import HASH_BYTES, adds_nothing, agree, folded, gist, has_spoken_time, same_count, same_words
 
 MOST_LOOKED_AT: Final = 20
 A_DAY: Final = timedelta(days=1)
@@ -51,6 +51,7 @@ def known(memory: Memory) -> Memory | None:
             by_words, owner_id=memory.owner_id, subject=memory.subject, book=memory.book, number__isnull=True
         )
         .exclude(state=State.FORGOTTEN)
+        .defer("tokens")
         .order_by("state", "-pk")  # "active" before "archived"
     )
     return _first_same(memory, rows[:MOST_LOOKED_AT])
@@ -85,4 +86,6 @@ def is_same_time(memory: Memory, row: Memory) -> bool:
         return False
     if memory.type == MemoryType.EPISODIC and SourceKind.EVENT in {memory.source_kind, row.source_kind}:
         return memory.source_kind == row.source_kind and abs(memory.observed_at - row.observed_at) < A_DAY
+    if has_spoken_time(memory.text) and abs(memory.observed_at - row.observed_at) >= A_DAY:
+        return memory.valid_from is not None and memory.valid_from == row.valid_from
     return True

@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from memory import conflicts, indexing, listing, sealing
@@ -240,12 +239,6 @@ def _put_back_links(hand: Hand, kept: dict[str, Any]) -> None:
         Event.objects.filter(owner_id=hand.owner_id, pk=pk).update(before=before, after=after, reason=reason)
     for pk, after in kept["told"]:
         Event.objects.filter(owner_id=hand.owner_id, pk=pk).update(after=after)
-
-
-def expired(owner_id: int) -> QuerySet[Memory]:
-    """Return the memories whose day has come."""
-    rows = Memory.objects.filter(owner_id=owner_id, expires_on__lte=timezone.localdate())
-    return rows.exclude(state=State.FORGOTTEN)
 
 
 def _by(size: int, ids: Sequence[int]) -> Iterator[list[int]]:

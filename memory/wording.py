@@ -110,6 +110,14 @@ _ZH_DIGITS: Final = str.maketrans("零〇一二两三四五六七八九", "00122
 _SUFFIXES: Final = (("ies", "y"), ("ing", ""), ("es", ""), ("s", ""))
 
 
+_SPOKEN_TIME: Final = re.compile(
+    r"\b(?:today|yesterday|tonight|tomorrow|just now|this (?:morning|afternoon|evening|week|weekend|month|year)|"
+    r"(?:last|next) (?:night|week|weekend|month|year|\w+day)|\w+ (?:days?|weeks?|months?|years?|hours?) ago)\b|"
+    "今天|昨天|前天|明天|刚才|刚刚|今早|今晚|昨晚|[上下这]个?(?:周|星期|月)|[去今明]年|前$",
+    re.IGNORECASE,
+)
+
+
 class _Marks(dict[int, str]):
     """Folds punctuation, blanks and control characters into a blank, by their Unicode category."""
 
@@ -178,6 +186,11 @@ def adds_nothing(new: str, known: str) -> bool:
         more = set(_ZH_LIGHT.sub("", folded(new))) - set(folded(known)) - _ZH_FRAME
         return not {character for character in more if not character.isspace()}
     return set(_content(new)) <= {*_content(known), *map(_root, FRAME)}
+
+
+def has_spoken_time(text: str) -> bool:
+    """Say whether a text means another time when it is said on another day."""
+    return bool(_SPOKEN_TIME.search(text))
 
 
 def words(text: str) -> list[str]:

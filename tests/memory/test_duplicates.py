@@ -1,5 +1,7 @@
 """What is told twice is one memory; what differs in one thing that matters is two."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from memory.manager import MemoryManager
@@ -114,6 +116,15 @@ def test_what_was_put_away_comes_back_when_it_is_told_again(mind: MemoryManager)
     again = mind.remember(Candidate("The library closes at six.")).memory
 
     assert (again.pk, again.state) == (first.pk, "active")
+
+
+def test_what_happened_today_and_what_happened_on_another_today_are_two(mind: MemoryManager) -> None:
+    day = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    for text in ("I went to the dentist today", "我今天去看了牙医"):
+        for hours in (0, 1, 72):
+            mind.remember(Candidate(text, observed_at=day + timedelta(hours=hours)))
+
+    assert [row.told_count for row in mind.list()] == [1, 1, 2, 2]
 
 
 def test_the_same_source_twice_is_one_memory_and_says_what_it_says_now(mind: MemoryManager) -> None:
