@@ -158,8 +158,11 @@ def _learned(owner_id: int, turn_ids: Sequence[int]) -> list[Memory]:
 
 def _quoting(owner_id: int, turn_ids: Sequence[int]) -> list[Event]:
     """Return the events that tell in the words of turns how something was told again."""
+    turns = list(Memory.objects.filter(pk__in=turn_ids, number__isnull=False).values_list("pk", flat=True))
+    if not turns:
+        return []
     told = Event.objects.filter(owner_id=owner_id, verb__in=[Verb.MERGED, Verb.REPEATED])
-    return list(told.filter(after__source__turn__in=list(turn_ids)))
+    return list(told.filter(after__source__turn__in=turns))
 
 
 def _kept(hand: Hand, ids: Sequence[int], sessions: Sequence[Session]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def remember(
     observed_at: Moment = None,
     valid_from: Moment = None,
     valid_to: Moment = None,
-    expires_on: Annotated[date | None, Field(description="Forgotten for good after this day.")] = None,
+    expires_on: Annotated[date | None, Field(description="Forgotten for good when this day comes.")] = None,
     idempotency_key: Annotated[Name, Field(description="Sent again with the same key: the same memory.")] = "",
 ) -> RememberedOut:
     """Remember one thing about the reader or their world. It is found by the next recall.
