@@ -17,6 +17,7 @@ from django.db import transaction
 
 from memory import answers, consulting, gates, grounding, queue, statements
 from memory.answers import Drawn
+from memory.attributes import attribute_of, is_single
 from memory.classify import classify
 from memory.errors import LLMError, ValidationFailed
 from memory.leases import Lease
@@ -27,6 +28,7 @@ from memory.types import LONGEST_NAME, LONGEST_QUOTE, Candidate, MemoryType, Out
 from memory.wording import text_hash
 from mindory_web.engines.errors import NONSENSE, TOO_LONG
 from mindory_web.engines.llm import LLMClient, llm_client
+from mindory_web.lib.folding import fold
 from mindory_web.lib.languages import language_of
 
 log = structlog.get_logger(__name__)
@@ -43,6 +45,7 @@ NONSENSE_TRIES: Final = 2  # then a window is done without the model, so that la
 MOST_RECALLED: Final = 500
 NEAR: Final = 4  # turns before a quoted one from which a fact may take a name
 SURE_OF_TYPE: Final = 0.6  # below, the model's word counts
+SURE_TO_REPLACE: Final = 0.7  # confidence of a value that ends the one before it
 EXPLICIT: Final = 0.8  # importance of what somebody asked to be remembered
 
 
@@ -305,14 +308,15 @@ def _near(window: Window, turn: Memory, ground: gates.Ground) -> grounding.Near:
 def _candidate(window: Window, fact: Drawn, turn: Memory, *, near: grounding.Near, by: str) -> Candidate:
     session = window.session
     sure = classify(fact.text, language=turn.language)[1]
+    is_borne_out = not is_single(attribute_of(fact.attribute)) or _is_told(fact)
     since = _noon(fact.valid_from) if fact.valid_from and grounding.is_dated(fact.valid_from, near) else None
     until = _noon(fact.valid_to) if fact.valid_to and grounding.is_dated(fact.valid_to, near) else None
     return Candidate(
         text=fact.text,
         type=fact.type if sure < SURE_OF_TYPE or not by else None,
         subject=fact.subject,
-        attribute=fact.attribute,
-        value=fact.value,
+        attribute=fact.attribute if is_borne_out else "",
+        value=fact.value if is_borne_out else "",
         importance=fact.importance,
         confidence=fact.confidence,
         source=Source(
@@ -330,6 +334,12 @@ def _candidate(window: Window, fact: Drawn, turn: Memory, *, near: grounding.Nea
         valid_to=until if not since or not until or since <= until else None,
         metadata={"kind": fact.kind, "learned_by": by or "words"},
     )
+
+
+def _is_told(fact: Drawn) -> bool:
+    """Say whether the quote holds the very value. Only then may it take the place of another: where somebody lives."""
+    value = fold(fact.value).text
+    return bool(value) and value in fold(fact.quote).text and fact.confidence >= SURE_TO_REPLACE
 
 
 def _noon(day: date) -> datetime:

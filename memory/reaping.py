@@ -17,7 +17,7 @@ from memory import embedding, jobs, layers, queue
 from memory.errors import NotFound
 from memory.leases import close, put_back
 from memory.manager import MemoryManager
-from memory.models import Job, Memory, Session
+from memory.models import Job, Memory, ModelAnswer, Session
 from memory.types import State
 from mindory_web.engines.errors import EngineError
 from mindory_web.engines.llm import llm_client
@@ -145,5 +145,7 @@ def _long() -> int:
 
 
 def _old() -> int:
-    """Delete the records of jobs that ended long ago."""
-    return Job.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()[0]
+    """Delete the records of jobs that ended long ago, and what a model answered then."""
+    limit = timezone.now() - KEPT
+    ended = Job.objects.filter(finished_at__lt=limit).delete()[0]
+    return ended + ModelAnswer.objects.filter(made_at__lt=limit).delete()[0]

@@ -497,6 +497,31 @@ def test_a_new_home_takes_the_place_of_the_old(alice: Reader) -> None:
     assert [row.value for row in MemoryManager(alice.pk).list(Wanted(is_turn=False, attribute="home"))] == ["Oslo"]
 
 
+@pytest.mark.parametrize(
+    ("quote", "confidence", "homes"),
+    [
+        ("we moved to Oslo in March", 0.9, ["Oslo"]),
+        ("we moved to Oslo in March", 0.6, ["Bergen"]),
+        ("We left the rain behind", 0.9, ["Bergen"]),
+    ],
+)
+def test_a_value_that_the_quote_does_not_hold_retires_none(
+    alice: Reader, settings: Any, quote: str, confidence: float, homes: list[str]
+) -> None:
+    learn(say(alice, "I live in Bergen."))
+    one = fact(quote, "The reader lives in Oslo.", attribute="lives in", value="Oslo") | {"confidence": confidence}
+    told(settings, facts(one))
+
+    learn(
+        say(
+            alice, Turn("We left the rain behind: we moved to Oslo in March.", said_at=MAY + timedelta(days=9)), key="b"
+        )
+    )
+
+    assert [row.value for row in MemoryManager(alice.pk).list(Wanted(is_turn=False, attribute="home"))] == homes
+    assert learned(alice) == ["The reader lives in Bergen.", "The reader lives in Oslo."]
+
+
 def test_readers_do_not_learn_from_each_other(alice: Reader, bob: Reader, settings: Any) -> None:
     model = told(settings, facts(fact("I like tea", "The reader likes tea.")))
     learn(say(alice, "I like tea."))

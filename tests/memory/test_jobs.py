@@ -15,7 +15,7 @@ from django.utils import timezone
 from memory import jobs, leases, queue, reaping
 from memory.leases import Lease, Lost
 from memory.manager import MemoryManager
-from memory.models import Job, Memory, Session
+from memory.models import Job, Memory, ModelAnswer, Session
 from memory.tasks import run_job
 from memory.types import Candidate, State, Turn
 from mindory_web.accounts.models import Reader
@@ -310,6 +310,18 @@ def test_a_memory_whose_day_has_come_is_forgotten(alice: Reader) -> None:
     assert (over.state, over.text) == (State.FORGOTTEN, "")
     assert (kept.state, kept.expires_on) == (State.ACTIVE, date.fromordinal(today.toordinal() + 2))
     assert [event.reason for event in over.events.all()][-1:] == ["expired"]
+
+
+def test_what_ended_long_ago_is_not_kept(alice: Reader) -> None:
+    for days in (1, 40):
+        Job.objects.create(owner=alice, kind="embed", state="done", finished_at=ago(days=days))
+        ModelAnswer.objects.create(owner=alice, digest=bytes([days]), text="…", made_at=ago(days=days))
+    Job.objects.create(owner=alice, kind="embed", created_at=ago(days=90))
+
+    reaping._old()
+
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["done", "queued"]
+    assert [bytes(answer.digest) for answer in ModelAnswer.objects.all()] == [bytes([1])]
 
 
 def test_reapers_do_not_take_the_same_twice(alice: Reader) -> None:
