@@ -103,6 +103,14 @@ class TalkGone(TypedDict):
     conversation: int
 
 
+class MemoryLearned(TypedDict):
+    """Something new was learned from a conversation of the reader's: ids of memories. Sent to all their pages."""
+
+    type: Literal["memory.learned"]
+    conversation: int
+    memories: list[int]
+
+
 class Joined(TypedDict):
     """The page is in the room of a conversation. `tip`: the last reply of the branch that is shown."""
 
@@ -242,6 +250,7 @@ FromServer = (
     | ShelfChanged
     | TalkNamed
     | TalkGone
+    | MemoryLearned
     | Joined
     | Left
     | ReplyNew

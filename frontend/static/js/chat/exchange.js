@@ -3,7 +3,7 @@
  * One conversation kept in step with the server over the page's line: what is asked goes out, frames come in, and what
  * was missed is asked for. Events: `change` (detail: the thread before), `begun` (it got its number), `behind` (something
  * was said that never came here), `gone` (it was deleted), `elsewhere` (something was asked in another one, or another one
- * went), `named` (detail: { conversation, title }; this one or another), `up`, `down`.
+ * went), `named` (detail: { conversation, title }; this one or another), `learned` (detail: ids of memories), `up`, `down`.
  */
 
 import { asking, changed, choose, isOpen, keyOf, merge, reduce, resumes, shown, start } from './thread.js';
@@ -131,6 +131,7 @@ export class Exchange extends EventTarget {
         if (frame.type === 'joined') return this.#joined(frame);
         if (frame.type === 'left') return this.#left(frame);
         if (frame.type === 'talk.named') return void this.dispatchEvent(new CustomEvent('named', { detail: frame }));
+        if (frame.type === 'memory.learned') return this.#learned(frame);
         if (frame.type === 'talk.gone') return this.#went(frame);
         if (frame.type === 'refused' && !frame.nonce && this.#isOut) return this.#gone();
         const before = this.#thread;
@@ -155,6 +156,11 @@ export class Exchange extends EventTarget {
     #went({ conversation }) {
         if (conversation === this.#thread.conversation) this.#gone();
         else this.dispatchEvent(new CustomEvent('elsewhere'));
+    }
+
+    /** @param {any} frame */
+    #learned({ conversation, memories }) {
+        if (conversation === this.#thread.conversation) this.dispatchEvent(new CustomEvent('learned', { detail: memories }));
     }
 
     #gone() {

@@ -52,6 +52,7 @@ export class ConversationMenu extends EventTarget {
             : { conversation, title, is_pinned: isPinned, is_archived: isArchived };
         if (this.#about.conversation === null) return;
         const item = (/** @type {string} */ deed) => the(`[data-deed="${deed}"] span`, this.#menu);
+        this.#panel.forgetful.name(the('[data-deed="remember"]', this.#menu), /** @type {number} */ (this.#about.conversation));
         item('pin').textContent = this.#about.is_pinned ? gettext('Unpin') : gettext('Pin');
         item('archive').textContent = this.#about.is_archived ? gettext('Take out of the archive') : gettext('Archive');
         for (const link of this.#menu.querySelectorAll('[data-format]')) {
@@ -64,6 +65,7 @@ export class ConversationMenu extends EventTarget {
     async #act(deed, { conversation, title, is_pinned: isPinned, is_archived: isArchived }) {
         if (deed === 'pin') await this.patch(conversation, { is_pinned: !isPinned });
         if (deed === 'archive') await this.patch(conversation, { is_archived: !isArchived });
+        if (deed === 'remember') await this.#panel.forgetful.turn();
         if (deed === 'rename') await this.#rename(conversation, title);
         if (deed === 'delete') await this.#delete(conversation, title);
     }

@@ -10,7 +10,9 @@ import { gettext } from '../lib/words.js';
 import { Composer } from './composer.js';
 import { editLast, wireDeeds } from './deeds.js';
 import { Exchange } from './exchange.js';
+import { Forgetful } from './forgetful.js';
 import { ConversationMenu } from './menu.js';
+import { showLearned } from './remembered.js';
 import { fields, ScopeBar } from './scope.js';
 import { placeAddress, quoteName, said } from './sentences.js';
 import { TalkShelf } from './talk_shelf.js';
@@ -35,6 +37,7 @@ export class ChatPanel extends EventTarget {
     #shelf;
     /** @type {About | null} */ #about = null;
     /** @type {ConversationMenu} */ menu;
+    /** @type {Forgetful} */ forgetful;
     #isDrawing = false;
     /** @type {any} */ #offline = null;
 
@@ -61,6 +64,7 @@ export class ChatPanel extends EventTarget {
             },
         );
         this.menu = new ConversationMenu(this);
+        this.forgetful = new Forgetful(this);
         this.#shelf = new TalkShelf(this, address);
         this.#listen();
         wireDeeds(this);
@@ -162,6 +166,8 @@ export class ChatPanel extends EventTarget {
         this.#scope.scope = data;
         this.#scope.reach = data.reach;
         this.retitle(data.title);
+        this.forgetful.show();
+        the('[data-part="learned"]', this.#root).replaceChildren();
         this.#draw();
         this.#view.follow();
         void suggest(this);
@@ -232,6 +238,7 @@ export class ChatPanel extends EventTarget {
         when(this.#exchange, 'change', (before) => (this.#soon(), this.#tell(before)));
         when(this.#exchange, 'begun', () => this.#begun());
         when(this.#exchange, 'behind', () => void this.#shelf.catchUp());
+        when(this.#exchange, 'learned', (ids) => void showLearned(the('[data-part="learned"]', this.#root), ids));
         when(this.#exchange, 'gone', () => void this.#shelf.lost());
         when(this.#exchange, 'up', () => this.#line({ isUp: true }));
         when(this.#exchange, 'down', () => this.#line({ isUp: false }));

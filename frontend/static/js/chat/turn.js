@@ -6,6 +6,7 @@ import { gettext } from '../lib/words.js';
 import { AnswerView } from './answer.js';
 import { AskedView } from './asked.js';
 import { ending } from './ending.js';
+import { NotedLine } from './remembered.js';
 import { stage } from './sentences.js';
 import { Slips } from './slips.js';
 import { isOpen } from './thread.js';
@@ -20,6 +21,7 @@ export class TurnView {
     #slips;
     #doing = make('p', { class: 'doing' });
     #end = make('div', { class: 'ending' });
+    #noted = new NotedLine();
     #isDismissed = false;
     /** @type {Turn | null} */ #ended = null;
 
@@ -32,7 +34,7 @@ export class TurnView {
         this.#asked = new AskedView(turn, world);
         this.#answer = new AnswerView(world);
         this.#slips = new Slips(world);
-        this.element = make('article', { class: 'turn' }, this.#asked.element, this.#answer.element, this.#doing, this.#slips.element, this.#end);
+        this.element = make('article', { class: 'turn' }, this.#asked.element, this.#answer.element, this.#doing, this.#slips.element, this.#noted.element, this.#end);
     }
 
     /** @param {Turn} turn @param {Turn[]} versions of its question */
@@ -42,6 +44,7 @@ export class TurnView {
         this.#asked.show(turn, versions);
         this.#answer.show(turn);
         this.#slips.show(turn);
+        this.#noted.show(turn);
         const isBeingWritten = isOpen(turn);
         this.#doing.textContent = isBeingWritten ? this.#stage(turn) : '';
         this.#doing.hidden = !isBeingWritten;

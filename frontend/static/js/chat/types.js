@@ -25,6 +25,7 @@
  *         focusBranch: (key: Key, by: number) => void,
  *     },
  *     menu: EventTarget & { deleted: number | null, patch: (conversation: number, some: Record<string, any>) => Promise<boolean> },
+ *     forgetful: { show: () => void, name: (item: HTMLElement, conversation: number) => void, turn: () => Promise<void> },
  *     ask: (question: string, how?: { about?: About | null, parent?: number | null }) => void,
  *     again: (turn: Turn, question?: string) => void,
  *     askUnlimited: (turn: Turn) => Promise<void>,
