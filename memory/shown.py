@@ -10,7 +10,7 @@ from memory.layers import excerpt, layer, layers_of
 from memory.manager import MemoryManager
 from memory.models import Memory, Session
 from memory.search import Found, rows_of
-from memory.wire import LayersOut, MemoryOut, SessionOut, as_dict, session_as_dict
+from memory.wire import LayersOut, MemoryOut, as_dict
 
 LEVELS: Final = {"l0": 0, "l1": 1}
 LONGEST_MADE: Final = 50  # turns of a session that an excerpt is cut from
@@ -19,7 +19,8 @@ LONGEST_MADE: Final = 50  # turns of a session that an excerpt is cut from
 class SessionFoundOut(TypedDict):
     """A whole session that fits a question, for questions about lists."""
 
-    session: SessionOut
+    key: str
+    title: str
     score: float
 
 
@@ -57,14 +58,22 @@ def found_as_dict(
         if "l2" not in levels:
             out["text"] = ""
         items.append(out)
+    return FoundOut(
+        items=items, sessions=_sessions(owner_id, found), is_unsure=found.is_unsure, took_ms=round(found.took_ms, 2)
+    )
+
+
+def _sessions(owner_id: int, found: Found) -> list[SessionFoundOut]:
+    if not found.sessions:
+        return []
     ids = [hit.session for hit in found.sessions]
-    there = Session.objects.filter(owner=owner_id).in_bulk(ids)
-    sessions = [
-        SessionFoundOut(session=session_as_dict(there[hit.session]), score=round(hit.score, 4))
+    rows = Session.objects.filter(owner=owner_id, pk__in=ids).values_list("pk", "key", "title")
+    named = {pk: (key, title) for pk, key, title in rows}
+    return [
+        SessionFoundOut(key=named[hit.session][0], title=named[hit.session][1], score=round(hit.score, 4))
         for hit in found.sessions
-        if hit.session in there
+        if hit.session in named
     ]
-    return FoundOut(items=items, sessions=sessions, is_unsure=found.is_unsure, took_ms=round(found.took_ms, 2))
 
 
 def layers_as_dict(memory: Memory) -> LayersShown:

@@ -1,7 +1,9 @@
 """The search."""
 
+import json
+
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from memory.api import schemas
@@ -15,7 +17,7 @@ router = Router(tags=["memory"])
 
 
 @router.post("/search", response={200: FoundOut, **failures(400, 429)})
-def search_memories(request: HttpRequest, asked: schemas.SearchIn) -> FoundOut:
+def search_memories(request: HttpRequest, asked: schemas.SearchIn) -> HttpResponse:
     """Search what is remembered, by words, meaning, names and times. No model is asked.
 
     A score is in 0..1 and comparable between searches; with `explain` each result carries the parts it is made of.
@@ -32,4 +34,6 @@ def search_memories(request: HttpRequest, asked: schemas.SearchIn) -> FoundOut:
         reference=moment_of(asked.reference_date, "reference_date"),
         explain=asked.explain,
     )
-    return found_as_dict(owner, found, levels=frozenset(asked.layers), explain=asked.explain)
+    shown = found_as_dict(owner, found, levels=frozenset(asked.layers), explain=asked.explain)
+    # Sent as it is: looking it over against its own shape would take longer than the search.
+    return HttpResponse(json.dumps(shown, ensure_ascii=False), content_type="application/json; charset=utf-8")

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
+from pydantic import TypeAdapter
 from pytest_django import Settings
 
 from memory.manager import MemoryManager
 from memory.models import Event, Job, Memory, Session
+from memory.shown import FoundOut
 from memory.types import Candidate, Turn
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
@@ -216,7 +218,8 @@ def test_a_search_is_narrowed_by_every_filter(program: Program, manager: MemoryM
     assert [found(book=7), found(agent="guide"), found(type=["conversational"]), found(pinned=True)] == [1, 1, 1, 0]
     assert [found(until="2001-01-01"), found(since="2001-01-01")] == [0, 2]
     whole = program("POST", "search", {"query": "Where did we see a heron?"}).json()
-    assert [each["session"]["key"] for each in whole["sessions"]] == ["walk"]
+    assert [each["key"] for each in whole["sessions"]] == ["walk"]
+    TypeAdapter(FoundOut).validate_python(whole, strict=True)  # what the schema says
 
 
 def test_layers_are_shown_with_the_text_they_were_cut_out_of(program: Program, manager: MemoryManager) -> None:
