@@ -1,0 +1,335 @@
+"""Measure how the memory bears size: `python -m bench.memory_scale [--sizes 1000,10000,100000] [--quick]`.
+
+Every size is measured twice: spread over 100 readers, and all with one. The texts are made here: sentences of common
+and rare words, in sessions of 20 turns, with vectors of topics; every search brings its vector, so that no model's
+speed is in the figures. Adding goes through MemoryManager, one memory each. Searches a second are those of 1, 4 and 16
+clients in two processes of search() (`store`), and over HTTP with keys, in two processes of the site (`HTTP`).
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.machine import machine, table
+from bench.vectors import made, scratch_postgres
+from mindory_web.embedded import redis
+from mindory_web.embedded.processes import Child, Program
+
+READERS: Final = 100
+SIZES: Final = (1_000, 10_000, 100_000)
+CLIENTS: Final = (1, 4, 16)
+ADDED: Final = 200
+ASKED: Final = 1_000
+SECONDS: Final = 4.0
+SITES: Final = 2  # processes
+TOPICS: Final = 400
+WORDS: Final = 30_000
+
+
+class Synthetic:
+    """An engine whose vectors cost nothing and mean nothing."""
+
+    model, dimension = "synthetic", 384
+
+    def has_vote(self, language: str) -> bool:
+        """Say yes."""
+        return True
+
+    def embed(self, texts: Sequence[str], *, is_urgent: bool = False) -> NDArray[np.float32]:
+        """Return any unit vectors."""
+        return made(len(texts), seed=len(texts[0]) if texts else 0)
+
+
+class Luck:
+    """Texts with words as common and as rare as those of people, the same in every run."""
+
+    def __init__(self, seed: int) -> None:
+        self._luck = random.Random(seed)
+        letters = random.Random(1)
+        syllables = ["ka", "lo", "mi", "ter", "ran", "su", "vel", "dor", "pin", "gos", "hal", "ure", "bas", "nor"]
+        self._words = ["".join(letters.choices(syllables, k=letters.choice((2, 3, 3, 4)))) for _ in range(WORDS)]
+        self._weights = [1 / (rank + 3) for rank in range(WORDS)]  # Zipf
+        self._weights = list(np.cumsum(self._weights))
+
+    def words(self, count: int) -> list[str]:
+        """Return some words."""
+        return self._luck.choices(self._words, cum_weights=self._weights, k=count)
+
+    def sentence(self) -> str:
+        """Return what somebody says: about as long as a turn of a chat."""
+        return " ".join(self.words(self._luck.randint(8, 40))).capitalize() + "."
+
+    def question(self) -> str:
+        """Return a question."""
+        return "What did we say of " + " ".join(self.words(self._luck.randint(3, 6))) + "?"
+
+
+def fill(owners: Sequence[int], total: int, luck: Luck) -> None:
+    """Write `total` turns as rows, with vectors. Not through MemoryManager: that is measured apart."""
+    from memory import indexing
+    from memory.models import Memory, Mind, Session
+    from memory.wording import text_hash
+    from mindory_web.engines.models import Space, Vector
+
+    space, _ = Space.objects.get_or_create(collection="memory", model="synthetic", defaults={"dimension": 384})
+    each, begun = total // len(owners), datetime(2026, 1, 1, tzinfo=UTC)
+    for owner in owners:
+        rows = []
+        for first in range(0, each, 20):
+            session = Session.objects.create(owner_id=owner, key=f"session {first}", turn_count=20)
+            for number in range(min(20, each - first)):
+                text, at = luck.sentence(), begun + timedelta(minutes=first + number)
+                row = Memory(
+                    owner_id=owner, revision=1, type="conversational", text=text, session=session, number=number,
+                    role="user", speaker=("Ana", "Ben")[number % 2], observed_at=at,
+                    text_hash=text_hash(text), space=space.pk,
+                )  # fmt: skip
+                row.tokens = indexing.tokens_of(row)
+                rows.append(row)
+        Memory.objects.bulk_create(rows, batch_size=2_000)
+        vectors = made(len(rows), seed=owner)
+        Vector.objects.bulk_create(
+            (
+                Vector(space=space, group=owner, item=row.pk, embedding=vector.tolist())
+                for row, vector in zip(rows, vectors, strict=True)
+            ),
+            batch_size=2_000,
+        )
+        Mind.objects.update_or_create(reader_id=owner, defaults={"revision": 1})
+
+
+def timed(act: Callable[[int], object], count: int) -> np.ndarray:
+    """Return the milliseconds of each of some acts."""
+    times = []
+    for number in range(count):
+        start = time.perf_counter()
+        act(number)
+        times.append((time.perf_counter() - start) * 1000)
+    return np.array(times)
+
+
+def spread(times: np.ndarray) -> str:
+    """Return p50 / p95 / p99."""
+    return " / ".join(f"{value:.1f}" for value in np.percentile(times, [50, 95, 99]))
+
+
+def searching(owners: Sequence[int], seed: int) -> Callable[[int], object]:
+    """Return a search of some reader."""
+    from memory.search import search
+
+    luck, vectors = Luck(seed), made(64, seed=seed)
+    questions = [luck.question() for _ in range(256)]
+
+    def act(number: int) -> object:
+        owner = owners[(number * 7 + seed) % len(owners)]
+        return search(owner, questions[number % 256], vector=vectors[number % 64])
+
+    return act
+
+
+def child(owners: Sequence[int], clients: int, seconds: float) -> None:
+    """Search in some threads for a while, and print how many were done. Run as a process of its own."""
+    import django
+
+    django.setup()
+    act = searching(owners, os.getpid() % 1000)
+    for number in range(len(owners)):
+        act(number)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    done = [0] * clients
+    until = time.monotonic() + seconds
+
+    def go(at: int) -> None:
+        number = at * 1_000
+        while time.monotonic() < until:
+            act(number)
+            number += 1
+            done[at] += 1
+
+    threads = [threading.Thread(target=go, args=(at,)) for at in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(sum(done), memory_of(os.getpid()), flush=True)
+
+
+def store_rate(owners: Sequence[int], clients: int) -> tuple[float, float]:
+    """Return the searches a second of some clients in at most two processes, and the MB of one."""
+    shares = [clients - clients // 2, clients // 2] if clients > 1 else [1]
+    command = [sys.executable, "-m", "bench.memory_scale", "--child", ",".join(map(str, owners))]
+    children = [
+        subprocess.Popen([*command, str(share)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for share in shares
+    ]
+    for one in children:
+        assert one.stdout
+        one.stdout.readline()
+    for one in children:
+        assert one.stdin
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    ended = [one.communicate(timeout=60)[0].split() for one in children]
+    return sum(int(count) for count, _ in ended) / SECONDS, max(float(size) for _, size in ended)
+
+
+def http_rate(keys: Sequence[str], clients: int, address: tuple[str, int]) -> float:
+    """Return the searches a second of some clients, each on a connection of its own."""
+    questions = [Luck(9).question() for _ in range(64)]
+    done, until = [0] * clients, time.monotonic() + SECONDS
+
+    def go(at: int) -> None:
+        link, number = http.client.HTTPConnection(*address, timeout=30), at * 13
+        while time.monotonic() < until:
+            headers = {"Authorization": f"Bearer {keys[number % len(keys)]}", "Content-Type": "application/json"}
+            body = json.dumps({"query": questions[number % 64]})
+            link.request("POST", "/api/v1/memory/search", body, headers)
+            answer = link.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise SystemExit(f"the site answered {answer.status}")
+            number += 1
+            done[at] += 1
+
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(go, range(clients)))
+    return sum(done) / SECONDS
+
+
+@contextmanager
+def site() -> Iterator[tuple[tuple[str, int], list[Child]]]:
+    """Run Redis and the site's processes; yield where they listen, and the processes."""
+    data = Path(os.environ["MINDORY_DATA"])
+    with ExitStack() as stack, socket.create_server(("127.0.0.1", 0), backlog=256) as door:
+        servers = [redis.program(data)]
+        command = (sys.executable, "-m", "mindory_web.embedded.web", str(door.fileno()))
+        log = data / "logs"
+        servers += [Program(f"web {at}", command, log / f"web{at}.log", fds=(door.fileno(),)) for at in range(SITES)]
+        children = []
+        for server in servers:
+            child = Child(server)
+            stack.callback(child.stop)
+            child.wait_ready(60)
+            children.append(child)
+        yield door.getsockname(), children[1:]
+
+
+def http_rates(owners: Sequence[int]) -> str:
+    """Return the searches a second over HTTP of some numbers of clients, and the MB of a process of the site."""
+    from mindory_web.accounts import keys
+    from mindory_web.accounts.models import Reader
+
+    secrets = [keys.make(reader, "bench")[1] for reader in Reader.objects.filter(pk__in=owners)]
+    with site() as (address, children):
+        for _ in range(2):  # the site's processes read the indexes
+            http_rate(secrets, 4, address)
+        rates = [http_rate(secrets, clients, address) for clients in CLIENTS]
+        size = max(memory_of(child.process.pid) for child in children)
+    return " / ".join(f"{rate:,.0f}" for rate in rates) + f" ({size:.0f} MB)"
+
+
+def memory_of(pid: int) -> float:
+    """Return the MB that are a process's own."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))) / 1024
+
+
+def measured(name: str, owners: Sequence[int], total: int, *, is_quick: bool) -> list[str]:
+    """Return the row of one size."""
+    from django.db import connection
+
+    from memory.hot import HOT
+    from memory.manager import MemoryManager
+    from memory.types import Candidate
+
+    luck = Luck(total + len(owners))
+    fill(owners, total, luck)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    HOT.clear()
+    act = searching(owners, 5)
+    cold = timed(lambda number: act(number), min(len(owners), 20))
+    for number in range(len(owners)):
+        act(number)
+    began = time.process_time()
+    times = timed(act, ASKED)
+    spent = (time.process_time() - began) * 1000 / ASKED
+    held = HOT.nbytes() / 1e6
+    added = timed(
+        lambda number: MemoryManager(owners[number % len(owners)]).remember(Candidate(text=luck.sentence())), ADDED
+    )
+    rates = [] if is_quick else [store_rate(owners, clients) for clients in CLIENTS]
+    size = max((size for _, size in rates), default=0.0)
+    by_store = " / ".join(f"{rate:,.0f}" for rate, _ in rates) + f" ({size:.0f} MB)"
+    return [
+        name, f"{total:,}", spread(added), spread(times), f"{spent:.2f}", f"{np.median(cold):.0f}", f"{held:.0f}",
+        by_store, "-" if is_quick else http_rates(owners),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = argparse.ArgumentParser(prog="bench.memory_scale")
+    asked.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    asked.add_argument("--quick", action="store_true", help="without searches a second")
+    asked.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    told = asked.parse_args()
+    if told.child:
+        child([int(one) for one in told.child[0].split(",")], int(told.child[1]), SECONDS)
+        return
+    with scratch_postgres():
+        os.environ["MINDORY_MEMORY_INDEX_MB"] = "512"
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.memory_settings"
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        from mindory_web.accounts.models import Reader
+
+        call_command("migrate", verbosity=0)
+        rows = []
+        for total in (int(size) for size in told.sizes.split(",")):
+            for count in (READERS, 1):
+                readers = [
+                    Reader.objects.create_user(f"r{total}-{count}-{at}", f"r{total}-{count}-{at}@example.org")
+                    for at in range(count)
+                ]
+                name = f"{count} readers" if count > 1 else "1 reader"
+                rows.append(measured(name, [one.pk for one in readers], total, is_quick=told.quick))
+                print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
+    columns = [
+        "readers",
+        "memories",
+        "add p50/p95/p99 ms",
+        "search p50/p95/p99 ms",
+        "of it CPU",
+        "first search ms",
+        "index MB",
+    ]
+    print(table([*columns, *(f"{way}: searches/s of 1/4/16 (MB)" for way in ("store", "HTTP"))], rows))
+    print(f"\nload {os.getloadavg()[0]:.1f}; {machine('django', 'numpy', 'psycopg', 'pgvector')}")
+
+
+if __name__ == "__main__":
+    main()
