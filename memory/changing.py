@@ -38,7 +38,10 @@ def update(
 ) -> Memory:
     """Change fields of a memory. A turn keeps its words: it is what was said."""
     memory = owned(hand.owner_id, memory_id, locked=True)
-    if if_revision is not None and memory.revision != if_revision:
+    # A new vector makes a new revision and no event: nobody's change is lost by it.
+    if if_revision is not None and (
+        if_revision > memory.revision or memory.events.filter(revision__gt=if_revision).exists()
+    ):
         raise Conflict(_("This memory was changed meanwhile."), revision=memory.revision)
     wanted = _checked(memory, changes)
     begin = wanted.get("valid_from", memory.valid_from)

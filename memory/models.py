@@ -169,6 +169,7 @@ class Event(models.Model):
     actor = models.CharField(max_length=100)  # "reader", "key: NAME", "extraction", "import"
     reason = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    revision = models.BigIntegerField(default=0)  # Mind.revision of the change
 
     class Meta:
         ordering = ["id"]

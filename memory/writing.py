@@ -63,6 +63,7 @@ class Hand:
                 actor=self.actor[:LONGEST_ACTOR],
                 reason=reason[:LONGEST_REASON],
                 at=self.now,
+                revision=self.revision,
             )
         )
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from memory import embedding, jobs, queue, reaping
+from memory.errors import Conflict
 from memory.leases import Lease
 from memory.manager import MemoryManager
 from memory.models import Job, Memory, Mind
@@ -176,3 +177,16 @@ def test_nothing_of_a_forgotten_turn_stays_in_the_vector_of_the_next(alice: Read
     vector = Vector.objects.get(item=Memory.objects.get(number=1).pk)
     assert vector.embedding[1] == pytest.approx(0.0, abs=0.01)
     assert vector.embedding[3] == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_new_vector_is_nobodys_conflict(alice: Reader) -> None:
+    [memory] = remember(alice, "The keys hang beside the door.")
+    seen = memory.revision
+    run()
+    manager = MemoryManager(alice.pk)
+
+    assert manager.get(memory.pk).revision > seen
+    manager.update(memory.pk, {"importance": 0.9}, if_revision=seen)
+    with pytest.raises(Conflict):
+        manager.update(memory.pk, {"importance": 0.8}, if_revision=seen)
+    assert manager.get(memory.pk).importance == 0.9
