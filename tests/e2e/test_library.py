@@ -180,6 +180,7 @@ def test_keys_move_over_the_covers_and_open_a_book_from_anywhere(page: Page, min
     page.keyboard.press("g")
     page.keyboard.press("r")
     expect(page).to_have_url(re.compile("/talks/"))
+    expect(page.get_by_placeholder("Open a book")).to_be_attached()  # the page hears keys from now on
     page.keyboard.press("Control+k")
     expect(page.get_by_placeholder("Open a book")).to_be_focused()
     page.keyboard.type("orchrad")
