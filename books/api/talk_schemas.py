@@ -210,8 +210,12 @@ class FeedbackIn(Schema):
 
 
 class TraceOut(Schema):
-    """How an answer was made. `quotes` tells of every quote the model gave, also of those left out."""
+    """How an answer was made. `quotes` tells of every quote the model gave, also of those left out.
+
+    `noted`: what was told besides books, by key ("memory:12" is `/memory/12`).
+    """
 
     reply: int
     engine: str
+    noted: list[str]
     trace: dict[str, Any]

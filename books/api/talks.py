@@ -204,7 +204,7 @@ def judge_reply(request: HttpRequest, reply: Id, given: schemas.FeedbackIn) -> R
 def trace_reply(request: HttpRequest, reply: Id) -> dict[str, Any]:
     """Show how an answer was made: what was looked for and found, and what was done with every quote."""
     found = talk.reply(reader_of(request), reply)
-    return {"reply": found.pk, "engine": found.engine, "trace": found.trace}
+    return {"reply": found.pk, "engine": found.engine, "noted": found.noted, "trace": found.trace}
 
 
 class _Whole:
