@@ -255,9 +255,7 @@ def _told(memory: Memory, day: str) -> str:
     if memory.number is not None:
         named["who"] = memory.speaker or memory.role
         return _("%(who)s said on %(date)s: %(text)s") % named
-    if memory.source_kind == SourceKind.BOOK:
-        return _("Noted on %(date)s: %(text)s") % named
-    if memory.source_kind == SourceKind.EVENT:
+    if memory.source_kind in {SourceKind.BOOK, SourceKind.EVENT}:  # "You noted on ..."
         return _("On %(date)s: %(text)s") % named
     return _("Told on %(date)s: %(text)s") % named
 

@@ -65,7 +65,7 @@ def test_a_note_has_its_day_its_key_and_its_place(alice: Reader, tale: Book) -> 
     assert note.key == f"memory:{memory.pk}"
     assert note.place is not None
     assert (note.place.book, note.place.start, note.place.end) == (tale.pk, WORDS.start, WORDS.end)
-    assert note.text.startswith(f"Noted on {memory.observed_at.day} {memory.observed_at:%B %Y}: You noted on")
+    assert note.text.startswith(f"On {memory.observed_at.day} {memory.observed_at:%B %Y}: You noted on")
     assert "A funny name for a parrot." in note.text
 
 

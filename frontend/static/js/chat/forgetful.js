@@ -49,6 +49,7 @@ export class Forgetful {
             await put();
             if (isForgotten) {
                 await call('DELETE', `memory/sessions/${encodeURIComponent(key)}`);
+                the('[data-part="learned"]', this.#panel.root).replaceChildren();
                 await put(); // that nothing is learned must outlive what was
             }
         } catch (error) {
