@@ -14,6 +14,7 @@ CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 SHOWN: Final = 300  # characters of a text in a list
 WIDTH: Final = 120  # where no terminal says how wide it is
 TIMES: Final = frozenset({"at", "observed_at", "opened_at", "closed_at"})
+UNBROKEN: Final = "undo"  # a token that is copied whole
 USUAL: Final = (None, "", False, "active")  # a column in which nothing else stands is left out
 
 
@@ -89,9 +90,11 @@ def _pairs(console: Console, answer: Mapping[str, Any]) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in answer.items():
-        if value not in (None, "", [], {}):
+        if value not in (None, "", [], {}) and name != UNBROKEN:
             table.add_row(name, _plain(value))
     console.print(table)
+    if answer.get(UNBROKEN):
+        console.print(_plain(f"--undo={answer[UNBROKEN]}"), soft_wrap=True)
 
 
 def _shortened(name: str, value: Any) -> Any:
@@ -102,7 +105,7 @@ def _shortened(name: str, value: Any) -> Any:
 
 def _plain(value: Any) -> Text:
     if isinstance(value, Mapping):
-        value = ", ".join(f"{name}: {part}" for name, part in value.items())
+        value = ", ".join(f"{name}: {part}" for name, part in value.items() if part not in (None, "", []))
     elif isinstance(value, list):
         value = "\n".join(str(_plain(part)) for part in value)
     elif isinstance(value, float):

@@ -97,6 +97,8 @@ def test_people_get_tables_and_no_command_reaches_their_terminal(manager: Memory
     assert "remembered" in run("history", Memory.objects.get().pk)
     assert "new" in run("add", "I take the bus.")
     assert "memories" in run("stats")
+    token = next(word for word in run("forget", Memory.objects.earliest("pk").pk).split() if word.startswith("--undo="))
+    assert "Red is" in run("forget", token)
 
 
 def test_an_update_may_change_everything_a_memory_has(manager: MemoryManager) -> None:
