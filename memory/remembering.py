@@ -22,6 +22,7 @@ from memory.wording import same_words, text_hash
 from memory.writing import Hand, owned
 from mindory_web.lib.languages import language_of
 
+MOVING: Final = frozenset({"valid_from", "valid_to", "subject", "attribute"})  # on a timeline, or to another
 FIRST_PERSON: Final = re.compile(r"\b(?:i|i'm|i’m|my|me|mine|myself)\b|我", re.IGNORECASE)
 
 
@@ -212,6 +213,8 @@ def rewrite(
         conflicts.lift(hand, memory)
     if "valid_to" in changes:
         changes = {**changes, "told_to": changes["valid_to"]}
+    if MOVING & set(changes):  # it may begin after it was ended: its end is worked out anew
+        changes = {**changes, "valid_to": changes.get("told_to", memory.told_to), "superseded_by_id": None}
     if "text" in changes:
         words = str(changes["text"])
         language = language_of(words) or ("" if language_of(memory.text) else memory.language)

@@ -44,7 +44,7 @@ def home(city: str, day: int, *, until: int | None = None) -> Candidate:
 
 def homes(mind: MemoryManager, day: float) -> list[str]:
     """Return where the reader lived on a day, as it is known now."""
-    return [row.value for row in mind.list(Wanted(as_of=BEGIN + day * DAY))]
+    return [row.value for row in mind.list(Wanted(attribute="home", as_of=BEGIN + day * DAY))]
 
 
 def expected(told: list[tuple[int, str, int | None]], day: float) -> list[str]:
@@ -186,3 +186,58 @@ def test_since_last_may_says_from_when_a_home_is_valid(mind: MemoryManager) -> N
 
     assert (home.value, home.valid_from) == ("Berlin", datetime(2025, 5, 1, tzinfo=UTC))
     assert (job.value, job.valid_from) == ("谷歌", datetime(2019, 1, 1, tzinfo=UTC))
+
+
+deeds = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["tell", "tell", "tell", "begin", "end", "word", "leave", "archive", "restore", "forget", "undo"]
+        ),
+        st.integers(0, 5),
+        st.integers(0, 20),
+        st.sampled_from(CITIES),
+    ),
+    max_size=14,
+)
+
+
+@few
+@given(done=deeds)
+def test_whatever_is_done_each_value_ends_where_the_next_begins(
+    alice: Reader, done: list[tuple[str, int, int, str]]
+) -> None:
+    Memory.objects.all().delete()
+    mind = MemoryManager(alice.pk)
+    ids, tokens = list[int](), list[str]()
+    for verb, index, day, city in done:
+        if verb == "tell":
+            ids.append(mind.remember(home(city, day)).memory.pk)
+        elif verb == "undo" and tokens:
+            mind.undo_forget(tokens.pop())
+        elif ids and (row := Memory.objects.filter(pk=ids[index % len(ids)]).exclude(state="forgotten").first()):
+            change(mind, row, verb, day, tokens)
+
+    rows = list(Memory.objects.filter(attribute="home", state__in=["active", "archived"]).order_by("valid_from", "pk"))
+    for row, after in itertools.pairwise([*rows, None]):
+        is_cut = after is not None and (row.told_to is None or row.told_to > after.valid_from)
+        assert row.valid_to == (after.valid_from if is_cut and after else row.told_to)
+        assert row.superseded_by == (after if is_cut else None)
+    assert all(len(homes(mind, half / 2)) <= 1 for half in range(50))
+
+
+def change(mind: MemoryManager, row: Memory, verb: str, day: int, tokens: list[str]) -> None:
+    """Do something to a value that is there."""
+    if verb == "begin" and (row.told_to is None or row.told_to > BEGIN + day * DAY):
+        mind.update(row.pk, {"valid_from": BEGIN + day * DAY})
+    elif verb == "end" and row.valid_from is not None:
+        mind.update(row.pk, {"valid_to": row.valid_from + (day + 1) * DAY})
+    elif verb == "word":
+        mind.update(row.pk, {"text": f"They live in {day}", "value": str(day)})
+    elif verb == "leave":
+        mind.update(row.pk, {"attribute": "likes" if row.attribute == "home" else "home"})
+    elif verb == "archive":
+        mind.archive(row.pk)
+    elif verb == "restore":
+        mind.restore(row.pk)
+    elif verb == "forget":
+        tokens.append(mind.forget([row.pk]).undo)
