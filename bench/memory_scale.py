@@ -275,14 +275,17 @@ def measured(name: str, owners: Sequence[int], total: int, *, is_quick: bool) ->
     times = timed(act, ASKED)
     spent = (time.process_time() - began) * 1000 / ASKED
     held = HOT.nbytes() / 1e6
+    began = time.process_time()
     added = timed(
         lambda number: MemoryManager(owners[number % len(owners)]).remember(Candidate(text=luck.sentence())), ADDED
     )
+    adding = (time.process_time() - began) * 1000 / ADDED
     rates = [] if is_quick else [store_rate(owners, clients) for clients in CLIENTS]
     size = max((size for _, size in rates), default=0.0)
     by_store = " / ".join(f"{rate:,.0f}" for rate, _ in rates) + f" ({size:.0f} MB)"
     return [
-        name, f"{total:,}", spread(added), spread(times), f"{spent:.2f}", f"{np.median(cold):.0f}", f"{held:.0f}",
+        name, f"{total:,}", spread(added), f"{adding:.1f}", spread(times), f"{spent:.2f}", f"{np.median(cold):.0f}",
+        f"{held:.0f}",
         by_store, "-" if is_quick else http_rates(owners),
     ]  # fmt: skip
 
