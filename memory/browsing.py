@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from memory import listing
+from memory import fusion, listing
 from memory.facts import Fact, as_it_was
 from memory.models import Memory, Mind
 from memory.search import Found, search
@@ -21,6 +21,7 @@ from memory.types import MemoryType, State, Wanted
 
 AT_ONCE: Final = 50  # things on a page
 MOST_FOUND: Final = 50
+MOST_NEAR: Final = 5  # when nothing fits well
 MOST_SAID: Final = 8  # turns beside what was found
 MOST_DAYS: Final = 200  # of those on which something was forgotten
 MOST_BOOKS: Final = 200  # to choose from
@@ -160,8 +161,12 @@ def _found(owner_id: int, wish: Wish) -> Shown:
 
 
 def _rows(owner_id: int, found: Found) -> list[Memory]:
-    """Return the rows of what was found, best first; what was forgotten meanwhile is left out."""
-    ids = [hit.memory for hit in found.hits]
+    """Return the rows of what was found, best first: those that fit, or the few that come nearest if none does.
+
+    What was forgotten meanwhile is left out.
+    """
+    fitting = found.hits[:MOST_NEAR] if found.is_unsure else [hit for hit in found.hits if hit.score >= fusion.FLOOR]
+    ids = [hit.memory for hit in fitting]
     rows = Memory.objects.filter(owner_id=owner_id, pk__in=ids).exclude(state=State.FORGOTTEN)
     there = {row.pk: row for row in _with_sources(rows)}
     return [there[pk] for pk in ids if pk in there]

@@ -22,8 +22,8 @@ from mindory_web.lib.limits import spend
 def page(request: HttpRequest) -> HttpResponse:
     """Show what is remembered, each thing with where it comes from."""
     owner = _owner(request)
-    mind, rail = MemoryManager(owner).mind(), browsing.rail(owner)
-    return render(request, "memory/memory.html", {"mind": mind, "rail": rail, **_body(request)})
+    whole = {"mind": MemoryManager(owner).mind(), "rail": browsing.rail(owner), "total": browsing.count(owner)}
+    return render(request, "memory/memory.html", {**whole, **_body(request)})
 
 
 @require_safe

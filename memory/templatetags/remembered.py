@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils import formats, timezone
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from memory import browsing
 
@@ -27,6 +27,15 @@ def day(moment: datetime | date | None) -> str:
     on = timezone.localdate(moment) if isinstance(moment, datetime) else moment
     is_this_year = on.year == timezone.localdate().year
     return formats.date_format(on, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
+
+
+@register.simple_tag
+def interval(since: datetime | None, until: datetime | None) -> str:
+    """Write from when to when something was so; one day is one day."""
+    begin, end = day(since), day(until)
+    if not end or begin == end:
+        return begin
+    return gettext("%(since)s to %(until)s") % {"since": begin, "until": end}
 
 
 @register.filter

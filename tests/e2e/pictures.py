@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import browser as browsers
-from tests.e2e import made, sampler
+from tests.e2e import made, remembered, sampler
 from tests.e2e.conftest import SWITCHES, add_books, become_admin
 from tests.e2e.stack import Stack
 from tests.fake_endpoint import Answer, FakeEndpoint
@@ -75,6 +75,7 @@ def _begun(browser: Browser, stack: Stack, files: Path) -> tuple[dict[str, str],
         book = page.locator("[data-part=shelf] > li").filter(has_text=title).get_attribute("data-book")
         books[title] = f"{stack.url}/books/{book}/"
     _ask(page, books[made.TITLE])
+    remembered.remember(context, stack, int(books[made.TITLE].rstrip("/").rpartition("/")[2]))
     state = context.storage_state()
     context.close()
     return books, state
@@ -99,7 +100,13 @@ def _desk(context: BrowserContext, stack: Stack, books: dict[str, str], shoot: S
     shoot(page, "chinese")
     page.goto(f"{books[sampler.TITLE]}about")
     shoot(page, "book")
-    for name, path in {"library": "/", "talks": "/talks/", "settings": "/settings/", "admin": "/admin/"}.items():
+    for name, path in {
+        "library": "/",
+        "talks": "/talks/",
+        "memory": "/memory/",
+        "settings": "/settings/",
+        "admin": "/admin/",
+    }.items():
         page.goto(stack.url + path)
         page.wait_for_load_state("networkidle")
         shoot(page, name)
@@ -115,6 +122,8 @@ def _phone(context: BrowserContext, stack: Stack, books: dict[str, str], shoot: 
     page.locator(".askbar").click()
     expect(page.locator(".turn").last).to_be_visible()
     shoot(page, "phone-answer")
+    page.goto(f"{stack.url}/memory/")
+    shoot(page, "phone-memory")
     context.close()
 
 

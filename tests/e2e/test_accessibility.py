@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e import made, prints, sampler
+from tests.e2e import made, prints, remembered, sampler
 from tests.e2e.conftest import add_books, become_admin
 from tests.e2e.stack import Stack
 
@@ -63,6 +63,18 @@ def note(page: Page) -> None:
     expect(page.locator("[role=dialog]:visible")).not_to_have_count(0)
 
 
+def history_and_a_change(page: Page) -> None:
+    page.locator(".fact [data-do=history]").first.click()
+    expect(page.locator(".past")).to_be_visible()
+    page.locator(".fact [data-do=edit]").last.click()
+
+
+def of_the_past(page: Page) -> None:
+    page.locator("#asof").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".then")).to_be_visible()
+
+
 def panel(name: str) -> Callable[[Page], None]:
     return lambda page: page.locator(f"[data-open={name}]").click()
 
@@ -87,6 +99,11 @@ def views(books: dict[str, str]) -> Iterator[View]:
     yield View("printed pages", f"/books/{print_}/")
     yield View("conversations", "/talks/")
     yield View("a conversation", "/talks/1/")
+    yield View("memory", "/memory/", history_and_a_change, themes=("paper", "sepia", "dark"))
+    yield View("memory of another day", "/memory/", of_the_past)
+    yield View("memory of a book", f"/memory/?book={lamp}", lambda page: page.locator("[data-do=forget-book]").click())
+    yield View("what was found in the memory", "/memory/?q=lamp")
+    yield View("what was forgotten", "/memory/?kind=forgotten")
     yield View("about a book", f"/books/{tides}/about")
     yield View("encodings", f"/books/{garden}/encoding")
     yield View("settings", "/settings/", lambda page: page.locator(".leave > summary").click())
@@ -134,6 +151,7 @@ def bare(chromium: Browser, mindory: Stack) -> list[str]:
     found = faults(page, View("set up", mindory.setup.removeprefix(mindory.url)), mindory.url)
     become_admin(page, mindory)
     found += faults(page, View("empty library", "/"), mindory.url)
+    found += faults(page, View("empty memory", "/memory/"), mindory.url)
     context.storage_state(path=mindory.directory / "state.json")
     context.close()
     return found
@@ -168,6 +186,7 @@ def books(
     page.locator("#ask").fill("Who lit the lamp in the harbour?")
     page.locator("#ask").press("Enter")
     expect(page.locator(".turn").last).to_have_attribute("data-state", "done", timeout=60_000)
+    remembered.remember(context, mindory, int(found["lamp"]))
     context.close()
     return found
 

@@ -1,0 +1,158 @@
+"""The memory page in a real browser: what is told is seen, corrected, forgotten, brought back, taken along."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.e2e import made
+from tests.e2e.readers import token
+from tests.e2e.stack import Stack
+
+pytestmark = pytest.mark.e2e
+
+OATH = "Marta Venn lit the lamp out of duty."
+
+
+@pytest.fixture(scope="module")
+def books() -> dict[str, bytes]:
+    """What is on her shelf."""
+    return {"lamp.epub": made.harbour_epub()}
+
+
+def tell(ada: BrowserContext, stack: Stack, text: str, **more: Any) -> None:
+    """Let Mindory remember something, by the API."""
+    answer = ada.request.post(f"{stack.url}/api/v1/memory", data={"text": text, **more}, headers=token(ada, stack))
+    assert answer.ok, answer.text()
+
+
+def fact(page: Page, text: str) -> Locator:
+    """Return the thing with these words."""
+    return page.locator(".fact").filter(has_text=text)
+
+
+def do(page: Page, text: str, deed: str) -> None:
+    """Press a button of a thing."""
+    fact(page, text).get_by_role("button", name=re.compile(f"^{deed}: ")).click()
+
+
+def open_memory(page: Page, stack: Stack, query: str = "") -> None:
+    page.goto(f"{stack.url}/memory/{query}")
+    expect(page.get_by_role("heading", name="What Mindory remembers")).to_be_visible()
+
+
+def test_what_is_told_is_seen_corrected_and_brought_back(
+    page: Page, ada: BrowserContext, mindory: Stack, shelf: dict[str, int]
+) -> None:
+    page.goto(f"{mindory.url}/memory/")
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    tell(ada, mindory, "The short answer first, then the quotes.", type="procedural")
+    tell(ada, mindory, "The reader prefers hardbacks.", type="personal")
+    place = {"book": shelf["lamp.epub"], "section": 0, "start": 0, "end": 12}
+    source = {"kind": "book", "place": place, "quote": "the lamp", "label": "Chapter 1"}
+    tell(ada, mindory, OATH, type="semantic", book=shelf["lamp.epub"], source=source)
+    page.goto(mindory.url)
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(page).to_have_url(re.compile("/memory/$"))
+    expect(page.locator(".remembered h2")).to_have_text(["About you", "How you like answers", "What you talked about"])
+    expect(page.locator("[data-part=sum]")).to_contain_text("3 things")
+
+    do(page, "hardbacks", "Edit")
+    page.get_by_role("textbox", name="Edit: The reader prefers hardbacks.").fill("The reader prefers paperbacks.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Edit: The reader prefers paperbacks.")).to_be_focused()
+    do(page, "paperbacks", "History")
+    past = fact(page, "paperbacks").locator(".past")
+    expect(past.locator("s")).to_have_text("The reader prefers hardbacks.")
+    past.get_by_role("button", name="Go back to this").click()
+    expect(fact(page, "paperbacks").locator(".it")).to_have_text("The reader prefers hardbacks.")
+    expect(page.get_by_role("button", name="History: The reader prefers hardbacks.")).to_be_focused()
+
+    do(page, "hardbacks", "Forget")
+    expect(page.locator(".toast")).to_contain_text("Forgotten: The reader prefers hardbacks.")
+    expect(page.locator("[data-part=sum]")).to_contain_text("2 things")
+    expect(page.locator("#you")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(fact(page, "hardbacks")).to_be_visible()
+    expect(page.locator("[data-part=sum]")).to_contain_text("3 things")
+    do(page, "hardbacks", "Pin")
+    page.locator(".kinds").get_by_role("link", name="Pinned").click()
+    expect(page.locator(".fact .it")).to_have_text(["The reader prefers hardbacks."])
+    page.go_back()
+    expect(page.locator(".fact")).to_have_count(3)
+
+    page.keyboard.press("/")
+    page.keyboard.type("lamp")
+    expect(page.locator(".fact .it").first).to_have_text(OATH)
+    expect(page).to_have_url(re.compile(r"q=lamp"))
+    fact(page, OATH).get_by_role("link", name="Chapter 1").click()
+    expect(page.locator("mark.cited.on").first).to_be_visible()
+
+
+def test_as_of_a_day_and_to_a_file_and_back(page: Page, ada: BrowserContext, mindory: Stack, tmp_path: Path) -> None:
+    open_memory(page, mindory)
+    then = datetime.now(UTC) - timedelta(days=40)
+    old = {
+        "line": "memory", "type": "personal", "text": "The reader learns to sail.", "recorded_at": then.isoformat(),
+        "observed_at": then.isoformat(), "changed_at": then.isoformat(),
+    }  # fmt: skip
+    file = tmp_path / "memory.jsonl"
+    file.write_text(json.dumps(old) + "\nthis is no line\n", encoding="utf-8")
+    page.locator("[data-part=import]").set_input_files(file)
+    expect(page.locator("[data-part=imported-said]")).to_have_text("1 added. 1 line was left out.")
+    page.get_by_text("Why", exact=True).click()
+    expect(page.locator("[data-part=refused] li")).to_contain_text("Line 2")
+    expect(fact(page, "learns to sail")).to_be_visible()
+
+    page.reload()
+    page.get_by_label("As of which day").fill((then + timedelta(days=5)).date().isoformat())
+    expect(page.locator(".then")).to_contain_text("As it was on")
+    expect(page.locator(".fact .it")).to_have_text(["The reader learns to sail."])
+    expect(page.get_by_role("button", name=re.compile("^Forget: "))).to_have_count(0)
+    page.get_by_role("link", name="Back to today").click()
+    expect(page.locator(".fact")).to_have_count(4)
+    page.locator("#asof").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".fact .it")).to_have_text(["The reader learns to sail."])
+    page.keyboard.press("End")
+    expect(page.locator(".fact")).to_have_count(4)
+
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Export as a file").click()
+    taken.value.save_as(tmp_path / "all.jsonl")
+    page.get_by_role("button", name="Forget everything…").click()
+    sure = page.get_by_role("dialog").get_by_role("button", name="Forget everything")
+    expect(sure).to_be_disabled()
+    page.get_by_label("if you are sure").fill("Forget")
+    sure.click()
+    expect(page.locator(".remembered .none")).to_have_text("Nothing is remembered now.")
+    page.locator(".kinds").get_by_role("link", name="Forgotten").click()
+    expect(page.locator(".fact.gone")).to_contain_text("4 things forgotten")
+    page.locator("[data-part=import]").set_input_files(tmp_path / "all.jsonl")
+    expect(page.locator("[data-part=imported-said]")).to_contain_text("added.")
+    page.locator(".kinds").get_by_role("link", name="Everything").click()
+    expect(page.locator(".fact")).to_have_count(4)
+
+
+def test_a_change_made_elsewhere_is_not_overwritten_unseen(page: Page, ada: BrowserContext, mindory: Stack) -> None:
+    tell(ada, mindory, "The reader owns a red boat.", type="personal")
+    open_memory(page, mindory)
+    do(page, "red boat", "Edit")
+    number = fact(page, "red boat").get_attribute("data-memory")
+    ada.request.patch(
+        f"{mindory.url}/api/v1/memory/{number}", data={"text": "The reader owns a green boat."},
+        headers=token(ada, mindory),
+    )  # fmt: skip
+
+    field = page.locator(".change textarea")
+    field.fill("The reader owns a blue boat.")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("green boat")
+    page.get_by_role("button", name="Save").click()
+    expect(fact(page, "blue boat")).to_be_visible()
