@@ -18,15 +18,18 @@ ONE: Final = timedelta(days=1)
 
 
 def a_day(day: date) -> Days:
+    """Return one day."""
     return day, day + ONE
 
 
 def week_of(day: date) -> Days:
+    """Return the week that a day lies in."""
     monday = day - timedelta(days=day.weekday())
     return monday, monday + timedelta(days=7)
 
 
 def weekend_of(day: date) -> Days:
+    """Return the weekend of the week that a day lies in."""
     saturday = week_of(day)[0] + timedelta(days=5)
     return saturday, saturday + timedelta(days=2)
 
@@ -38,6 +41,7 @@ def a_month(year: int, month: int) -> Days:
 
 
 def a_year(year: int) -> Days:
+    """Return a year."""
     return date(year, 1, 1), date(year + 1, 1, 1)
 
 
@@ -60,10 +64,12 @@ def this_season(season: int, now: date) -> Days:
 
 
 def recent_month(month: int, now: date) -> Days:
+    """Return the last such month that has begun."""
     return a_month(now.year if month <= now.month else now.year - 1, month)
 
 
 def recent_day(month: int, day: int, now: date) -> Days:
+    """Return the last such day that is not after today."""
     found = date(now.year, month, day)
     return a_day(found if found <= now else date(now.year - 1, month, day))
 
