@@ -6,13 +6,17 @@ in them. What is worked out (what a row is found by, vectors, which value ended 
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from memory import quotas
 from memory.importing import ACTOR, Imported, Importer, renamed
 from memory.models import Event, Memory, Mind, Session
 from memory.types import State
 from memory.writing import hand, plain
+
+M = TypeVar("M", bound=Model)
 
 FORMAT: Final = 1
 AT_ONCE: Final = 500  # lines of one transaction
@@ -32,17 +36,24 @@ def export(owner_id: int) -> Iterator[dict[str, Any]]:
     """Yield everything a reader's memory holds; what is forgotten is not there any more."""
     mind = Mind.objects.filter(reader_id=owner_id).first() or Mind(reader_id=owner_id)
     yield {"line": "mind", "format": FORMAT, "is_learning": mind.is_learning, "is_following": mind.is_following}
-    for session in Session.objects.filter(owner_id=owner_id).order_by("id").iterator():
+    for session in _each(Session.objects.filter(owner_id=owner_id)):
         yield {"line": "session", **plain({name: getattr(session, name) for name in OF_SESSIONS})}
     rows = Memory.objects.filter(owner_id=owner_id).exclude(state=State.FORGOTTEN).order_by("id")
     refs = {pk: f"m{number}" for number, pk in enumerate(rows.values_list("pk", flat=True), 1)}
-    for row in rows.select_related("session").defer("tokens").iterator(chunk_size=AT_ONCE):
+    for row in _each(rows.select_related("session").defer("tokens")):
         if row.pk in refs:  # told while this is written: left out
             yield _memory(row, refs)
-    events = Event.objects.filter(owner_id=owner_id).exclude(memory__state=State.FORGOTTEN).order_by("id")
-    for event in events.iterator(chunk_size=AT_ONCE):
+    for event in _each(Event.objects.filter(owner_id=owner_id).exclude(memory__state=State.FORGOTTEN)):
         if event.memory_id in refs:
             yield _event(event, refs)
+
+
+def _each(rows: QuerySet[M]) -> Iterator[M]:
+    """Yield rows in the order of their ids, with no cursor open between two: lines are sent from several threads."""
+    last = 0
+    while some := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        yield from some
+        last = some[-1].pk
 
 
 def _memory(row: Memory, refs: Mapping[int, str]) -> dict[str, Any]:

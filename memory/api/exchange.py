@@ -38,7 +38,7 @@ def export_memories(request: HttpRequest) -> StreamingHttpResponse:
     for line in manager_of(request).export():
         file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
     file.seek(0)
-    # Written first and sent then: between two blocks that are sent no cursor may be open (lib/streams.py).
+    # Written first and sent then: what fails is answered as a failure, and no export is cut short.
     blocks = blocks_for(request, iter(lambda: file.read(BLOCK), b""))
     response = StreamingHttpResponse(blocks, content_type=JSON_LINES)
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]

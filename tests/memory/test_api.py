@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 from django.test import AsyncClient, Client
 from pydantic import TypeAdapter
 from pytest_django import Settings
@@ -347,6 +348,17 @@ async def test_more_than_a_form_may_hold_comes_out_and_goes_in_over_asgi(alice: 
     assert done.json()["refused"] == []
     assert await Memory.objects.filter(owner=bob).acount() == 400
     assert takes_files("/api/v1/memory/import")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_holds_no_cursor_from_one_line_to_the_next(manager: MemoryManager) -> None:
+    manager.add_turns("rain", [Turn(f"Rain fell on roof {number}.", key=str(number)) for number in range(900)])
+    lines = 0
+    for _line in manager.export():  # as an answer that is sent in blocks does, each made in a thread of its own
+        lines += 1
+        connection.close() if lines % 200 == 0 else None
+
+    assert lines > 1800
 
 
 def test_forgetting_needs_a_filter_or_the_word_everything(program: Program, manager: MemoryManager) -> None:
