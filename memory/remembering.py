@@ -23,6 +23,7 @@ from memory.writing import Hand, owned
 from mindory_web.lib.languages import language_of
 
 MOVING: Final = frozenset({"valid_from", "valid_to", "subject", "attribute"})  # on a timeline, or to another
+FROM_SOURCE: Final = "is_from_source"
 FIRST_PERSON: Final = re.compile(r"\b(?:i|i'm|i’m|my|me|mine|myself)\b|我", re.IGNORECASE)
 
 
@@ -193,7 +194,8 @@ def _told_by_its_source(hand: Hand, known: Memory, memory: Memory, reason: str) 
     """Follow a source that says something else now; the same again changes nothing."""
     if known.number is not None:
         raise Conflict(_("This name is that of a turn."))
-    if same_words(known.text, memory.text):
+    hand.write_events()
+    if same_words(known.text, memory.text) or _is_reworded(known, memory.text):
         return Remembered(known, Outcome.REPEATED)
     from_source: dict[str, object] = {
         "text": memory.text,
@@ -202,7 +204,18 @@ def _told_by_its_source(hand: Hand, known: Memory, memory: Memory, reason: str) 
         "value": memory.value,
     }
     rewrite(hand, known, from_source, reason=reason)
+    hand.note(known, Verb.MERGED, after={FROM_SOURCE: True, "source": _told_by(memory)}, reason=reason)
     return Remembered(known, Outcome.MERGED)
+
+
+def _is_reworded(known: Memory, said: str) -> bool:
+    """Say whether somebody reworded what a source says, and the source still says the same: then theirs stays."""
+    for event in known.events.order_by("-pk"):
+        if event.after.get(FROM_SOURCE):
+            return False
+        if "text" in event.before:
+            return same_words(str(event.before["text"]), said)
+    return False
 
 
 def rewrite(

@@ -218,9 +218,10 @@ def test_whatever_is_done_each_value_ends_where_the_next_begins(
             change(mind, row, verb, day, tokens)
 
     rows = list(Memory.objects.filter(attribute="home", state__in=["active", "archived"]).order_by("valid_from", "pk"))
-    for row, after in itertools.pairwise([*rows, None]):
-        is_cut = after is not None and (row.told_to is None or row.told_to > after.valid_from)
-        assert row.valid_to == (after.valid_from if is_cut and after else row.told_to)
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        begin = after.valid_from if after else None
+        is_cut = begin is not None and (row.told_to is None or row.told_to > begin)
+        assert row.valid_to == (begin if is_cut else row.told_to)
         assert row.superseded_by == (after if is_cut else None)
     assert all(len(homes(mind, half / 2)) <= 1 for half in range(50))
 

@@ -133,6 +133,19 @@ def test_the_same_source_twice_is_one_memory_and_says_what_it_says_now(mind: Mem
 
     assert (again.pk, mind.get(first.pk).text) == (first.pk, "A weak chapter")
     assert Memory.objects.count() == 1
+    mind.remember(Candidate("A fine chapter", source=Source(key="annotation:7")))
+    assert mind.get(first.pk).text == "A fine chapter"
+
+
+def test_what_a_reader_reworded_stays_when_its_source_says_the_same_again(mind: MemoryManager) -> None:
+    source = Source(key="learned:7")
+    first = mind.remember(Candidate("The reader likes tea", source=source)).memory
+    mind.update(first.pk, {"text": "The reader likes green tea"})
+
+    mind.remember(Candidate("The reader likes tea", source=source))
+    assert mind.get(first.pk).text == "The reader likes green tea"
+    mind.remember(Candidate("The reader likes milk", source=source))
+    assert mind.get(first.pk).text == "The reader likes milk"
 
 
 def test_only_typing_is_folded_away() -> None:
