@@ -82,10 +82,12 @@ class Luck:
 
 def fill(owners: Sequence[int], total: int, luck: Luck) -> None:
     """Write `total` turns as rows, with vectors. Not through MemoryManager: that is measured apart."""
+    from django.db import connection
+
     from memory import indexing
     from memory.models import Memory, Mind, Session
     from memory.wording import text_hash
-    from mindory_web.engines.models import Space, Vector
+    from mindory_web.engines.models import Space
 
     space, _ = Space.objects.get_or_create(collection="memory", model="synthetic", defaults={"dimension": 384})
     each, begun = total // len(owners), datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,13 +106,13 @@ def fill(owners: Sequence[int], total: int, luck: Luck) -> None:
                 rows.append(row)
         Memory.objects.bulk_create(rows, batch_size=2_000)
         vectors = made(len(rows), seed=owner)
-        Vector.objects.bulk_create(
-            (
-                Vector(space=space, group=owner, item=row.pk, embedding=vector.tolist())
-                for row, vector in zip(rows, vectors, strict=True)
-            ),
-            batch_size=2_000,
-        )
+        with (
+            connection.cursor() as cursor,
+            cursor.copy('COPY engines_vector (space_id, "group", item, part, embedding) FROM STDIN') as copy,
+        ):
+            for row, vector in zip(rows, vectors, strict=True):
+                written = ",".join([f"{number:.3f}" for number in vector.tolist()])
+                copy.write(f"{space.pk}\t{owner}\t{row.pk}\t0\t[{written}]\n")
         Mind.objects.update_or_create(reader_id=owner, defaults={"revision": 1})
 
 

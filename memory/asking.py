@@ -20,7 +20,7 @@ from memory.index import Index
 from memory.indexing import number_of
 from memory.postings import Floats
 from mindory_web.lib.languages import language_of
-from mindory_web.lib.terms import TYPESETTING, WORD, stemmer_of, terms
+from mindory_web.lib.terms import TYPESETTING, UNSPACED, WORD, stemmer_of, terms
 
 LONGEST_QUESTION: Final = 4_000  # characters; the rest of a longer one is not searched for
 MOST_TERMS: Final = 60
@@ -61,7 +61,7 @@ def read(question: str, index: Index, *, reference: datetime) -> Asked:
     language = "" if text.isascii() else language_of(text)
     words = list(dict.fromkeys(WORD.findall(text)))
     known = _known(index)
-    named = {word: people for word in words if (people := known.people(word))}
+    named = {word: people for word in [*words, *known.unspaced(text)] if (people := known.people(word))}
     speakers = frozenset(number for people in named.values() for number in people.speakers)
     is_all = len(speakers) >= len(known.speaker_numbers)
     return Asked(
@@ -129,16 +129,22 @@ class _Known:
         self._subjects = _by_word(index.codes["subject"].things)
         self.speaker_numbers = frozenset(number for numbers in self._speakers.values() for number in numbers)
         people = self._speakers.keys() | self._subjects.keys()
+        self._unspaced = [name for name in people if UNSPACED.fullmatch(name)]
         self._people = sorted(name for name in people if len(name) >= LEAST_ALIAS)
         self._names = sorted({name for name in index.names if len(name) >= LEAST_ALIAS} | set(self._people))
 
     def people(self, word: str) -> _People | None:
         """Return who is called this; the short form of a name will do when it can mean one only."""
         lowered = word.lower()
-        forms = [lowered] if lowered in self._people else _one_of(self._people, lowered) if word[0].isupper() else []
+        is_known = lowered in self._speakers or lowered in self._subjects
+        forms = [lowered] if is_known else _one_of(self._people, lowered) if word[0].isupper() else []
         speakers = frozenset(number for form in forms for number in self._speakers.get(form, ()))
         subjects = frozenset(number for form in forms for number in self._subjects.get(form, ()))
         return _People(speakers, subjects) if speakers or subjects else None
+
+    def unspaced(self, text: str) -> list[str]:
+        """Return the names that stand in a text without spaces around them."""
+        return [name for name in self._unspaced if name in text]
 
     def aliases(self, word: str, *, is_name: bool) -> list[str]:
         """Return other forms of a name: "mel" for "melanie" and the other way, unless more names begin so."""

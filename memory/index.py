@@ -28,6 +28,7 @@ PRIOR_ROWS: Final = 30
 MOST_ENTRIES: Final = 250_000
 CELLS_AT_ONCE: Final = 500_000
 CHEAP: Final = 5_000  # rows
+OBJECTS: Final = 20_000  # bytes of an index without rows
 
 
 class Turns(NamedTuple):
@@ -123,7 +124,7 @@ class Index:
         own = [self.links, self._base_links, self.norms, self._own, self.alive, *self._turns]
         held = sum(part.nbytes for part in self.parts) + sum(one.nbytes for one in own)
         twice = 0 if self.tail is None else sum(one.nbytes for one in self.columns.values())
-        return held + twice + 2_000 * len(self.changed) + 16 * self.count  # and what `kept` may hold
+        return OBJECTS + held + twice + 2_000 * len(self.changed) + 16 * self.count  # and what `kept` may hold
 
     def words(self, groups: Sequence[Sequence[int]]) -> Words:
         """Return how well the rows and the sessions fit the terms of a question.

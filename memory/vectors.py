@@ -8,11 +8,12 @@ with the name instead of what is asked (measured: evidence in the first ten 28 %
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mindory_web.engines.embedding import EmbeddingEngine
+from mindory_web.lib.terms import UNSPACED
 
 if TYPE_CHECKING:  # numpy costs 20 MB; processes that never embed do not load it
     import numpy as np
@@ -48,12 +49,15 @@ def vectors_of(engine: EmbeddingEngine, said: Sequence[Said]) -> NDArray[np.floa
     return vectors
 
 
-def without_names(question: str, names: Iterable[str]) -> str:
+def without_names(question: str, names: Sequence[str]) -> str:
     """Return a question without these names, as it is embedded; with them if nothing else would be left."""
-    held = "|".join(sorted((re.escape(name) for name in names if name), key=len, reverse=True))
-    if not held:
-        return question
-    rest = re.sub(rf"(?<!\w)(?:{held})(?:['’]s)?(?!\w)", "", question, flags=re.IGNORECASE)
+    spaced = "|".join(
+        sorted((re.escape(name) for name in names if not UNSPACED.fullmatch(name)), key=len, reverse=True)
+    )
+    rest = re.sub(rf"(?<!\w)(?:{spaced})(?:['’]s)?(?!\w)", "", question, flags=re.IGNORECASE) if spaced else question
+    for name in names:
+        if UNSPACED.fullmatch(name):
+            rest = rest.replace(name, "")
     return rest if re.search(r"\w{2}", rest) else question
 
 

@@ -11,6 +11,7 @@ from memory.manager import MemoryManager
 from memory.models import Memory
 from memory.search import Found, rows_of, search
 from memory.types import Candidate, MemoryType, Turn, Wanted
+from memory.vectors import without_names
 from mindory_web.accounts.models import Reader
 
 
@@ -138,6 +139,20 @@ def test_chinese_is_found_by_chinese(alice: Reader) -> None:
 
     assert texts_of(alice, search(alice.pk, "备用钥匙在哪里？"))[0] == "我把备用钥匙放在花盆下面。"
     assert texts_of(alice, search(alice.pk, "我的猫叫什么"))[0] == "我的猫叫小饼干。"
+
+
+def test_chinese_names_are_known_though_no_space_stands_around_them(alice: Reader) -> None:
+    talked(alice, "talk", "小明: 我很喜欢爬山。", "小红: 我也喜欢爬山。", "小明: 好啊。")
+
+    assert texts_of(alice, search(alice.pk, "小红喜欢爬山吗？"))[0] == "我也喜欢爬山。"
+    assert texts_of(alice, search(alice.pk, "小明喜欢爬山吗？"))[0] == "我很喜欢爬山。"
+
+
+def test_names_are_taken_out_of_what_is_embedded() -> None:
+    assert without_names("What does Ana's brother like?", ["Ana"]).split() == ["What", "does", "brother", "like?"]
+    assert without_names("小明喜欢什么？", ["小明"]) == "喜欢什么？"
+    assert without_names("Ana?", ["Ana"]) == "Ana?"
+    assert without_names("Is Anastasia in?", ["Ana"]) == "Is Anastasia in?"
 
 
 def test_filters_come_before_the_ranking_so_that_the_limit_is_filled(alice: Reader) -> None:
