@@ -156,3 +156,9 @@ def test_a_change_made_elsewhere_is_not_overwritten_unseen(page: Page, ada: Brow
     expect(page.get_by_role("alert")).to_contain_text("green boat")
     page.get_by_role("button", name="Save").click()
     expect(fact(page, "blue boat")).to_be_visible()
+
+    page.goto(f"{mindory.url}/memory/?id={number}&q=The%20reader%20owns%20a%20blue%20boat.")
+    expect(page.get_by_role("textbox", name="Edit: The reader owns a blue boat.")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Delete")
+    expect(page.locator(".toast")).to_contain_text("Forgotten: The reader owns a blue boat.")

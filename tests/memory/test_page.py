@@ -237,7 +237,7 @@ def test_before_anything_is_remembered_the_page_says_so(alice: Reader) -> None:
     page = html(signed_in(alice))
 
     assert "Nothing here yet" in page
-    assert 'data-part="finder"' not in page
+    assert "As of" not in page
     assert 'data-part="import"' in page
 
 

@@ -2,8 +2,12 @@
 /** The memory page: what is looked for, what is done with one thing, what is done with all. */
 
 import { fragment, Refusal } from '../lib/api.js';
-import { parsed, the } from '../lib/dom.js';
+import { make, parsed, the } from '../lib/dom.js';
 import { freshSidebar } from '../lib/sidebar.js';
+import { pageLine } from '../lib/socket.js';
+import { toast } from '../lib/toasts.js';
+import { fill, gettext, ngettext } from '../lib/words.js';
+import { addressOf } from '../memory/asked.js';
 import { Facts } from '../memory/facts.js';
 import { Finder } from '../memory/finder.js';
 import { wireKeys } from '../memory/keys.js';
@@ -47,3 +51,26 @@ whole.addEventListener('change', () => {
     void finder.again();
 });
 wireKeys({ finder, facts });
+
+// “Edit” below an answer leads to `?id=7&q=the words of it`.
+const wanted = new URLSearchParams(location.search).get('id') ?? '';
+const item = /^\d+$/.test(wanted) ? /** @type {HTMLElement | null} */ (root.querySelector(`.fact[data-memory="${wanted}"]`)) : null;
+if (item) {
+    history.replaceState(null, '', addressOf(finder.query));
+    item.scrollIntoView({ block: 'center' });
+    facts.act('edit', item);
+}
+
+// What is learned while one looks is offered and not put under one's hands.
+pageLine().addEventListener('frame', (event) => {
+    const { type, memories } = /** @type {CustomEvent} */ (event).detail;
+    if (type !== 'memory.learned') return;
+    void recount();
+    const { length: count } = memories;
+    const show = make('button', { class: 'btn small', type: 'button' }, gettext('Show'));
+    const told = toast(fill(ngettext('%(count)s new thing is remembered.', '%(count)s new things are remembered.', count), { count }), show);
+    show.addEventListener('click', () => {
+        told.remove();
+        void finder.go({ q: '', kind: '', book: '', on: '' });
+    });
+});
