@@ -61,6 +61,8 @@ def told_before(hand: Hand, memory: Memory) -> Memory | None:
     if before is not None and _says(before, memory) and before.told_to == memory.told_to:
         is_open = before.valid_to is None or begin is None or before.valid_to > begin
         return before if is_open else None
+    if before is not None and _tellings_after(hand, before, memory):
+        return None  # another value was told in between
     if after is not None and _says(after, memory) and memory.told_to is None:
         told_at = [after.valid_from]
         hand.keep(after, {"valid_from": begin})
@@ -120,11 +122,7 @@ def split(hand: Hand, told: Memory, between: Memory) -> Memory | None:
 
     London in 2020 and again in 2024 is one row, until Paris in 2022 arrives: then London is two.
     """
-    begin = between.valid_from
-    if begin is None:
-        return None
-    over = told.valid_to  # what was told after it belongs to a later half already
-    tellings = [telling for telling in tellings_of(hand, told) if telling > begin and (over is None or telling < over)]
+    tellings = _tellings_after(hand, told, between)
     if not tellings:
         return None
     again = Memory.objects.get(pk=told.pk)
@@ -140,6 +138,14 @@ def split(hand: Hand, told: Memory, between: Memory) -> Memory | None:
     hand.note(again, Verb.REMEMBERED, after={"told_at": tellings, "from": told.pk})
     hand.keep(told, {"told_count": max(1, told.told_count - len(tellings))})
     return again
+
+
+def _tellings_after(hand: Hand, told: Memory, between: Memory) -> list[datetime]:
+    """Return when a memory was told again after the time of another, and before it ended."""
+    begin, over = between.valid_from, told.valid_to  # what was told after its end belongs to a later half already
+    if begin is None:
+        return []
+    return [telling for telling in tellings_of(hand, told) if telling > begin and (over is None or telling < over)]
 
 
 def tellings_of(hand: Hand, memory: Memory) -> list[datetime]:
