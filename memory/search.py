@@ -155,7 +155,7 @@ def _hits(
     hits: list[Hit] = []
     seen: set[int] = set()
     ids, hashes = index.columns["id"], index.columns["hash"]
-    for at in _spread(order[: 3 * limit + 40], scored.scores, index):
+    for at in _spread(order[: 2 * limit + 30], scored.scores, index):
         score = round(float(scored.scores[at]), 4)
         if len(hits) == limit:
             break

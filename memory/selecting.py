@@ -24,7 +24,6 @@ MOST_KEPT: Final = 16
 
 def mask_of(index: Index, owner_id: int, wanted: Wanted) -> Mask:
     """Return which rows a caller wants. What is forgotten or has expired is never among them."""
-    listing.check(wanted)
     now = timezone.now()
     kept: dict[Wanted, tuple[Mask, float, int]] = index.kept.setdefault("masks", {})
     today = timezone.localdate(now).toordinal()
@@ -32,6 +31,7 @@ def mask_of(index: Index, owner_id: int, wanted: Wanted) -> Mask:
         mask, until, day = kept[wanted]
         if seconds(now) < until and day == today:
             return mask
+    listing.check(wanted)
     mask, until = _made(index, owner_id, wanted, now, today)
     if len(kept) < MOST_KEPT:
         kept[wanted] = mask, until, today
