@@ -242,3 +242,12 @@ def change(mind: MemoryManager, row: Memory, verb: str, day: int, tokens: list[s
         mind.restore(row.pk)
     elif verb == "forget":
         tokens.append(mind.forget([row.pk]).undo)
+
+
+def test_a_value_is_not_stretched_over_days_at_which_another_was_told(mind: MemoryManager) -> None:
+    told = [(5, "Paris", None), (16, "Paris", None), (22, "Rome", 25), (14, "Rome", None)]
+
+    for day, city, until in told:
+        mind.remember(home(city, day, until=until))
+
+    assert [homes(mind, day) for day in (6, 15, 17, 23, 26)] == [["Paris"], ["Rome"], ["Paris"], ["Rome"], []]
