@@ -128,6 +128,7 @@ def test_a_conversation_is_left_out_and_what_was_learned_from_it_goes(
     assert "Tromsø" not in json.dumps(found, ensure_ascii=False)
     page.get_by_role("button", name="Remember it again").click()
     expect(page.locator("[data-part=forgetful]")).to_be_hidden()
+    expect(page.locator("#talk [data-menu=deeds]")).to_be_focused()
 
 
 def test_on_a_phone_in_chinese_and_in_the_dark_the_line_opens_within_the_page(

@@ -57,7 +57,9 @@ export class Forgetful {
             return this.#panel.tell(error.message);
         }
         data.is_forgetful = !isLearning;
+        const isHeld = this.#line.contains(document.activeElement);
         this.show();
+        if (isHeld) the('[data-part="more"]', this.#panel.root).focus({ preventScroll: true }); // its menu has the switch
         this.#panel.say(isLearning ? gettext('This conversation is remembered again.') : gettext('Nothing said here is remembered.'));
         return undefined;
     }

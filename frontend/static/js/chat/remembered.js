@@ -172,6 +172,10 @@ function learned(memory) {
 
 function closer() {
     const button = make('button', { class: 'tool small', type: 'button', 'aria-label': gettext('Dismiss') }, icon('close', 's'));
-    button.addEventListener('click', () => button.closest('.remember')?.remove());
+    button.addEventListener('click', () => {
+        const flow = /** @type {HTMLElement | null} */ (button.closest('.flow'));
+        button.closest('.remember')?.remove();
+        flow?.focus({ preventScroll: true });
+    });
     return button;
 }
