@@ -327,6 +327,7 @@ def main() -> None:
         "readers",
         "memories",
         "add p50/p95/p99 ms",
+        "of it CPU",
         "search p50/p95/p99 ms",
         "of it CPU",
         "first search ms",
