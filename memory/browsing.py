@@ -13,11 +13,11 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from memory import fusion, listing
+from memory import listing
 from memory.facts import Fact, as_it_was
 from memory.models import Memory, Mind
 from memory.search import Found, search
-from memory.types import MemoryType, State, Wanted
+from memory.types import FLOOR, MemoryType, State, Wanted
 
 AT_ONCE: Final = 50  # things on a page
 MOST_FOUND: Final = 50
@@ -165,7 +165,7 @@ def _rows(owner_id: int, found: Found) -> list[Memory]:
 
     What was forgotten meanwhile is left out.
     """
-    fitting = found.hits[:MOST_NEAR] if found.is_unsure else [hit for hit in found.hits if hit.score >= fusion.FLOOR]
+    fitting = found.hits[:MOST_NEAR] if found.is_unsure else [hit for hit in found.hits if hit.score >= FLOOR]
     ids = [hit.memory for hit in fitting]
     rows = Memory.objects.filter(owner_id=owner_id, pk__in=ids).exclude(state=State.FORGOTTEN)
     there = {row.pk: row for row in _with_sources(rows)}

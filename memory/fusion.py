@@ -26,8 +26,6 @@ MOST_STEPS: Final = 4
 TIME_SHARE: Final = 0.07  # added for when the question asks about
 LEAST_VALIDITY: Final = 0.95  # of what is no longer so, where a caller wants the past too
 LEAST_IMPORTANCE: Final = 0.95
-# Below this the best hit fits a question about as well as one about something that was never told.
-FLOOR: Final = 0.2
 
 
 def fit(words: Floats, vector: Floats | None) -> Floats:

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from heapq import heappop, heapreplace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
-from django.utils import timezone
-
-from memory import asking, fusion, meaning
-from memory.asking import Asked
-from memory.forgetting import LEAST_FACTOR
-from memory.hot import HOT, TYPES, seconds
-from memory.index import Index
 from memory.models import Memory
-from memory.postings import Floats
-from memory.selecting import Mask, mask_of
-from memory.types import Hit, MemoryType, Parts, State, Wanted
+from memory.types import Found, Hit, SessionHit, State, Wanted
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-MOST_HITS: Final = 200
-SESSIONS: Final = 10  # at most, in a search
-DEEP: Final = 150  # rows that are ordered beyond those asked for: equal texts are one hit, and sessions are looked for
-AN_HOUR: Final = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class SessionHit:
-    """One session found: by its best turn, and by its words as a whole. `score` is in 0..1."""
-
-    session: int
-    key: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found, best first; of hits less than 0.02 apart another session's may come first.
-
-    `is_unsure`: nothing found fits well; it may never have been told.
-    """
-
-    hits: tuple[Hit, ...] = ()
-    sessions: tuple[SessionHit, ...] = ()
-    is_unsure: bool = True
-    took_ms: float = 0.0
+__all__ = ["Found", "SessionHit", "rows_of", "search"]
 
 
 def search(
@@ -64,20 +26,18 @@ def search(
     that is configured; without it the engine is asked, and when that does not answer, words alone decide.
     `explain` tells what each score is made of. Equal texts are one hit.
     """
-    started = time.perf_counter()
-    now = reference or timezone.now()
-    index = HOT.of(owner_id, model=meaning.model())
-    mask = mask_of(index, owner_id, wanted)
-    if not query.strip() or not mask.any():
-        return Found(took_ms=_since(started))
-    asked = asking.read(query, index, reference=timezone.localtime(now, timezone.get_default_timezone()))
-    scored = _scored(index, asked, owner_id, vector, now)
-    scores = np.where(mask & scored.is_candidate, scored.scores, -1.0)
-    order = _best(scores, min(limit, MOST_HITS) + DEEP, index)
-    hits = _hits(index, scored, order, limit=min(limit, MOST_HITS), least=min_score, explain=explain)
-    top = hits[0].score if hits else 0.0
-    sessions = _sessions(index, scored, order)
-    return Found(hits, sessions, top < fusion.FLOOR, _since(started))
+    from memory import ranking  # numpy: 20 MB and a fifth of a second, for processes that search
+
+    return ranking.ranked(
+        owner_id,
+        query,
+        wanted=wanted,
+        limit=limit,
+        min_score=min_score,
+        reference=reference,
+        explain=explain,
+        vector=vector,
+    )
 
 
 def rows_of(owner_id: int, hits: Sequence[Hit]) -> list[tuple[Memory, Hit]]:
@@ -85,123 +45,3 @@ def rows_of(owner_id: int, hits: Sequence[Hit]) -> list[tuple[Memory, Hit]]:
     rows = Memory.objects.filter(owner_id=owner_id, pk__in=[hit.memory for hit in hits]).exclude(state=State.FORGOTTEN)
     found = {row.pk: row for row in rows.select_related("session")}
     return [(found[hit.memory], hit) for hit in hits if hit.memory in found]
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """The scores of all rows, and what they are made of."""
-
-    scores: Floats
-    is_candidate: Mask
-    sessions: Floats  # the words' leg by session
-    legs: dict[str, Floats]
-
-
-def _scored(index: Index, asked: Asked, owner_id: int, vector: Floats | None, now: datetime) -> _Scored:
-    words = index.words(asked.groups)
-    near = meaning.nearness(index, asked, owner_id, vector)
-    whom = asking.about_whom(asked, index)
-    days = index.in_days(asked.ranges) if asked.ranges else None
-    fit = fusion.fit(words.rows, near)
-    is_candidate = fit > 0
-    if whom is not None:
-        fit = fit + fusion.ENTITY_SHARE * whom
-    if days is not None:
-        fit = fit + fusion.TIME_SHARE * days
-        is_candidate |= days > 0
-    factors = _factors(index, now)
-    scores = np.minimum(fit, 1.0) * factors["all"]
-    legs = {"words": words.rows, "validity": factors["validity"], "retention": factors["retention"],
-            "importance": factors["importance"]}  # fmt: skip
-    optional = {"vector": near, "entity": whom, "time": days}
-    legs |= {name: leg for name, leg in optional.items() if leg is not None}
-    return _Scored(scores.astype(np.float32), is_candidate, words.sessions, legs)
-
-
-def _factors(index: Index, now: datetime) -> dict[str, Floats]:
-    """Return what scores are multiplied by. Worked out once an hour: none of it changes faster."""
-    hour = int(seconds(now)) // AN_HOUR
-    kept = index.kept.get("factors")
-    if kept is not None and kept[0] == hour:
-        found: dict[str, Floats] = kept[1]
-        return found
-    columns, at = index.columns, hour * AN_HOUR
-    days = np.maximum(at - columns["touched"], 0.0) / 86_400
-    held = 1.0 / (1.0 + days / (9.0 * np.maximum(columns["stability"], 0.01)))
-    is_exempt = columns["is_pinned"] | (columns["type"] == TYPES[MemoryType.PERSONAL])
-    made = {
-        "retention": np.where(is_exempt, 1.0, LEAST_FACTOR + (1 - LEAST_FACTOR) * held).astype(np.float32),
-        "validity": np.where(columns["valid_to"] > at, 1.0, fusion.LEAST_VALIDITY).astype(np.float32),
-        "importance": np.where(
-            columns["is_pinned"], 1.0, fusion.LEAST_IMPORTANCE + (1 - fusion.LEAST_IMPORTANCE) * columns["importance"]
-        ).astype(np.float32),
-    }
-    made["all"] = made["retention"] * made["validity"] * made["importance"]
-    index.kept["factors"] = (hour, made)
-    return made
-
-
-def _best(scores: Floats, count: int, index: Index) -> list[int]:
-    """Return the positions of the best rows, best first; of equal ones the older row comes first."""
-    some = np.argpartition(-scores, count)[:count] if len(scores) > 4 * count else np.arange(len(scores))
-    some = some[scores[some] >= 0]
-    order: list[int] = some[np.lexsort((index.columns["id"][some], -np.round(scores[some], 5)))].tolist()
-    return order
-
-
-def _hits(
-    index: Index, scored: _Scored, order: Sequence[int], *, limit: int, least: float, explain: bool
-) -> tuple[Hit, ...]:
-    hits: list[Hit] = []
-    seen: set[int] = set()
-    ids, hashes = index.columns["id"], index.columns["hash"]
-    for at in _spread(order[: 2 * limit + 30], scored.scores, index):
-        score = round(float(scored.scores[at]), 4)
-        if len(hits) == limit:
-            break
-        if score >= least and (text := int(hashes[at])) not in seen:
-            seen.add(text)
-            hits.append(Hit(int(ids[at]), score, _parts(scored, at) if explain else Parts()))
-    return tuple(hits)
-
-
-def _spread(order: Sequence[int], scores: Floats, index: Index) -> Iterator[int]:
-    """Yield positions, best first, where each turn already yielded holds back the others of its session a little."""
-    numbers, sessions = index.columns["number"], index.columns["session_code"]
-    met: Counter[int] = Counter()
-    waiting = [(-float(scores[at]), place, at, 0) for place, at in enumerate(order)]  # sorted, so a heap
-    while waiting:
-        score, place, at, steps = waiting[0]
-        session = int(sessions[at])
-        now = min(met[session], fusion.MOST_STEPS) if numbers[at] >= 0 else 0
-        if now > steps:
-            heapreplace(waiting, (score + fusion.STEP_BACK * (now - steps), place, at, now))
-            continue
-        heappop(waiting)
-        met[session] += 1
-        yield at
-
-
-def _parts(scored: _Scored, at: int) -> Parts:
-    found = {name: round(float(leg[at]), 4) for name, leg in scored.legs.items()}
-    if np.isnan(found.get("vector", 0.0)):
-        found["vector"] = 0.0
-    return Parts(**found)
-
-
-def _sessions(index: Index, scored: _Scored, order: Sequence[int]) -> tuple[SessionHit, ...]:
-    """Return the sessions of what was found: two parts by their best turn, one by the words of the whole."""
-    positions = np.array(order, np.int64)
-    codes, first = np.unique(index.columns["session_code"][positions], return_index=True)
-    held = index.is_session[codes]
-    codes, best = codes[held], scored.scores[positions[first[held]]]  # the first of a session is its best
-    scores = (2 * best + scored.sessions[codes]) / 3
-    ids = index.codes["session"].things
-    return tuple(
-        SessionHit(ids[codes[at]], index.session_keys[ids[codes[at]]], round(float(scores[at]), 4))
-        for at in np.lexsort((codes, -scores))[:SESSIONS].tolist()
-    )
-
-
-def _since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 3)

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from mindory_web.lib.excerpts import Place
 
+# Below this score a hit fits a question about as well as one about something that was never told.
+FLOOR: Final = 0.2
 LONGEST_TEXT: Final = 20_000  # characters of one memory or turn
 LONGEST_QUOTE: Final = 2_000
 LONGEST_NAME: Final = 200  # characters of a subject, an attribute, a speaker, a session's key
@@ -159,3 +161,25 @@ class Hit:
     memory: int
     score: float
     parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHit:
+    """One session found: by its best turn, and by its words as a whole. `score` is in 0..1."""
+
+    session: int
+    key: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first; of hits less than 0.02 apart another session's may come first.
+
+    `is_unsure`: nothing found fits well; it may never have been told.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    sessions: tuple[SessionHit, ...] = ()
+    is_unsure: bool = True
+    took_ms: float = 0.0

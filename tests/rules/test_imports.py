@@ -24,7 +24,7 @@ LAYERS = {
 # Side by side in one layer, and strangers to each other.
 STRANGERS = [("books", "memory"), ("mindory_web.engines", "mindory_web.accounts")]
 DOORS = ("views", "api", "consumers", "sockets", "mcp", "tasks", "admin", "urls", "management", "forms", "templatetags")
-CAPABILITIES = ("store", "ingest", "retrieval", "chat", "manager", "search", "extraction", "rendering")
+CAPABILITIES = ("store", "ingest", "retrieval", "chat", "manager", "search", "ranking", "extraction", "rendering")
 CORE = ("models", "types", "coordinates", "splitting", "formats", "errors", "events", "migrations", "covers")
 # A capability enqueues work through tasks, which is an address and no logic.
 STORE_MAY = {("books.store", "books.tasks")}
