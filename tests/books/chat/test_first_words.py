@@ -1,4 +1,4 @@
-"""What stands between a question and the first words of its answer: each query is paid for by fifty readers who ask at once."""
+"""What stands between a question and the first words of its answer: each query is paid for by all who ask at once."""
 
 import pytest
 from django.db import connection
