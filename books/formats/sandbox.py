@@ -32,6 +32,7 @@ _ROOT: Final = str(Path(__file__).resolve().parents[2])
 # -I: no PYTHON* variables, no user site, nothing of the working directory on the path.
 _START: Final = "import sys; sys.path.insert(0, {root!r}); from books.formats.child import main; main()"
 _TICK: Final = 0.2  # seconds between two looks at the clock and at `is_over`
+_SHORT_TICK: Final = 0.02  # where the child's size has to be watched: what the system tells at its end is its parent's
 _STDERR_KEPT: Final = 8192
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 _BREAKDOWNS: Final = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGBUS}
@@ -178,7 +179,7 @@ class _Child:
             is_open = True
             while is_open and not received.is_whole:
                 self._check(received, is_over)
-                for key, _ in selector.select(_TICK):
+                for key, _ in selector.select(_SHORT_TICK if self._has_large_parent else _TICK):
                     is_answer = key.fileobj is self._process.stdout
                     data = os.read(key.fd, 1 << 16)
                     if data:
@@ -207,7 +208,7 @@ class _Child:
             raise TooDemanding("Reading this book takes longer than Mindory allows.")
         if is_over():
             raise Stopped
-        if self._inherited > self._limits.memory // 2:
+        if self._has_large_parent:
             self._seen = memory.peak_of(self._process.pid) or self._seen
 
     def _said(self) -> str:
@@ -228,6 +229,11 @@ class _Child:
         if "MemoryError" in said or "bad_alloc" in said or (code in _BREAKDOWNS and self._was_large()):
             return OutOfMemory("This book needs more memory than Mindory allows a book.")
         return ParserDied("The program that reads this book stopped unexpectedly.", exit_code=code, said=said[-500:])
+
+    @property
+    def _has_large_parent(self) -> bool:
+        """Say whether the peak of this process, which a child begins with, could be taken for the child's own."""
+        return self._inherited > self._limits.memory // 2
 
     def _was_large(self) -> bool:
         """Say whether a child used most of its memory: libraries that get no more of it break down without a word."""

@@ -218,7 +218,7 @@ def test_whatever_is_done_each_value_ends_where_the_next_begins(
             change(mind, row, verb, day, tokens)
 
     rows = list(Memory.objects.filter(attribute="home", state__in=["active", "archived"]).order_by("valid_from", "pk"))
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
+    for row, after in zip(rows, [*rows[1:], None][: len(rows)], strict=True):
         begin = after.valid_from if after else None
         is_cut = begin is not None and (row.told_to is None or row.told_to > begin)
         assert row.valid_to == (begin if is_cut else row.told_to)
