@@ -25,6 +25,7 @@ from memory.models import Memory
 from memory.postings import FOREVER, NEVER, Floats, Row
 from memory.types import MemoryType, State
 from memory.vectors import COLLECTION
+from memory.wording import short
 
 NO_SPACE: Final = -1
 # More vectors than these are searched where they are kept. 100,000 take 38 MB here, and 10 ms a search.
@@ -169,7 +170,7 @@ def _row(read: Sequence[Any], packed: bytes, zone: Any) -> Row:
         day=observed.astimezone(zone).toordinal(),
         touched=touched, valid_to=FOREVER if valid_to is None else valid_to,
         expires=NEVER if expires is None else expires.toordinal(),
-        hash=int.from_bytes(bytes(text_hash)[:8].ljust(8, b"\0"), "little", signed=True), space=space,
+        hash=short(bytes(text_hash)), space=space,
         tokens=indexing.opened(packed) or indexing.NOTHING,
     )  # fmt: skip
 

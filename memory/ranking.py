@@ -21,6 +21,7 @@ from memory.index import Index
 from memory.postings import Floats
 from memory.selecting import Mask, mask_of
 from memory.types import FLOOR, Found, Hit, MemoryType, Parts, SessionHit, Wanted
+from memory.wording import short, text_hash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,12 +45,18 @@ def ranked(
         return Found(took_ms=_since(started))
     asked = asking.read(query, index, reference=timezone.localtime(now, timezone.get_default_timezone()))
     scored = _scored(index, asked, owner_id, vector, now)
-    scores = np.where(mask & scored.is_candidate, scored.scores, -1.0)
+    scores = np.where(mask & scored.is_candidate & ~_asks_the_same(index, query), scored.scores, -1.0)
     order = _best(scores, min(limit, MOST_HITS) + DEEP, index)
     hits = _hits(index, scored, order, limit=min(limit, MOST_HITS), least=min_score, explain=explain)
     top = hits[0].score if hits else 0.0
     sessions = _sessions(index, scored, order)
     return Found(hits, sessions, top < FLOOR, _since(started))
+
+
+def _asks_the_same(index: Index, query: str) -> Mask:
+    """Say which rows are turns that ask this very question: nothing fits as well, and they answer nothing."""
+    is_same: Mask = (index.columns["number"] >= 0) & (index.columns["hash"] == short(text_hash(query)))
+    return is_same if query.rstrip().endswith(("?", "？")) else np.zeros_like(is_same)
 
 
 @dataclass(frozen=True, slots=True)

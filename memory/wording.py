@@ -143,6 +143,11 @@ def text_hash(text: str) -> bytes:
     return hashlib.blake2b(folded(text).encode(), digest_size=HASH_BYTES).digest()
 
 
+def short(digest: bytes) -> int:
+    """Return a hash of a text as a number of 64 bits, for arrays."""
+    return int.from_bytes(digest[:8].ljust(8, b"\0"), "little", signed=True)
+
+
 def same_words(one: str, other: str) -> bool:
     """Say whether two texts differ only in typing."""
     return folded(one) == folded(other)

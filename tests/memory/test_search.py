@@ -264,3 +264,19 @@ def test_a_search_inside_a_transaction_sees_what_it_wrote_and_keeps_it_for_nobod
 
     assert search(alice.pk, "transaction").hits
     assert HOT.nbytes() == 0
+
+
+def test_an_earlier_turn_that_asks_the_same_is_no_answer(alice: Reader) -> None:
+    manager = MemoryManager(alice.pk)
+    manager.add_turns(
+        "before", [Turn("Where do I live?"), Turn("You told me: in Lisbon, near the river.", "assistant")]
+    )
+    kept = manager.remember(Candidate("I live in Lisbon.")).memory
+
+    asked = search(alice.pk, "Where do I live?")
+    looked_for = search(alice.pk, "I live in Lisbon.")
+
+    texts = [memory.text for memory, _hit in rows_of(alice.pk, asked.hits)]
+    assert "Where do I live?" not in texts
+    assert "I live in Lisbon." in texts
+    assert looked_for.hits[0].memory == kept.pk
