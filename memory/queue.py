@@ -4,26 +4,16 @@ The row is the truth, the message carries an address and nothing else; losing it
 to the workers that ingest books, behind all that is theirs: a priority of Redis' own list, which they look at last.
 """
 
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
-import redis
-import structlog
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from memory.models import Job, Session
 from mindory_web.engines.llm import llm_client
-
-log = structlog.get_logger(__name__)
+from mindory_web.lib import broker
 
 RUN_JOB: Final = "memory.tasks.run_job"
 PRIORITY: Final = 9  # the last that a worker looks at; books have 0
-SEPARATOR: Final = "\x06\x16"  # between a queue's name and a priority, as the transport writes it
-PATIENCE_SECONDS: Final = 1.0
 
 
 def learn(session_id: int) -> None:
@@ -58,40 +48,15 @@ def _add(owner_id: int, kind: Job.Kind, session_id: int | None = None) -> None:
 
 
 def wake(job_id: int) -> None:
-    """Send word of a job. When Redis does not answer, the reaper will send it again."""
-    try:
-        _redis(current_app.conf.broker_url).ping()  # Celery itself would try for seconds, and a reader waits
-        queue = current_app.conf.task_default_queue
-        current_app.send_task(RUN_JOB, [job_id], queue=queue, priority=PRIORITY, retry=False, ignore_result=True)
-    except (OperationalError, redis.RedisError, OSError) as error:
-        log.warning("worker_not_woken", job=job_id, error=str(error))
+    """Send word of a job. When it is lost, the reaper will send it again."""
+    broker.send(RUN_JOB, [job_id], priority=PRIORITY)
 
 
 def waiting() -> int | None:
     """Return how many of our messages no worker has taken yet; None when Redis does not answer."""
-    return _length(f"{current_app.conf.task_default_queue}{SEPARATOR}{PRIORITY}")
+    return broker.waiting(priority=PRIORITY)
 
 
 def others_wait() -> bool:
     """Say whether a worker is wanted for more urgent work than ours."""
-    return bool(_length(current_app.conf.task_default_queue))
-
-
-def _length(key: str) -> int | None:
-    try:
-        return int(_redis(current_app.conf.broker_url).llen(key))
-    except (redis.RedisError, OSError) as error:
-        log.warning("queue_not_seen", error=str(error))
-        return None
-
-
-@cache
-def _redis(broker_url: str) -> Any:
-    """Return a client of the broker that gives up soon."""
-    url = broker_url.replace("redis+socket://", "unix://", 1)
-    return redis.Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=PATIENCE_SECONDS,
-        **({} if url.startswith("unix:") else {"socket_connect_timeout": PATIENCE_SECONDS}),
-    )
+    return bool(broker.waiting())

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import structlog
-from celery import current_app
 from django.core.management import call_command
 
 from books import progress, queue
@@ -19,6 +18,7 @@ from books.models import Book, Job
 from books.store import BookStore
 from books.tasks import run_job
 from mindory_web.accounts.models import Reader
+from mindory_web.lib import broker
 from tests.books_made import TALE_EPUB, shelved, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def computable(settings: Any) -> None:
 
 def messages() -> list[str]:
     """What the messages that no worker has taken carry. Other tests beside this one send some too."""
-    kept = queue._redis(current_app.conf.broker_url).lrange(current_app.conf.task_default_queue, 0, -1)
+    kept = broker.client().lrange(broker.key(), 0, -1)
     return [json.loads(message)["headers"]["argsrepr"] for message in kept]
 
 

@@ -20,6 +20,7 @@ from memory.tasks import run_job
 from memory.types import Candidate, State, Turn
 from mindory_web.accounts.models import Reader
 from mindory_web.celery import app
+from mindory_web.lib import broker
 from tests.fakes import told
 from tests.faults.stack import Stack
 
@@ -39,13 +40,13 @@ def own_queue(settings: Any) -> Iterator[None]:
 
 
 def key_of_messages() -> str:
-    return f"{current_app.conf.task_default_queue}{queue.SEPARATOR}{queue.PRIORITY}"
+    return broker.key(queue.PRIORITY)
 
 
 def session_of(reader: Reader, *texts: str) -> Session:
     MemoryManager(reader.pk).add_turns("talk", [Turn(text) for text in texts])
     Job.objects.all().delete()
-    queue._redis(current_app.conf.broker_url).delete(key_of_messages())
+    broker.client().delete(key_of_messages())
     return Session.objects.get()
 
 
@@ -63,7 +64,7 @@ def ago(**time: float) -> Any:
 
 
 def test_a_message_waits_behind_those_of_books(alice: Reader) -> None:
-    link = queue._redis(current_app.conf.broker_url)
+    link = broker.client()
     books = link.llen(current_app.conf.task_default_queue)
 
     job = learning(session_of(alice, "I live in Bergen."))
@@ -232,7 +233,7 @@ def test_an_unexpected_error_is_recorded_and_tried_again(alice: Reader, monkeypa
 
 def test_lost_words_are_sent_again(alice: Reader) -> None:
     job = learning(session_of(alice, "I live in Bergen."))
-    queue._redis(current_app.conf.broker_url).delete(key_of_messages())
+    broker.client().delete(key_of_messages())
 
     reaping.reap()
     reaping.reap()
