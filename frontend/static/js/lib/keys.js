@@ -21,7 +21,7 @@ export const isSingle = (event) =>
 
 /** @param {() => void} open shows the list of books */
 export function wireGlobalKeys(open) {
-    let since = 0;
+    let since = -Infinity; // time begins with the page: 0 would be a moment ago
     document.addEventListener('keydown', (event) => {
         if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
             event.preventDefault();
@@ -29,7 +29,7 @@ export function wireGlobalKeys(open) {
         }
         if (!isSingle(event)) return;
         const isPair = event.timeStamp - since < TOGETHER;
-        since = event.key === 'g' ? event.timeStamp : 0;
+        since = event.key === 'g' ? event.timeStamp : -Infinity;
         if (!isPair || !/^[a-z]$/.test(event.key)) return;
         const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector(`a[data-go="${event.key}"]`));
         if (!link) return;
