@@ -5,6 +5,7 @@ The SDK costs 30 MB, so it is loaded by the first who speaks MCP (`http.py`, `ma
 
 import inspect
 import json
+import secrets
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Final, get_type_hints
@@ -21,6 +22,7 @@ from books import mcp as of_books
 from memory import mcp as of_memory
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import MindoryError
+from mindory_web.lib.logs import request_id
 
 log = structlog.get_logger(__name__)
 
@@ -69,9 +71,10 @@ def dressed(tool: Tool, who: Who) -> Callable[..., Awaitable[Any]]:
             log.info("refused", code=refusal.code, tool=tool.__name__)
             return _failure(refusal.as_dict())
         except Exception as fault:
-            log.error("tool_failed", tool=tool.__name__, exc_info=fault)
+            known_as = request_id() or secrets.token_hex(8)  # over stdio nobody gave it an id
+            log.error("tool_failed", tool=tool.__name__, request_id=known_as, exc_info=fault)
             sentence = _("Mindory stumbled over this request. The log has more under this id.")
-            return _failure({"error": {"code": "internal", "message": sentence}})
+            return _failure({"error": {"code": "internal", "message": sentence, "request_id": known_as}})
 
     hints = get_type_hints(tool, include_extras=True)
     signature = inspect.signature(tool)
