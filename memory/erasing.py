@@ -208,8 +208,10 @@ def undo(hand: Hand, token: str) -> list[Memory]:
 
 def _put_back_sessions(hand: Hand, kept: dict[str, Any]) -> None:
     for session in kept["sessions"]:
-        if Session.objects.filter(owner_id=hand.owner_id, key=session["key"]).exists():
+        another = Session.objects.filter(owner_id=hand.owner_id, key=session["key"])
+        if another.filter(turn_count__gt=0).exists():
             raise Conflict(_("There is another session of this name now."))
+        another.delete()  # what was left so that nothing more is learned
         Session.objects.create(**sealing.read(Session, session))
 
 

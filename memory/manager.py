@@ -160,10 +160,10 @@ class MemoryManager:
         """Return the turns of a session in their order."""
         return sessions.timeline(self.owner_id, key)
 
-    def forget_session(self, key: str, *, with_learned: bool = True) -> Receipt:
-        """Forget a session, its turns and what was learned only from it."""
+    def forget_session(self, key: str, *, with_learned: bool = True, is_over: bool = False) -> Receipt:
+        """Forget a session, its turns and what was learned only from it; `is_over`: and never learn from it again."""
         with hand(self.owner_id, self.actor) as mine:
-            return sessions.forget_session(mine, key, with_learned=with_learned)
+            return sessions.forget_session(mine, key, with_learned=with_learned, is_over=is_over)
 
     # --- exchange ---
 

@@ -181,15 +181,23 @@ def timeline(owner_id: int, key: str) -> QuerySet[Memory]:
     return rows.exclude(state=State.FORGOTTEN).order_by("number")
 
 
-def forget_session(hand: Hand, key: str, *, with_learned: bool, reason: str = "") -> erasing.Receipt:
-    """Forget a session with its turns, and what was learned from nowhere else and never touched by the reader."""
+def forget_session(
+    hand: Hand, key: str, *, with_learned: bool, is_over: bool = False, reason: str = ""
+) -> erasing.Receipt:
+    """Forget a session with its turns, and what was learned from nowhere else and never touched by the reader.
+
+    `is_over` leaves an empty session of the name from which nothing is learned, whoever goes on talking.
+    """
     session = find(hand.owner_id, key)
     rows = Memory.objects.filter(owner_id=hand.owner_id, session=session).exclude(state=State.FORGOTTEN)
     turns = set(rows.filter(number__isnull=False).values_list("pk", flat=True))
     learned = rows.filter(number__isnull=True)
     ids = turns | ({row.pk for row in learned if _is_only_from(row, turns)} if with_learned else set())
     mine = Memory.objects.filter(pk__in=ids)
-    return erasing.erase(hand, mine, sessions=[session], reason=reason)
+    receipt = erasing.erase(hand, mine, sessions=[session], reason=reason)
+    if is_over:
+        open_session(hand, key, is_learning=False)
+    return receipt
 
 
 def _is_only_from(memory: Memory, turns: set[int]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Substr
 from django.db.models.signals import post_delete
 from django.utils import dateformat, timezone
@@ -87,11 +88,16 @@ def remember_turns(*, reply_id: int, reader_id: int, state: str, **_signal: Any)
     told, used = _recalled(manager, reply)
     if not manager.mind().is_learning:
         return
+    key = conversation_key(reply.conversation_id)
+    with transaction.atomic():  # the first line holds the reader's row: nobody leaves the conversation out meanwhile
+        if manager.open_session(key).is_learning:
+            _remember_said(manager, key, reply)
+            recalling.note_recalls(reader_id, key, told, key=f"reply:{reply.pk}", used=used)
+
+
+def _remember_said(manager: MemoryManager, key: str, reply: Reply) -> None:
     talk = reply.conversation
-    key = conversation_key(talk.pk)
-    if Session.objects.filter(owner=reader_id, key=key, is_learning=False).exists():
-        return
-    name = Reader.objects.get(pk=reader_id).username
+    name = Reader.objects.get(pk=manager.owner_id).username
     cited = reply.citations.order_by().values_list("book", flat=True).distinct()
     books = sorted({*cited, *([talk.book_id] if talk.book_id else [])})
     manager.open_session(key, title=str(talk), books=books, participants=(name, "Mindory"))
@@ -99,7 +105,6 @@ def remember_turns(*, reply_id: int, reader_id: int, state: str, **_signal: Any)
     if answer := MARKS.sub("", reply.text).strip():
         said.append(Turn(answer, "assistant", "Mindory", key=f"reply:{reply.pk}:answer", said_at=reply.finished_at))
     manager.add_turns(key, said)
-    recalling.note_recalls(reader_id, key, told, key=f"reply:{reply.pk}", used=used)
 
 
 def _recalled(manager: MemoryManager, reply: Reply) -> tuple[list[int], list[int]]:

@@ -53,9 +53,14 @@ def change_session(request: HttpRequest, key: KeyPath, change: schemas.SessionCh
 
 
 @router.delete("/sessions/{key}", response={200: ReceiptOut, **failures(404, 429)})
-def forget_session(request: HttpRequest, key: KeyPath, *, with_learned: bool = True) -> ReceiptOut:
-    """Forget a session with its turns, and what was learned from it alone (unless pinned or edited by hand)."""
-    return receipt_as_dict(writing(request).forget_session(key, with_learned=with_learned))
+def forget_session(
+    request: HttpRequest, key: KeyPath, *, with_learned: bool = True, is_over: bool = False
+) -> ReceiptOut:
+    """Forget a session with its turns, and what was learned from it alone (unless pinned or edited by hand).
+
+    `is_over` leaves an empty session of the same key from which nothing is learned, in the same moment.
+    """
+    return receipt_as_dict(writing(request).forget_session(key, with_learned=with_learned, is_over=is_over))
 
 
 @router.post("/sessions/{key}/messages", response={201: schemas.MemoriesSaid, **failures(400, 404, 413, 429)})

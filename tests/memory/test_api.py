@@ -292,6 +292,8 @@ def test_a_session_is_forgotten_with_its_turns(program: Program, manager: Memory
     assert (receipt["ids"], receipt["count"], receipt["sessions"]) == ([turn.pk], 1, ["walk"])
     assert not Session.objects.exists()
     assert program("POST", "forget/undo", {"token": receipt["undo"]}).json()["items"][0]["session"] == "walk"
+    assert program("DELETE", "sessions/walk?is_over=true").status_code == 200
+    assert program("GET", "sessions/walk").json()["is_learning"] is False
 
 
 # --- Everything ---------------------------------------------------------------------------------

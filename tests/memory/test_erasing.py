@@ -145,3 +145,15 @@ def test_a_session_that_was_begun_again_is_not_overwritten_by_an_undo(mind: Memo
     with pytest.raises(Conflict):
         mind.undo_forget(receipt.undo)
     assert [row.text for row in mind.timeline("talk")] == ["second"]
+
+
+def test_a_session_that_is_over_learns_nothing_more_and_an_undo_brings_it_back(mind: MemoryManager) -> None:
+    mind.add_turns("talk", [Turn("first")])
+
+    receipt = mind.forget_session("talk", is_over=True)
+
+    assert not mind.session("talk").is_learning
+    assert list(mind.timeline("talk")) == []
+    mind.undo_forget(receipt.undo)
+    assert mind.session("talk").is_learning
+    assert [row.text for row in mind.timeline("talk")] == ["first"]

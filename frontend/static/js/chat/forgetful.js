@@ -44,13 +44,11 @@ export class Forgetful {
     async #learn(isLearning, { isForgotten = false } = {}) {
         const { data } = this.#panel;
         const key = `conversation:${data.conversation}`;
-        const put = () => call('POST', 'memory/sessions', { body: { key, is_learning: isLearning } });
         try {
-            await put();
+            await call('POST', 'memory/sessions', { body: { key, is_learning: isLearning } });
             if (isForgotten) {
-                await call('DELETE', `memory/sessions/${encodeURIComponent(key)}`);
+                await call('DELETE', `memory/sessions/${encodeURIComponent(key)}?is_over=true`);
                 the('[data-part="learned"]', this.#panel.root).replaceChildren();
-                await put(); // that nothing is learned must outlive what was
             }
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
