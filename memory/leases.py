@@ -8,21 +8,19 @@ jobs run at once.
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.db.utils import IntegrityError, InterfaceError, OperationalError
+from django.db.utils import IntegrityError
 
 from memory import queue
 from memory.models import Job, Mind
-
-log = structlog.get_logger(__name__)
+from mindory_web.lib.heartbeat import Heartbeat
 
 BACK_OFF_SECONDS: Final = (15, 60, 300, 1800)  # before the second, third ... attempt
 SLICE_SECONDS: Final = 60.0  # after which a job makes way for another reader's
@@ -53,7 +51,7 @@ class Lease:
         self.job_id, self.owner_id, self.session_id = job.pk, job.owner_id, job.session_id
         self.kind, self.attempt = Job.Kind(job.kind), job.attempts
         self._fence = job.fence
-        self._is_done, self._is_lost = threading.Event(), threading.Event()
+        self._heart = Heartbeat(self._extend, seconds=settings.MEMORY_LEASE_SECONDS / 4, name=f"memory-lease-{job.pk}")
         self._began = time.monotonic()
 
     @classmethod
@@ -78,35 +76,19 @@ class Lease:
 
     # --- Whose it is ----------------------------------------------------------------------------
 
-    @contextmanager
-    def beating(self) -> Iterator[None]:
+    def beating(self) -> AbstractContextManager[None]:
         """Extend the lease from a thread of its own, until the block ends."""
-        thread = threading.Thread(target=self._beat, name=f"memory-lease-{self.job_id}", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._is_done.set()
-            thread.join()
+        return self._heart.beating()
 
-    def _beat(self) -> None:
-        try:
-            while not self._is_done.wait(settings.MEMORY_LEASE_SECONDS / 4):
-                try:
-                    if not self._mine().update(lease_until=Now() + _lease()):
-                        self._is_lost.set()
-                except (OperationalError, InterfaceError) as error:
-                    log.warning("lease_not_extended", job=self.job_id, error=str(error))
-                    connection.close()
-        finally:
-            connection.close()
+    def _extend(self) -> bool:
+        return bool(self._mine().update(lease_until=Now() + _lease()))
 
     def _mine(self) -> Any:
         return Job.objects.filter(pk=self.job_id, fence=self._fence, state=Job.State.RUNNING)
 
     def check(self) -> None:
         """Stop, by an exception, if there is a reason to."""
-        if self._is_lost.is_set():
+        if self._heart.is_lost:
             raise Lost
         if _stop.is_set():
             raise Paused

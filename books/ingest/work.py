@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from books.models import Book, Job
 from books.progress import book_frame, tell_book
 from books.publishing import tell_now
 from mindory_web.lib.errors import MindoryError
+from mindory_web.lib.heartbeat import Heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,8 @@ class Work:
         self.steps_done = steps_done
         self.request_id = request_id
         self._fence = fence
-        self._is_done, self._is_lost, self._is_cancelled = threading.Event(), threading.Event(), threading.Event()
+        self._is_cancelled = threading.Event()
+        self._heart = Heartbeat(self._extend, seconds=settings.INGEST_LEASE_SECONDS / 4, name=f"lease-{job_id}")
         self._told_at = 0.0
 
     @classmethod
@@ -85,43 +87,25 @@ class Work:
 
     # --- Whose it is ----------------------------------------------------------------------------
 
-    @contextmanager
-    def beating(self) -> Iterator[None]:
+    def beating(self) -> AbstractContextManager[None]:
         """Extend the lease from a thread of its own, until the block ends."""
-        thread = threading.Thread(target=self._beat, name=f"lease-{self.job_id}", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._is_done.set()
-            thread.join()
+        return self._heart.beating()
 
-    def _beat(self) -> None:
-        try:
-            while not self._is_done.wait(settings.INGEST_LEASE_SECONDS / 4):
-                try:
-                    self._extend()
-                except (OperationalError, InterfaceError) as error:
-                    log.warning("lease_not_extended", job=self.job_id, error=str(error))
-                    connection.close()
-        finally:
-            connection.close()
-
-    def _extend(self) -> None:
+    def _extend(self) -> bool:
         mine = Job.objects.filter(pk=self.job_id, fence=self._fence, state=Job.State.RUNNING)
-        if not mine.update(lease_until=Now() + _lease()):
-            self._is_lost.set()
-        elif mine.filter(is_cancel_asked=True).exists():
+        is_ours = bool(mine.update(lease_until=Now() + _lease()))
+        if is_ours and mine.filter(is_cancel_asked=True).exists():
             self._is_cancelled.set()
+        return is_ours
 
     @property
     def is_over(self) -> bool:
         """Say whether there is a reason to stop."""
-        return self._is_lost.is_set() or self._is_cancelled.is_set() or _stop.is_set()
+        return self._heart.is_lost or self._is_cancelled.is_set() or _stop.is_set()
 
     def check(self) -> None:
         """Stop, by an exception, if there is a reason to."""
-        if self._is_lost.is_set():
+        if self._heart.is_lost:
             raise Lost
         if self._is_cancelled.is_set():
             raise Cancelled
