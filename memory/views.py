@@ -1,16 +1,21 @@
 """The memory page, and the parts of it that its modules fetch. What changes something is the API's."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from memory import browsing
 from memory.browsing import FORGOTTEN, Wish
+from memory.errors import NotFound
 from memory.facts import as_it_was, past
 from memory.manager import MemoryManager
 from mindory_web.lib.limits import spend
@@ -52,6 +57,18 @@ def fact(request: HttpRequest, pk: int) -> HttpResponse:
     shown = as_it_was([MemoryManager(_owner(request)).get(pk)], None)[0]
     books = [] if shown.memory.book is None else [shown.memory.book]
     return render(request, "memory/_one.html", {"fact": shown, "books": books})
+
+
+@require_safe
+@login_required
+def place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead to the words of a book that a thing stands on; where they cannot be found, to the book, which says so."""
+    memory = MemoryManager(_owner(request)).get(pk)
+    if memory.book is None:
+        raise NotFound(_("This does not come from a book."))
+    there = import_string(settings.MEMORY_PLACE)(memory)
+    told = {"section": there.section, "start": there.start, "end": there.end} if there else {"lost": 1}
+    return redirect(f"{reverse('book', args=[memory.book])}?{urlencode(told)}")
 
 
 @require_safe

@@ -227,6 +227,8 @@ CHAT_SOURCES = ["books.retrieval.passages_about", "mindory_web.wiring.notes_abou
 TALK_SOURCES = ["mindory_web.wiring.facts_of_talk"]
 # What else goes into the parcel of everything a reader has: (reader's id) -> pairs of a file's name and its blocks.
 PARCEL_SOURCES = ["mindory_web.wiring.remembered"]
+# Where the words in a book now are that something remembered stands on: (memory) -> Place, or None.
+MEMORY_PLACE = "mindory_web.wiring.place_of"
 
 # --- Memory -------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from books import contents, publishing, signals
+from books.anchoring import Anchor, Moved
 from books.models import Annotation, Book, Conversation, Reply, Section
 from books.retrieval import Scope
 from memory import recalling
@@ -39,6 +40,7 @@ SHOWN: Final = 400  # characters of marked words that the sentence about them re
 ACTOR: Final = "reading"
 TALK: Final = "conversation:"  # how the keys of their sessions begin
 NOTE: Final = "memory:"  # and those of notes
+OF_MARK: Final = re.compile(r"annotation:([0-9]{1,18})")  # the key of what is remembered of an annotation
 MOST_NOTES: Final = 8
 LONGEST_NOTE: Final = 600  # characters of one memory; its page has all of it
 DAYS: Final = {"zh-hans": "Y年n月j日"}  # elsewhere as in "3 March 2026"
@@ -270,14 +272,35 @@ def _places(memories: Sequence[Memory], scope: Scope) -> dict[int, Place]:
     here = [
         memory for memory in memories if memory.book is not None and (scope.books is None or memory.book in scope.books)
     ]
-    marks = {memory.pk: int(key) for memory in here if (key := memory.source_key.removeprefix("annotation:")).isdigit()}
-    found = Annotation.objects.filter(
-        pk__in=marks.values(), reader__in={memory.owner_id for memory in here}, is_placed=True
-    )
-    placed = {each.pk: Place(each.book_id, each.section, each.start, each.end) for each in found} if marks else {}
-    places = {memory: placed[mark] for memory, mark in marks.items() if mark in placed}
+    marks = _marks_of(here)
+    places = {memory: _place_at(mark) for memory, mark in marks.items() if mark.is_placed}
     others = [memory for memory in here if memory.pk not in marks and memory.source_kind == SourceKind.BOOK]
     return places | {memory.pk: place for memory in others if (place := _still_there(memory))}
+
+
+def _marks_of(memories: Sequence[Memory]) -> dict[int, Annotation]:
+    """Return the annotations that memories of one reader tell of, by the memories."""
+    keys = {memory: int(key[1]) for memory in memories if (key := OF_MARK.fullmatch(memory.source_key))}
+    if not keys:
+        return {}
+    owners = {memory.owner_id for memory in keys}
+    there = {each.pk: each for each in Annotation.objects.filter(pk__in=keys.values(), reader__in=owners)}
+    found = {memory: there[pk] for memory, pk in keys.items() if pk in there}
+    return {memory.pk: mark for memory, mark in found.items() if mark.book_id == memory.book}
+
+
+def _place_at(mark: Annotation) -> Place:
+    return Place(mark.book_id, mark.section, mark.start, mark.end)
+
+
+def place_of(memory: Memory) -> Place | None:
+    """Return where the words in a book now are that a memory stands on (settings.MEMORY_PLACE).
+
+    None when they are not to be found there for sure: a place somewhere else would be a lie.
+    """
+    if (mark := _marks_of([memory]).get(memory.pk)) is not None:
+        return _place_at(mark) if mark.is_placed else None
+    return _still_there(memory) or _found_anew(memory)
 
 
 def _still_there(memory: Memory) -> Place | None:
@@ -288,6 +311,17 @@ def _still_there(memory: Memory) -> Place | None:
     words = mine.values_list(Substr("text", memory.start + 1, memory.end - memory.start), flat=True).first()
     is_there = bool(words) and words == memory.quote
     return Place(memory.book, memory.section, memory.start, memory.end) if is_there else None
+
+
+def _found_anew(memory: Memory) -> Place | None:
+    """Look for the words of a memory in the whole book, which was read otherwise when they were told."""
+    if memory.book is None or not memory.quote:
+        return None
+    rows = Section.objects.filter(book=memory.book, book__owner=memory.owner_id).order_by("number")
+    [found] = Moved([], list(rows.values_list("text", flat=True))).place([Anchor(memory.quote)])
+    if found is None or found.how == "changed":
+        return None
+    return Place(memory.book, found.span.section, found.span.start, found.span.end)
 
 
 @_harmless

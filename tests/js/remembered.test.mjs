@@ -23,7 +23,7 @@ test('the line says how many', () => {
 
 test('a source is a place of a book, a conversation, or nothing that can be opened', () => {
     const source = { kind: 'book', key: '', label: '', place: { book: 3, section: 1, start: 4, end: 9 } };
-    assert.equal(sourceOf({ session: null, source }), '/books/3/?section=1&start=4&end=9');
+    assert.equal(sourceOf({ id: 12, session: null, source }), '/memory/12/place');
     assert.equal(sourceOf({ session: 'conversation:5', source: { ...source, place: null } }), '/talks/5/');
     assert.equal(sourceOf({ session: 'conversation:5/../6', source: { ...source, place: null } }), null);
     assert.equal(sourceOf({ session: null, source: { ...source, place: null } }), null);

@@ -135,6 +135,7 @@ PAGES: dict[str, tuple[Row, ...]] = {
     "memory/list": (get("signed in", "/memory/list?q=whale"), get("signed in", "/memory/list?kind=forgotten")),
     "memory/kinds": (get("signed in"),),
     "memory/<int:pk>/": (get("owner", "/memory/{memory}/"), get("owner", "/memory/{turn}/")),
+    "memory/<int:pk>/place": (get("owner", "/memory/{memory}/place"),),
     "memory/<int:pk>/history": (get("owner", "/memory/{memory}/history"),),
 }
 

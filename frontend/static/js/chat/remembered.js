@@ -8,11 +8,10 @@ import { call, Refusal } from '../lib/api.js';
 import { icon, make } from '../lib/dom.js';
 import { undoable } from '../lib/toasts.js';
 import { fill, gettext, ngettext } from '../lib/words.js';
-import { placeAddress } from './sentences.js';
 import { isOpen } from './thread.js';
 
 /** @typedef {import('./thread.js').Turn} Turn */
-/** @typedef {{ id: number, text: string, session: string | null, source: { kind: string, key: string, label: string, place: { book: number, section: number, start: number, end: number } | null } }} Memory */
+/** @typedef {{ id: number, text: string, session: string | null, source: { kind: string, key: string, label: string, place: object | null } }} Memory */
 
 const KEY = /^memory:(\d{1,18})$/;
 const PUT_AWAY = 'mindory:remembered-put-away';
@@ -24,9 +23,9 @@ export const idsIn = (noted) => noted.map((key) => KEY.exec(key)?.[1]).filter((i
 /** @param {number} count */
 export const lineOf = (count) => fill(ngettext('Mindory remembered %(count)s thing', 'Mindory remembered %(count)s things', count), { count });
 
-/** Where a memory comes from: an address, or null. @param {Memory} memory */
-export function sourceOf({ session, source }) {
-    if (source.place) return placeAddress(source.place);
+/** Where a memory comes from: an address, or null. Words in a book may have moved since, which the server knows. @param {Memory} memory */
+export function sourceOf({ id, session, source }) {
+    if (source.place) return `/memory/${id}/place`;
     const talk = /^conversation:(\d{1,18})$/.exec(session ?? '');
     return talk ? `/talks/${talk[1]}/` : null;
 }
