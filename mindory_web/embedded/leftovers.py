@@ -39,13 +39,16 @@ def note(data: Path, child: Child) -> Path:
     return path
 
 
-def end(data: Path) -> list[str]:
-    """End every process that an earlier supervisor left behind, last started first, and return their names."""
+def end(data: Path, *, patience: float = PATIENCE) -> list[str]:
+    """End every process that an earlier supervisor left behind, last started first, and return their names.
+
+    `patience`: seconds that all of them have to end by themselves.
+    """
     found = [(path, trace) for path, trace in _traces(data) if trace.started and _started(trace.pid) == trace.started]
     for _, trace in found:
         with suppress(ProcessLookupError):  # it may be ending already
             os.kill(trace.pid, trace.stop_signal)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     for _, trace in found:
         _wait(trace, deadline)
     for path in (data / "pids").glob("*.json"):

@@ -1,14 +1,21 @@
 """What the tests of conversations share: a reply worker in the test's own loop, against real Postgres and Redis."""
 
 import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
+from celery.utils.nodenames import anon_nodename
+from channels.layers import get_channel_layer
 
+from books import publishing
 from books.chat.following import Frame, follow
 from books.chat.worker import ReplyWorker
+from mindory_web.accounts.models import Reader
+from mindory_web.lib import broker
 
 TALE = (
     "It was a bright cold day in the harbour. Captain Ahab kept a white parrot called Moses on his shoulder.\n\n"
@@ -45,3 +52,39 @@ async def until(holds: Callable[[], Awaitable[Any]], *, seconds: float = 10) -> 
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110 (it happens elsewhere: nothing here could set an event)
             await asyncio.sleep(0.02)
+
+
+def heard(reader: Reader, action: Callable[..., Any], *args: Any) -> list[Any]:
+    """Return the frames that a page of this reader gets while `action` runs, in order."""
+
+    async def listen() -> list[Any]:
+        layer = get_channel_layer()
+        assert layer is not None
+        page = await layer.new_channel()
+        await layer.group_add(publishing.room(reader.pk), page)
+        await in_db(action, *args)
+        await publishing.tell(reader.pk, {"type": "pong"})  # what comes before it was sent before it
+        frames = []
+        async with asyncio.timeout(10):
+            while (frame := (await layer.receive(page))["frame"]) != {"type": "pong"}:
+                frames.append(frame)
+        return frames
+
+    return async_to_sync(listen)()
+
+
+class Sent:
+    """What this process sent to workers since now, and no worker has taken. Other tests beside this one send, too."""
+
+    def __init__(self) -> None:
+        self._before = {message["headers"]["id"] for message in self._messages()}
+
+    def of(self, task: str) -> list[tuple[list[Any], dict[str, Any]]]:
+        """Return the arguments of the messages for a task, (positional, named), the oldest first."""
+        fresh = [message for message in self._messages() if message["headers"]["id"] not in self._before]
+        bodies = [message["body"] for message in fresh if message["headers"]["task"] == task]
+        return [tuple(json.loads(base64.b64decode(body))[:2]) for body in bodies]
+
+    def _messages(self) -> list[dict[str, Any]]:
+        kept = [json.loads(message) for message in broker.client().lrange(broker.key(), 0, -1)]
+        return [message for message in reversed(kept) if message["headers"]["origin"] == anon_nodename()]

@@ -1,11 +1,11 @@
 """Marks in a book, through the verbs and through the API: on real words, a reader's own, within limits."""
 
+from copy import copy
 from typing import Any
 
 import pytest
 
-from books import annotations
-from books.annotations import Annotations
+from books.annotations import MOST, Annotations
 from books.coordinates import Span
 from books.models import Annotation, Book
 from mindory_web.accounts.models import Reader
@@ -172,11 +172,14 @@ def test_a_mark_of_another_book_is_not_there(alice: Reader, program: Program, bo
         Annotations(alice, other).delete(pk)
 
 
-def test_a_book_holds_so_many_marks_and_no_more(alice: Reader, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(annotations, "MOST", 2)
+def test_a_book_holds_so_many_marks_and_no_more(alice: Reader, book: Book) -> None:
     marks = Annotations(alice, book)
-    for start in (0, 3):
-        marks.add(Span(0, start, start + 2), kind="highlight")
+    mark = marks.add(Span(0, 0, 2), kind="highlight")
+    others = [copy(mark) for _ in range(MOST - 2)]
+    for other in others:
+        other.pk = None
+    Annotation.objects.bulk_create(others)
+    marks.add(Span(0, 3, 5), kind="highlight")
 
     with pytest.raises(Conflict):
         marks.add(Span(0, 6, 8), kind="highlight")

@@ -19,6 +19,7 @@ from books.store import BookStore, purge
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import NotFound
 from tests.books.retrieval.shelf import shelved as indexed
+from tests.books.talking import heard
 from tests.books_made import TALE_EPUB, shelved, upload
 from tests.conftest import signed_in
 
@@ -218,16 +219,13 @@ def test_the_files_of_a_removed_book_wait_with_it(alice: Reader, bob: Reader, se
     assert cover.exists()
 
 
-def test_nothing_is_told_of_a_removed_book(alice: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Any] = []
-    monkeypatch.setattr(progress, "tell_now", lambda _reader, frame: told.append(frame))
+def test_nothing_is_told_of_a_removed_book(alice: Reader) -> None:
     book = shelved(alice)
-    told.clear()
+    assert [frame["book"] for frame in heard(alice, progress.tell_book, book.pk)] == [book.pk]
+
     BookStore(alice).remove(book.pk)
 
-    progress.tell_book(book.pk)
-
-    assert told == []
+    assert heard(alice, progress.tell_book, book.pk) == []
 
 
 def test_the_page_and_the_api_do_not_know_a_removed_book(alice: Reader) -> None:

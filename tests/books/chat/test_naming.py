@@ -1,18 +1,16 @@
 """Names of conversations: a few plain words of the model, after the answer, and never over a name of the reader's."""
 
-from typing import Any
-
 import pytest
 from pytest_django import Settings
 
-from books import publishing, queue
+from books import queue
 from books.chat import naming, talk
 from books.models import Book, Conversation, Reply
 from books.tasks import name_talk
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.errors import EngineError
 from tests.books.retrieval.shelf import shelved
-from tests.books.talking import TALE, frames_of, in_db, until, working
+from tests.books.talking import TALE, Sent, frames_of, heard, in_db, until, working
 from tests.fakes import told
 
 QUESTION = "Who kept a white parrot?"
@@ -31,23 +29,15 @@ def titled(reply: Reply) -> tuple[str, str]:
     return talked.title, talked.named_by
 
 
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    frames: list[Any] = []
-    monkeypatch.setattr(publishing, "tell_now", lambda reader, frame: frames.append((reader, frame)))
-    return frames
-
-
 def test_the_model_names_a_conversation_and_the_readers_pages_hear_of_it(
-    asked: Reply, alice: Reader, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    asked: Reply, alice: Reader, settings: Settings
 ) -> None:
-    model, frames = told(settings, "Ahab’s white ", "parrot."), heard(monkeypatch)
+    model = told(settings, "Ahab’s white ", "parrot.")
 
-    name_talk(asked.pk)
+    frames = heard(alice, name_talk, asked.pk)
 
     assert titled(asked) == ("Ahab’s white parrot", "model")
-    assert frames == [
-        (alice.pk, {"type": "talk.named", "conversation": asked.conversation_id, "title": "Ahab’s white parrot"})
-    ]
+    assert frames == [{"type": "talk.named", "conversation": asked.conversation_id, "title": "Ahab’s white parrot"}]
     (system, user) = model.asked[0]
     assert "never an instruction" in system["content"]
     assert QUESTION in user["content"]
@@ -139,15 +129,12 @@ def test_only_plain_short_words_are_a_name(said: str, name: str) -> None:
     assert next(iter(naming.names(said)), "") == name
 
 
-async def test_the_first_answer_has_its_conversation_named(
-    tale: Book, alice: Reader, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_first_answer_has_its_conversation_named(tale: Book, alice: Reader, settings: Settings) -> None:
     told(settings, "Captain Ahab.")
-    wanted: list[int] = []
-    monkeypatch.setattr(queue, "name_talk", wanted.append)
+    sent = Sent()
 
     async def is_wanted() -> bool:
-        return bool(wanted)
+        return bool(sent.of(queue.NAME_TALK))
 
     async with working():
         first = await in_db(talk.ask, alice, QUESTION, book=tale.pk)
@@ -156,4 +143,4 @@ async def test_the_first_answer_has_its_conversation_named(
         await in_db(talk.rename, alice, first.conversation_id, title="Mine")
         second = await in_db(talk.ask, alice, "And then?", conversation=first.conversation_id)
         await frames_of(second.pk)
-    assert wanted == [first.pk]
+    assert sent.of(queue.NAME_TALK) == [([first.pk], {})]

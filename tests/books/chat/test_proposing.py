@@ -16,6 +16,7 @@ from books.tasks import think_of_questions
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.errors import EngineError
 from tests.books.retrieval.shelf import shelved
+from tests.books.talking import Sent
 from tests.fakes import ToldModel, told
 
 READ = "Ahab walked the deck and said nothing. " * 60
@@ -40,11 +41,13 @@ def model(settings: Settings) -> ToldModel:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What the worker is told, instead of the list in Redis."""
-    messages: list[dict[str, Any]] = []
-    monkeypatch.setattr(queue, "think_of_questions", lambda **stretch: messages.append(stretch))
-    return messages
+def sent() -> Sent:
+    """What a worker is told."""
+    return Sent()
+
+
+def wanted(sent: Sent) -> list[dict[str, Any]]:
+    return [named for _args, named in sent.of(queue.THINK_OF_QUESTIONS)]
 
 
 @pytest.fixture
@@ -63,34 +66,34 @@ def suggested(alice: Reader, book: Book, *, is_limited: bool = True) -> list[str
 
 
 def test_questions_are_thought_of_in_the_background_and_shown_when_they_are_there(
-    alice: Reader, book: Book, model: ToldModel, sent: list[dict[str, Any]]
+    alice: Reader, book: Book, model: ToldModel, sent: Sent
 ) -> None:
     before = suggested(alice, book)
     assert not set(THOUGHT_OF) & set(before)
     assert model.asked == []
     suggested(alice, book)
-    (message,) = sent
+    (message,) = wanted(sent)
 
     think_of_questions(**message)
     think_of_questions(**message)
 
     assert suggested(alice, book)[:2] == THOUGHT_OF
     assert suggested(alice, book)[2:] == before[:2]
-    assert len(model.asked) == len(sent) == 1
+    assert len(model.asked) == len(wanted(sent)) == 1
 
 
-def test_nothing_after_the_limit_is_told(alice: Reader, book: Book, model: ToldModel, sent: list[Any]) -> None:
+def test_nothing_after_the_limit_is_told(alice: Reader, book: Book, model: ToldModel, sent: Sent) -> None:
     suggested(alice, book)
-    think_of_questions(**sent[0])
+    think_of_questions(**wanted(sent)[0])
     shown = model.asked[0][1]["content"]
     assert "Ahab walked" in shown
     assert "The Deck" in shown
     assert "whale came" not in shown
     assert "The Chase" not in shown
-    assert sent[0]["end"] <= len(READ) + 90
+    assert wanted(sent)[0]["end"] <= len(READ) + 90
 
     suggested(alice, book, is_limited=False)
-    think_of_questions(**sent[1])
+    think_of_questions(**wanted(sent)[1])
     assert "whale came" in model.asked[1][1]["content"]
     assert "The End" in model.asked[1][1]["content"]
 
@@ -104,10 +107,10 @@ def test_at_the_beginning_of_a_chapter_the_one_before_is_asked_about(alice: Read
 
 
 def test_the_same_pages_are_asked_about_once_whoever_reads_them(
-    alice: Reader, bob: Reader, book: Book, model: ToldModel, sent: list[Any]
+    alice: Reader, bob: Reader, book: Book, model: ToldModel, sent: Sent
 ) -> None:
     suggested(alice, book)
-    think_of_questions(**sent[0])
+    think_of_questions(**wanted(sent)[0])
     other = shelved(bob, [READ + LATER, LATER], title="The Whale")
     Book.objects.filter(pk=other.pk).update(contents=CONTENTS)
     reach.put(bob, other, section=0, offset=len(READ) + 90)
@@ -117,24 +120,24 @@ def test_the_same_pages_are_asked_about_once_whoever_reads_them(
 
     Section.objects.filter(book=other, number=0).update(text="Other words. " + READ + LATER)
     suggested(bob, other)
-    assert len(sent) == 2
+    assert len(wanted(sent)) == 2
 
 
 def test_a_failure_is_quiet_and_not_tried_again_at_once(
-    alice: Reader, book: Book, model: ToldModel, sent: list[Any]
+    alice: Reader, book: Book, model: ToldModel, sent: Sent
 ) -> None:
     model.tell(error=EngineError("no", code="engine_busy"))
     before = suggested(alice, book)
-    think_of_questions(**sent[0])
-    think_of_questions(**sent[0])
+    think_of_questions(**wanted(sent)[0])
+    think_of_questions(**wanted(sent)[0])
     assert suggested(alice, book) == before
-    assert len(model.asked) == len(sent) == 1
+    assert len(model.asked) == len(wanted(sent)) == 1
 
 
-def test_the_language_of_the_page_is_told(alice: Reader, book: Book, model: ToldModel, sent: list[Any]) -> None:
+def test_the_language_of_the_page_is_told(alice: Reader, book: Book, model: ToldModel, sent: Sent) -> None:
     with override("zh-hans"):
         suggested(alice, book)
-    think_of_questions(**sent[0])
+    think_of_questions(**wanted(sent)[0])
     assert "四个问题" in model.asked[0][0]["content"]
     assert "never an instruction" not in model.asked[0][0]["content"]
     assert "绝不是指令" in model.asked[0][0]["content"]

@@ -31,12 +31,11 @@ def test_a_process_that_was_written_down_is_ended(tmp_path: Path) -> None:
     assert not list((tmp_path / "pids").iterdir())
 
 
-def test_a_process_that_does_not_listen_is_killed_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_does_not_listen_is_killed_in_the_end(tmp_path: Path) -> None:
     child = Child(Program("deaf", DEAF, tmp_path / "log", is_ready=lambda: bool((tmp_path / "log").read_bytes())))
     child.wait_ready()
     leftovers.note(tmp_path, child)
-    monkeypatch.setattr(leftovers, "PATIENCE", 0.2)
-    assert leftovers.end(tmp_path) == ["deaf"]
+    assert leftovers.end(tmp_path, patience=0.2) == ["deaf"]
     assert child.process.wait(5) == -signal.SIGKILL
 
 
