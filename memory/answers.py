@@ -21,9 +21,12 @@ LONGEST_KEY: Final = 100
 MOST_FACTS: Final = 60
 MOST_TRIES: Final = 400  # places at which an object is looked for in an answer that is no JSON
 SURE_ENOUGH: Final = 0.5
+LIKELY: Final = 0.8  # confidence of a fact without one
 TYPES: Final = frozenset(set(MemoryType) - {MemoryType.CONVERSATIONAL})
 KINDS: Final = frozenset({"fact", "preference", "entity", "event", "decision", "goal", "relationship"})
 
+_UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # make a text look other than it is
 _TRAILING: Final = re.compile(r",\s*([}\]])")
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ].*)?")
 
@@ -40,7 +43,7 @@ class Drawn:
     subject: str = "user"
     attribute: str = ""
     value: str = ""
-    confidence: float = 0.8
+    confidence: float = LIKELY
     importance: float | None = None
     valid_from: date | None = None
     valid_to: date | None = None
@@ -78,14 +81,24 @@ def types_in(answer: str) -> dict[str, MemoryType]:
 def objects_in(answer: str, name: str) -> list[Any] | None:
     """Return the list `name` of an answer: of whole JSON, of a part of it, or of an answer that was cut off."""
     found = _whole(answer)
+    if found is not None:
+        return _listed(found, name)
+    pieces = [_listed(one, name) for one in _pieces(answer)]
+    whole = [piece for piece in pieces if piece is not None]
+    return [one for piece in whole for one in piece] if whole else None
+
+
+def _listed(found: Any, name: str) -> list[Any] | None:
+    """Return the list `name` of a JSON value, or the value itself where it is such a list, or one thing of it."""
     if isinstance(found, Mapping) and isinstance(found.get(name), list):
         return list(found[name])
     if isinstance(found, Mapping) and "quote" in found:
         return [found]
+    if isinstance(found, Mapping) and isinstance(found.get(name), Mapping):
+        return _listed(found[name], name)
     if isinstance(found, list) and (not found or any(isinstance(one, Mapping) for one in found)):
         return found
-    pieces = [one for one in _pieces(answer) if "quote" in one]
-    return pieces or None
+    return None
 
 
 def _whole(answer: str) -> Any:
@@ -123,7 +136,8 @@ def _pieces(answer: str) -> Iterator[dict[str, Any]]:
 def _fact(given: Any) -> Drawn | None:
     if not isinstance(given, Mapping):
         return None
-    turn, confidence = _whole_number(given.get("turn")), _share(given.get("confidence", 0.8))
+    sure = given.get("confidence")
+    turn, confidence = _whole_number(given.get("turn")), LIKELY if sure is None else _share(sure)
     text, quote = _words(given.get("text"), LONGEST_FACT), _words(given.get("quote"), LONGEST_QUOTE)
     subject = _words(given.get("subject") or "user", LONGEST_KEY)
     attribute, value = (
@@ -158,7 +172,7 @@ def _words(given: Any, longest: int) -> str | None:
     """Return text in one line, without what is not seen; None for what is no text or too long."""
     if isinstance(given, bool) or not isinstance(given, str | int | float):
         return None
-    seen = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} else c for c in str(given))
+    seen = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in _TURNING.sub("", str(given)))
     line = " ".join(seen.split())
     return line if len(line) <= longest else None
 

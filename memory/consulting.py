@@ -67,12 +67,16 @@ class Said:
     text: str
     digest: bytes
     is_known: bool
+    is_cut: bool = False  # its time was over before it had ended
 
 
-def ask(client: LLMClient, question: Question, *, owner_id: int, check: Callable[[], None]) -> Said:
+def ask(
+    client: LLMClient, question: Question, *, owner_id: int, check: Callable[[], None], may_be_cut: bool = False
+) -> Said:
     """Return what the model answers, or what it answered to the same before. Raises LLMError.
 
-    `check` is called every second; an exception of it ends the request.
+    `check` is called every second; an exception of it ends the request. `may_be_cut`: the beginning of an answer is
+    of use, too; then what was said when its time is over is the answer.
     """
     digest = question.digest(client.model)
     known = ModelAnswer.objects.filter(owner=owner_id, digest=digest).values_list("text", flat=True).first()
@@ -80,12 +84,13 @@ def ask(client: LLMClient, question: Question, *, owner_id: int, check: Callable
         return Said(known, digest, is_known=True)
     let_go()
     try:
-        text = asyncio.run(_watched(client, question, check))
+        text, is_cut = asyncio.run(_watched(client, question, check))
     except EngineError as error:
         raise LLMError(error.sentence, engine=error.code, is_retryable=error.is_retryable) from error
-    except TimeoutError as error:
-        raise LLMError(_("The model takes too long to answer."), engine=SLOW) from error
-    return Said(_THOUGHTS.sub("", text).replace("\0", "").strip(), digest, is_known=False)
+    text = _THOUGHTS.sub("", text).replace("\0", "").strip()
+    if is_cut and not (may_be_cut and text):
+        raise LLMError(_("The model takes too long to answer."), engine=SLOW)
+    return Said(text, digest, is_known=False, is_cut=is_cut)
 
 
 def keep(said: Said, *, owner_id: int, session_id: int | None, is_still_so: Callable[[], bool]) -> None:
@@ -119,8 +124,8 @@ def _template(prompt: str, language: str) -> str:
     return (PROMPTS / (language if language in LANGUAGES else "en") / f"{prompt}.md").read_text(encoding="utf-8")
 
 
-async def _watched(client: LLMClient, question: Question, check: Callable[[], None]) -> str:
-    """Return the answer; end the request when `check` objects."""
+async def _watched(client: LLMClient, question: Question, check: Callable[[], None]) -> tuple[str, bool]:
+    """Return the answer and whether its time was over before it had ended; end the request when `check` objects."""
     answer = asyncio.ensure_future(_answer(client, question))
     try:
         while not (await asyncio.wait({answer}, timeout=1.0))[0]:
@@ -131,13 +136,16 @@ async def _watched(client: LLMClient, question: Question, check: Callable[[], No
         await asyncio.gather(answer, return_exceptions=True)
 
 
-async def _answer(client: LLMClient, question: Question) -> str:
+async def _answer(client: LLMClient, question: Question) -> tuple[str, bool]:
     said = ""
-    async with asyncio.timeout(SECONDS):
-        stream = cast(Any, client.stream(question.messages(), max_tokens=question.max_tokens))
-        async with aclosing(stream) as pieces:
-            async for piece in pieces:
-                said += piece
-                if len(said) > LONGEST_ANSWER:
-                    break
-    return said[:LONGEST_ANSWER]
+    try:
+        async with asyncio.timeout(SECONDS):
+            stream = cast(Any, client.stream(question.messages(), max_tokens=question.max_tokens))
+            async with aclosing(stream) as pieces:
+                async for piece in pieces:
+                    said += piece
+                    if len(said) > LONGEST_ANSWER:
+                        break
+    except TimeoutError:
+        return said, True
+    return said[:LONGEST_ANSWER], False

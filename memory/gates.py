@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from memory.types import Turn
@@ -131,7 +132,7 @@ def marked(text: str) -> str:
 
 def _places(folded: Folded, memory: str) -> list[tuple[int, int]]:
     """Return where the words of a memory stand in a text, in code points of it."""
-    sought = fold(memory).text.strip(" '.。!！")
+    sought = _sought(memory)
     if len(sought) < (LEAST_RECALLED if sought.isascii() else LEAST_RECALLED // 2):
         return []
     found = []
@@ -140,6 +141,12 @@ def _places(folded: Folded, memory: str) -> list[tuple[int, int]]:
         found.append((folded.origins[at], folded.origins[at + len(sought) - 1] + 1))
         at = folded.text.find(sought, at + len(sought))
     return found
+
+
+@lru_cache(maxsize=1_024)
+def _sought(memory: str) -> str:
+    """Return the words of a memory as they are looked for: the same for every turn of a session."""
+    return fold(memory).text.strip(" '.。!！")
 
 
 def _line_around(text: str, start: int, end: int) -> tuple[int, int]:

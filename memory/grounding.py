@@ -1,7 +1,8 @@
 """No span, no fact: what a fact says is held against the words it was drawn from.
 
-A model that extracts facts also completes them. So every fact quotes its turn, and holds no number, date, or
-proper name that neither the turn nor what was said just before it holds. Checked letter by letter, not by a model.
+A model that extracts facts also completes them. So every fact quotes its turn, holds no number, date, or proper name
+that neither the turn nor what was said just before it holds, and shares a word that says something with them. Checked
+letter by letter, not by a model.
 """
 
 import re
@@ -14,6 +15,8 @@ from typing import Final
 
 from memory.dates import ranges_in
 from memory.dates.calendar import DAYS, MONTHS
+from memory.wording import FRAME, LIGHT, ZH_FRAME
+from mindory_web.lib.terms import UNSPACED
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*")
@@ -50,11 +53,14 @@ _OPENERS: Final = frozenset(
         "yesterday tomorrow",
     )
 )
+# Words in which any fact is put: what they share says nothing.
+_FRAME: Final = frozenset(word.removesuffix("s") for word in LIGHT | FRAME | _OPENERS)
 _NOT: Final = re.compile(
     r"\b(?:not|never|no longer|cannot|hardly|neither|nor|without|stopped|quit|hates?|dislikes?|avoids?|against)\b|n't\b"
     r"|不|没|别|未|勿|讨厌|戒|拒绝",
     re.IGNORECASE,
 )
+_STEM: Final = 4  # letters that two forms of a word have in common: moved, moving
 _LIKES: Final = re.compile(r"\b(like|love|enjoy|want|plan|prefer|live|work|own|have|eat|drink)(?:s|d|ed|ing)?\b", re.I)
 
 
@@ -94,21 +100,48 @@ def objection(near: Near, quote: str, said: Iterable[str], *, is_prose: bool = F
     return ""
 
 
+def is_related(near: Near, text: str) -> bool:
+    """Say whether a fact has a word in common with what was said, other than those in which any fact is put."""
+    said = "\n".join((*near.before, near.turn))
+    if _numbers(text, loose=False) & _numbers(said, loose=True):
+        return True
+    heard = [_bare_word(word) for word in _WORD.findall(UNSPACED.sub(" ", _plain(said)))]
+    stems = {word[:_STEM] for word in heard}
+    meant = [word for word in map(_bare_word, _WORD.findall(UNSPACED.sub(" ", _plain(text)))) if word not in _FRAME]
+    tight = {character for run in UNSPACED.findall(_plain(text)) for character in run} - ZH_FRAME
+    if not meant and not tight:
+        return True  # "The reader lives at home": all frame, which numbers, names and the quote have to bear out
+    return bool(tight & set(said)) or any(word[:_STEM] in stems for word in meant)
+
+
+def _bare_word(word: str) -> str:
+    """Return a word without a possessive or a plural."""
+    bare = word.removesuffix("'s").removesuffix("'")
+    return bare.removesuffix("s") if len(bare) > 2 else bare
+
+
 def is_dated(day: date, near: Near) -> bool:
-    """Say whether a day is one that the turn speaks of, or the day on which it was said."""
-    ground = near.all
-    days = _days(near)
-    return day in days or str(day.year) in ground or any(each.year == day.year for each in days)
+    """Say whether a day is one that was spoken of, about the day on which it was said, or of a past year that was."""
+    today = near.said_at.date()
+    if abs(day - today) <= timedelta(days=1) or any(first <= day <= last for first, last in _ranges(near)):
+        return True
+    return day < today and str(day.year) in _numbers(near.all, loose=True)
+
+
+def _ranges(near: Near) -> list[tuple[date, date]]:
+    """Return the first and the last day of each time that the turn and what came before it speak of."""
+    return [
+        (one.start, one.last)
+        for text in (*near.before, near.turn)
+        for one in ranges_in(text, reference=near.said_at, language=near.language)
+    ]
 
 
 def _days(near: Near) -> list[date]:
     """Return the days that the turn and what came before it speak of, first and last of each range, and today."""
     today = near.said_at.date()
-    found = [today, today - timedelta(days=1), today + timedelta(days=1)]
-    for text in (*near.before, near.turn):
-        for one in ranges_in(text, reference=near.said_at, language=near.language):
-            found += [one.start, one.last]
-    return found
+    spoken = [day for both in _ranges(near) for day in both]
+    return [today, today - timedelta(days=1), today + timedelta(days=1), *spoken]
 
 
 def _known_words(ground: str, days: Sequence[date]) -> frozenset[str]:

@@ -78,13 +78,24 @@ def excerpt(text: str, level: int) -> str:
         if tokens_in(kept + sentence) > room:
             break
         kept += sentence
-    return kept.strip() or _cut(text.strip(), room)
+    return kept.strip() or cut(text.strip(), room)
 
 
 def tokens_in(text: str) -> float:
     """Return about how many tokens a model makes of a text."""
     tight = sum(len(run) for run in UNSPACED.findall(text))
     return tight * 0.9 + (len(text) - tight) / 4
+
+
+def cut(text: str, room: float) -> str:
+    """Return a text as far as so many tokens go."""
+    end = len(text)
+    while end > 1 and tokens_in(text[:end]) > room:
+        end = int(end * 0.9)
+    if end == len(text):
+        return text
+    at = text.rfind(" ", end // 2, end)
+    return (text[:at] if at > 0 else text[:end]).rstrip() + "…"
 
 
 def title_of(session: Session) -> str:
@@ -110,14 +121,6 @@ def _turns(session: Session) -> Any:
     """Return the turns that a session is told from."""
     rows = Memory.objects.filter(session=session, number__isnull=False, state=State.ACTIVE).exclude(text="")
     return rows.filter(Q(role="user", is_learnable=True) | Q(role="assistant"))
-
-
-def _cut(text: str, room: float) -> str:
-    end = len(text)
-    while end > 1 and tokens_in(text[:end]) > room:
-        end = int(end * 0.9)
-    at = text.rfind(" ", end // 2, end)
-    return (text[:at] if at > 0 else text[:end]).rstrip() + "…"
 
 
 # --- Writing ------------------------------------------------------------------------------------

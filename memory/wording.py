@@ -91,7 +91,7 @@ FRAME: Final = _set(
     "language native mother tongue citizen citizenship nationality national have has got allergic allergy on it and "
     "where person one city town place residing located who what profession occupation make living earn there"
 )
-_ZH_FRAME: Final = frozenset(
+ZH_FRAME: Final = frozenset(
     "我是的在住家名字叫做工作上班公司就职任职现正读看书岁年龄生日出生用户读者他她和也职业国籍喜欢爱居目前了过敏对母语说会讲市区"
 )
 
@@ -188,7 +188,7 @@ def adds_nothing(new: str, known: str) -> bool:
     if not agree(new, known):
         return False
     if language_of(new) == "zh" or language_of(known) == "zh":
-        more = set(_ZH_LIGHT.sub("", folded(new))) - set(folded(known)) - _ZH_FRAME
+        more = set(_ZH_LIGHT.sub("", folded(new))) - set(folded(known)) - ZH_FRAME
         return not {character for character in more if not character.isspace()}
     return set(_content(new)) <= {*_content(known), *map(_root, FRAME)}
 

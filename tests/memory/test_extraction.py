@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from memory import extraction, gates, jobs, queue, reaping
+from memory import extraction, gates, jobs, queue, reaping, windows
 from memory.leases import Lease, Lost
 from memory.manager import MemoryManager
 from memory.models import Job, Memory, ModelAnswer, Recall, Session
@@ -310,7 +310,7 @@ def test_what_was_learned_of_a_turn_that_was_forgotten_meanwhile_is_not_kept(ali
     queue.learn(session.pk)
     lease = Lease.claim(Job.objects.get(kind="learn").pk)
     assert lease is not None
-    window = extraction.window_of(session)
+    window = windows.next_window(session)
     drawn = extraction._from_model(lease, model, window)
 
     MemoryManager(alice.pk).forget([Memory.objects.get(number=0).pk])
@@ -327,7 +327,7 @@ def test_a_session_that_is_forgotten_while_it_is_learned_from_stays_forgotten(al
     queue.learn(session.pk)
     lease = Lease.claim(Job.objects.get(kind="learn").pk)
     assert lease is not None
-    window = extraction.window_of(session)
+    window = windows.next_window(session)
     drawn = extraction._from_model(lease, model, window)
 
     MemoryManager(alice.pk).forget_session("talk")
