@@ -44,14 +44,16 @@ class HotIndexes:
         """Return the index of a reader as the database is now, with the vectors of a model; None: those it has."""
         slot = self._slot(owner_id)
         revision, is_mine_alone, space = _state(owner_id, model)
-        index = slot.index
-        if index is not None and _is_true(index, revision, space):
-            return index
+        seen = slot.index
+        if seen is not None and _is_true(seen, revision, space):
+            return seen
         if is_mine_alone:  # this transaction wrote: what it sees, nobody else may
-            return _newer(owner_id, index, revision=revision, space=space)
+            return _newer(owner_id, seen, revision=revision, space=space)
         with slot.lock:
             index = slot.index
-            if index is None or not (_is_true(index, revision, space) or _is_later(index, revision, space)):
+            if index is not seen:  # another thread was faster, and may have read a later state
+                revision, _is_mine_alone, space = _state(owner_id, model)
+            if index is None or not _is_true(index, revision, space):
                 index = _newer(owner_id, index, revision=revision, space=space)
                 slot.index, slot.nbytes = index, index.nbytes
                 self._shrink(owner_id)
@@ -113,11 +115,6 @@ SELECT coalesce((SELECT revision FROM memory_mind WHERE reader_id = %s), 0),
 
 def _is_true(index: Index, revision: int, space: int | None) -> bool:
     return index.revision == revision and space in {None, index.space}
-
-
-def _is_later(index: Index, revision: int, space: int | None) -> bool:
-    """Say whether another thread has read a later state meanwhile."""
-    return index.revision > revision and space in {None, index.space}
 
 
 def _newer(owner_id: int, index: Index | None, *, revision: int, space: int | None) -> Index:

@@ -103,10 +103,10 @@ class Index:
     def changed_by(self, rows: Iterable[Row], *, revision: int, vectors: Mapping[int, Floats]) -> Index:
         """Return the index after these rows were added, changed or forgotten."""
         fresh = {row.id: row for row in rows}
-        changed = self.changed | fresh
+        kept = {pk: vector for pk, vector in self.changed_vectors.items() if pk not in fresh}
         return Index(
             self.base, self.codes, revision=revision, space=self.space, turns=self._turns, links=self._base_links,
-            changed=changed, changed_vectors=self.changed_vectors | dict(vectors),
+            changed=self.changed | fresh, changed_vectors=kept | dict(vectors),
             session_keys=self.session_keys | {row.session: row.session_key for row in fresh.values()},
         )  # fmt: skip
 
@@ -144,6 +144,10 @@ class Index:
         rows /= max(most, 1e-9)
         sessions /= max(most_of_sessions, 1e-9)
         return Words(rows.astype(np.float32), sessions.astype(np.float32))
+
+    def holds(self, dimension: int) -> bool:
+        """Say whether the vectors it holds have so many numbers."""
+        return all(part.vectors.numbers.shape[1] in {0, dimension} for part in self.parts)
 
     def similarities(self, vector: Floats) -> Floats:
         """Return the cosine of each row's vector with `vector`; NaN where there is none."""

@@ -95,6 +95,9 @@ def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -
             return None
     if int(np.count_nonzero(is_voted)) > MOST_VECTORS:
         return _from_store(index, engine, owner_id, vector)
+    if not index.holds(len(vector)):
+        log.warning("searched_by_words_alone", reason=f"vectors kept are not of {len(vector)} numbers")
+        return None
     found = index.similarities(np.asarray(vector, np.float32))
     return _only_voted(index, engine, found)
 

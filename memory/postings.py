@@ -6,6 +6,7 @@ and its day add (`extra`). No Django here.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -66,18 +67,22 @@ NAMED: Final = ("session", "speaker", "agent", "subject", "attribute", "language
 
 
 class Codes:
-    """Numbers for things that repeat. It only grows, so older indexes may go on reading."""
+    """Numbers for things that repeat. It only grows, so older indexes may go on reading. For any number of threads."""
 
     def __init__(self) -> None:
         self.numbers: dict[Any, int] = {}
         self.things: list[Any] = []
+        self._lock = threading.Lock()  # a search inside a transaction adds beside the one that is kept
 
     def __call__(self, thing: Any) -> int:
         """Return the number of a thing; a new one if it has none."""
         number = self.numbers.get(thing)
         if number is None:
-            self.things.append(thing)
-            number = self.numbers[thing] = len(self.things) - 1
+            with self._lock:
+                if thing not in self.numbers:
+                    self.things.append(thing)
+                    self.numbers[thing] = len(self.things) - 1
+                number = self.numbers[thing]
         return number
 
 

@@ -1,12 +1,16 @@
 """Indexes kept in a process: true at once after every write, of this process and of others."""
 
+import gc
 import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,7 @@ from pytest_django.fixtures import Settings
 
 from memory.hot import HOT
 from memory.manager import MemoryManager
+from memory.postings import Codes
 from memory.search import Found, search
 from memory.types import Candidate, Turn
 from memory.writing import begin
@@ -52,6 +57,21 @@ def filled(reader: Reader, count: int) -> None:
                 for number in range(first, first + 10)
             ],
         )
+
+
+def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Do all at the same time, each in a thread with a connection of its own; return what they return."""
+    begin_all = threading.Barrier(len(acts))
+
+    def do(act: Callable[[], Any]) -> Any:
+        begin_all.wait(60)
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(do, acts))
 
 
 def scores(found: Found) -> list[tuple[int, float]]:
@@ -92,51 +112,70 @@ def test_a_warm_index_finds_what_a_cold_one_finds(reader: Reader) -> None:
         assert [each.key for each in one.sessions] == [each.key for each in other.sessions]
 
 
+WRITER = """
+import sys, django
+django.setup()
+from memory.manager import MemoryManager
+from memory.search import search
+from memory.types import Candidate
+owner, name = int(sys.argv[1]), sys.argv[2]
+for number in range(15):
+    MemoryManager(owner).remember(Candidate(text=f"The word is {name}{number}."))
+    assert search(owner, f"{name}{number}").hits, f"lost {name}{number}"
+print("done")
+"""
+PIPES: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+
+
+def python(code: str, *words: object) -> list[str]:
+    """Return the command of a process that runs code on the database of this test."""
+    url = re.sub(r"(?<=[^/:]/)[^/?]+(?=\?|$)", connection.settings_dict["NAME"], os.environ["DATABASE_URL"], count=1)
+    environment = [f"DATABASE_URL={url}", "DJANGO_SETTINGS_MODULE=mindory_web.settings"]
+    return ["env", *environment, sys.executable, "-c", code, *map(str, words)]
+
+
 def test_another_process_writes_and_this_one_finds_it(reader: Reader) -> None:
     MemoryManager(reader.pk).remember(Candidate(text="The lamp is green."))
     assert search(reader.pk, "lamp").hits
 
-    code = (
-        "import django; django.setup()\n"
-        "from memory.manager import MemoryManager\n"
-        "from memory.search import search\n"
-        "from memory.types import Candidate\n"
-        f"print(len(search({reader.pk}, 'lamp').hits))\n"
-        f"MemoryManager({reader.pk}).remember(Candidate(text='The kettle is red.'))\n"
-    )
-    url = re.sub(r"(?<=[^/:]/)[^/?]+(?=\?|$)", connection.settings_dict["NAME"], os.environ["DATABASE_URL"], count=1)
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "mindory_web.settings"},
-    )  # fmt: skip
+    done = subprocess.run(python(WRITER, reader.pk, "kettle"), check=False, timeout=120, **PIPES)
 
-    assert done.stdout.strip().splitlines()[-1:] == ["1"], done.stderr
-    assert [hit.score > 0 for hit in search(reader.pk, "kettle").hits] == [True]
+    assert done.stdout.split()[-1:] == ["done"], done.stderr
+    assert search(reader.pk, "kettle7").hits
 
 
-def test_many_threads_search_while_others_write(reader: Reader) -> None:
+def test_threads_and_processes_that_write_at_once_find_their_own_words_and_in_the_end_all(reader: Reader) -> None:
     filled(reader, 50)
-    wrong: list[str] = []
+    others = [subprocess.Popen(python(WRITER, reader.pk, name), **PIPES) for name in ("gamma", "delta")]
 
-    def write(name: str) -> None:
-        try:
-            for number in range(10):
-                word = f"{name}{number}"
-                MemoryManager(reader.pk).remember(Candidate(text=f"The word is {word}."))
-                if not search(reader.pk, word).hits:
-                    wrong.append(word)
-        except Exception as error:  # noqa: BLE001 (told by the test)
-            wrong.append(repr(error))
-        finally:
-            connection.close()
+    def write(name: str) -> list[str]:
+        for number in range(15):
+            manager = MemoryManager(reader.pk)
+            if number % 3 == 2:  # a change that is taken back
+                with transaction.atomic():
+                    manager.remember(Candidate(text=f"Never said {name}{number}."))
+                    search(reader.pk, f"{name}{number}")
+                    transaction.set_rollback(True)
+                if search(reader.pk, f"{name}{number}").hits:
+                    return [f"found {name}{number}"]
+                continue
+            manager.remember(Candidate(text=f"The word is {name}{number}."))
+            if not search(reader.pk, f"{name}{number}").hits:
+                return [f"lost {name}{number}"]
+        return []
 
-    threads = [threading.Thread(target=write, args=(name,)) for name in ("alpha", "beta", "gamma", "delta")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-
-    assert wrong == []
+    assert together([partial(write, name) for name in ("alpha", "beta")]) == [[], []]
+    for other in others:
+        told, fault = other.communicate(timeout=120)
+        assert told.split()[-1:] == ["done"], fault
+    words = [f"{name}{number}" for name in ("alpha", "beta", "gamma", "delta") for number in (0, 13)]
+    warm = [search(reader.pk, word) for word in words]
+    HOT.clear()
+    cold = [search(reader.pk, word) for word in words]
+    assert all(found.hits for found in warm)
+    assert [[hit.memory for hit in found.hits] for found in warm] == [
+        [hit.memory for hit in found.hits] for found in cold
+    ]
 
 
 def test_what_a_rolled_back_transaction_saw_is_found_by_nobody_else(reader: Reader) -> None:
@@ -165,6 +204,79 @@ def test_indexes_that_take_too_much_room_give_way_to_the_one_in_use(reader: Read
     settings.MEMORY_INDEX_BYTES = 10**9
     assert search(reader.pk, "lamp").hits
     assert HOT.nbytes() > one_index
+
+
+def test_indexes_of_many_readers_stay_within_the_bound(reader: Reader, settings: Settings) -> None:
+    filled(reader, 20)
+    search(reader.pk, "boat")
+    of_one = HOT.nbytes()
+    others = [Reader.objects.create_user(f"r{at}", f"r{at}@example.org", "correct horse") for at in range(5)]
+
+    settings.MEMORY_INDEX_BYTES = 3 * of_one + of_one // 2
+    for one in others:
+        filled(one, 20)
+    for one in others * 2:
+        assert search(one.pk, "boat").hits
+        assert HOT.nbytes() <= settings.MEMORY_INDEX_BYTES
+
+
+def test_an_index_tells_about_how_much_memory_it_takes(reader: Reader) -> None:
+    filled(reader, 2_000)
+    search(reader.pk, "boat")  # what is loaded once
+    HOT.clear()
+    gc.collect()
+    tracemalloc.start()
+    search(reader.pk, "What did Ana say of the boat?")
+    gc.collect()
+    taken, _most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert 0.6 < HOT.nbytes() / taken < 1.6
+
+
+def test_an_index_that_gives_way_while_others_search_harms_none(reader: Reader, settings: Settings) -> None:
+    settings.MEMORY_INDEX_BYTES = 1
+    words = {reader.pk: "lamp"}
+    for at in range(3):
+        one = Reader.objects.create_user(f"r{at}", f"r{at}@example.org", "correct horse")
+        words[one.pk] = f"kettle{at}"
+    for owner, word in words.items():
+        MemoryManager(owner).remember(Candidate(text=f"The {word} is green."))
+
+    def look(owner: int) -> bool:
+        return all(
+            [hit.score > 0 for hit in search(owner, f"green {words[owner]}").hits] == [True] for _again in range(20)
+        )
+
+    assert all(together([partial(look, owner) for owner in words for _twice in range(2)]))
+
+
+def test_a_memory_that_is_not_there_any_more_is_found_by_nobody(reader: Reader) -> None:
+    owner = reader.pk
+    for text in ("The lamp is green.", "The kettle is red."):
+        MemoryManager(owner).remember(Candidate(text=text))
+    assert search(owner, "lamp").hits
+
+    reader.delete()
+    assert search(owner, "lamp").hits == ()
+    Reader.objects.create_user("emil", "emil@example.org", "correct horse battery", pk=owner)
+    MemoryManager(owner).remember(Candidate(text="The boat is blue."))
+
+    assert search(owner, "lamp").hits == ()
+    assert search(owner, "boat").hits
+
+
+def test_names_get_one_number_each_however_many_threads_ask() -> None:
+    codes = Codes()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        together([lambda: [codes(name) for name in range(20_000)]] * 4)
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert codes.things == [codes.things[codes.numbers[name]] for name in codes.things]
+    assert sorted(codes.things) == list(range(20_000))
 
 
 def with_vectors(reader: Reader, *texts: str) -> dict[str, int]:
@@ -226,6 +338,28 @@ def test_a_vector_that_the_caller_brings_is_used(reader: Reader, settings: Setti
     found = search(reader.pk, "zzz", vector=vector)
 
     assert found.hits[0].memory == ids["Lorem ipsum dolor"]
+
+
+def test_a_reworded_memory_is_not_found_by_the_meaning_of_its_old_words(reader: Reader, settings: Settings) -> None:
+    settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
+    with_vectors(reader, "Lorem ipsum dolor")
+    search(reader.pk, "be or so by")
+    ids = with_vectors(reader, "a of to in it")  # its vector comes to an index that is there
+    assert search(reader.pk, "be or so by", explain=True).hits[0].parts.vector > 0.9
+
+    MemoryManager(reader.pk).update(ids["a of to in it"], {"text": "be kettle"})
+    warm = {hit.memory: hit.parts.vector for hit in search(reader.pk, "be or so by", explain=True).hits}
+
+    assert warm[ids["a of to in it"]] == 0
+
+
+def test_vectors_of_another_length_than_the_question_have_no_vote(reader: Reader, settings: Settings) -> None:
+    settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
+    ids = with_vectors(reader, "Lorem ipsum dolor", "a of to in it")
+
+    found = search(reader.pk, "dolor", vector=np.ones(3, np.float32), explain=True)
+
+    assert [(hit.memory, hit.parts.vector) for hit in found.hits] == [(ids["Lorem ipsum dolor"], 0.0)]
 
 
 def test_vectors_of_large_memories_are_searched_where_they_are_kept(
