@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from memory.models import Memory
+from django.db import connection
+
+from memory.models import Memory, Session
 from memory.types import Found, Hit, SessionHit, State, Wanted
+from mindory_web.lib.prepared import Columns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +44,28 @@ def search(
 
 
 def rows_of(owner_id: int, hits: Sequence[Hit]) -> list[tuple[Memory, Hit]]:
-    """Return the memories of hits, in their order; one that was forgotten meanwhile is left out."""
-    rows = Memory.objects.filter(owner_id=owner_id, pk__in=[hit.memory for hit in hits]).exclude(state=State.FORGOTTEN)
-    found = {row.pk: row for row in rows.select_related("session")}
+    """Return the memories of hits with their sessions, in their order; one that was forgotten meanwhile is left out."""
+    if not hits:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, [owner_id, [hit.memory for hit in hits], State.FORGOTTEN])
+        read = cursor.fetchall()
+    sessions: dict[int, Session] = {}
+    found: dict[int, Memory] = {}
+    for values in read:
+        row = _MEMORY.instance(values[: _MEMORY.count])
+        if row.session_id is not None:
+            if row.session_id not in sessions:
+                sessions[row.session_id] = _SESSION.instance(values[_MEMORY.count :])
+            row.session = sessions[row.session_id]
+        found[row.pk] = row
     return [(found[hit.memory], hit) for hit in hits if hit.memory in found]
+
+
+_MEMORY: Final = Columns(Memory, "one", without={"tokens", "gist", "text_hash"})  # those serve searches only
+_SESSION: Final = Columns(Session, "session")
+_ROWS: Final = f"""
+SELECT {_MEMORY.sql}, {_SESSION.sql}
+FROM memory_memory one LEFT JOIN memory_session session ON session.id = one.session_id
+WHERE one.owner_id = %s AND one.id = ANY(%s::bigint[]) AND one.state <> %s
+"""  # noqa: S608 (names of our own columns)

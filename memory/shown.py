@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from django.db import connection
 from typing_extensions import TypedDict
 
 from memory.layers import excerpt, layer, layers_of
@@ -66,14 +67,17 @@ def found_as_dict(
 def _sessions(owner_id: int, found: Found) -> list[SessionFoundOut]:
     if not found.sessions:
         return []
-    ids = [hit.session for hit in found.sessions]
-    rows = Session.objects.filter(owner=owner_id, pk__in=ids).values_list("pk", "key", "title")
-    named = {pk: (key, title) for pk, key, title in rows}
+    with connection.cursor() as cursor:  # not through the ORM, which would write the SQL anew for each search
+        cursor.execute(_SESSIONS, [owner_id, [hit.session for hit in found.sessions]])
+        named = {pk: (key, title) for pk, key, title in cursor.fetchall()}
     return [
         SessionFoundOut(key=named[hit.session][0], title=named[hit.session][1], score=round(hit.score, 4))
         for hit in found.sessions
         if hit.session in named
     ]
+
+
+_SESSIONS: Final = "SELECT id, key, title FROM memory_session WHERE owner_id = %s AND id = ANY(%s::bigint[])"
 
 
 def layers_as_dict(memory: Memory) -> LayersShown:

@@ -4,10 +4,10 @@ Times go out as ISO 8601 in UTC.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Literal, NotRequired
+from typing import Any, Final, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -15,7 +15,7 @@ from memory import forgetting
 from memory.erasing import Receipt
 from memory.models import Event, Job, Memory, Session
 from memory.told import candidate_of, changes_of, moment_of, turn_of, wanted_of
-from memory.types import Hit, MemoryType
+from memory.types import Hit, MemoryType, Parts
 
 __all__ = [
     "EventOut",
@@ -41,6 +41,9 @@ __all__ = [
     "turn_of",
     "wanted_of",
 ]
+
+
+PARTS: Final = tuple(each.name for each in fields(Parts))
 
 
 class PlaceOut(TypedDict):
@@ -223,7 +226,7 @@ def as_dict(memory: Memory, hit: Hit | None = None, *, layers: LayersOut | None 
         out["layers"] = layers
     if hit is not None:
         out["score"] = round(hit.score, 4)
-        out["parts"] = PartsOut(**asdict(hit.parts))  # type: ignore[typeddict-item]
+        out["parts"] = _parts(hit.parts)
     return out
 
 
@@ -308,6 +311,10 @@ def iso(moment: datetime) -> str:
 def iso_or_none(moment: datetime | None) -> str | None:
     """Return a time as ISO 8601 in UTC, or None."""
     return iso(moment) if moment else None
+
+
+def _parts(parts: Parts) -> PartsOut:
+    return PartsOut(**{name: getattr(parts, name) for name in PARTS})  # type: ignore[typeddict-item]
 
 
 def _source(memory: Memory) -> SourceOut:

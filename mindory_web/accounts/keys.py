@@ -9,6 +9,7 @@ import string
 from datetime import timedelta
 from typing import Final
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from mindory_web.accounts.models import ApiKey, Reader
 from mindory_web.lib.errors import Invalid, NotFound
+from mindory_web.lib.prepared import Columns
 
 MARK: Final = "mdy_"
 PREFIX_LENGTH: Final = len(MARK) + 8
@@ -51,7 +53,7 @@ def key_of(secret: str) -> ApiKey | None:
     """Return the usable key that `secret` is, with its reader, and note that it was used."""
     if len(secret) != LENGTH or not secret.isascii() or not secret.startswith(MARK):
         return None
-    key = ApiKey.objects.select_related("reader").filter(prefix=secret[:PREFIX_LENGTH]).first()
+    key = _of_prefix(secret[:PREFIX_LENGTH])
     if key is None or not constant_time_compare(_digest(secret), bytes(key.digest)):
         return None
     now = timezone.now()
@@ -60,6 +62,26 @@ def key_of(secret: str) -> ApiKey | None:
     if key.last_used_at is None or key.last_used_at < now - NOTED_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
         key.last_used_at = now
+    return key
+
+
+_KEY: Final = Columns(ApiKey, "key")
+_READER: Final = Columns(Reader, "reader")
+_BY_PREFIX: Final = f"""
+SELECT {_KEY.sql}, {_READER.sql}
+FROM {ApiKey._meta.db_table} key JOIN {Reader._meta.db_table} reader ON reader.id = key.reader_id
+WHERE key.prefix = %s
+"""  # noqa: S608 (names of our own tables and columns)
+
+
+def _of_prefix(prefix: str) -> ApiKey | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_PREFIX, [prefix])
+        read = cursor.fetchone()
+    if read is None:
+        return None
+    key = _KEY.instance(read[: _KEY.count])
+    key.reader = _READER.instance(read[_KEY.count :])
     return key
 
 
