@@ -227,6 +227,7 @@ _NO_VALUE: Final = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE_IS_FINE: Final = frozenset({"home", "employer", "current_book", "job", "school"})
+LONGEST_VALUE: Final = 80
 LONGEST: Final = 240  # characters of a text that may be one statement
 
 
@@ -242,6 +243,23 @@ def statement_in(text: str) -> Statement | None:
             if (found := pattern.fullmatch(said)) and (stated := _statement(attribute, found)):
                 return stated
     return None
+
+
+def restated(known: Statement, text: str, new: str) -> Statement:
+    """Return what a memory states after its text was reworded; without an attribute when that is not plain."""
+    if known.subject in {"", USER} and (stated := statement_in(new)):
+        return stated
+    if not known.value or known.value.casefold() in new.casefold():
+        return known
+    before, found, after = text.partition(known.value)
+    if found and new.startswith(before) and new.endswith(after) and len(new) > len(before) + len(after):
+        value = new[len(before) : len(new) - len(after)].strip()
+        return Statement(known.subject, known.attribute, value) if 0 < len(value) <= LONGEST_VALUE else _nothing(known)
+    return _nothing(known)
+
+
+def _nothing(known: Statement) -> Statement:
+    return Statement(known.subject, "", "")
 
 
 def _statement(attribute: str, found: re.Match[str]) -> Statement | None:

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from memory import checking, forgetting
-from memory.attributes import attribute_of, subject_of
+from memory import checking, conflicts, forgetting
+from memory.attributes import Statement, attribute_of, restated, subject_of
 from memory.errors import Conflict, NotFound, ValidationFailed
 from memory.models import Memory
 from memory.remembering import rewrite
 from memory.types import LONGEST_TEXT, MemoryType, State, Verb
+from memory.wording import same_words
 from memory.writing import Hand, owned
 
 CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
@@ -29,7 +30,7 @@ CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "metadata": checking.metadata,
 }
 OF_TURNS: Final = frozenset({"importance", "is_pinned", "expires_on", "metadata"})
-WORDS: Final = frozenset({"text", "subject", "attribute", "value", "valid_from", "valid_to"})
+MEANING: Final = frozenset({"subject", "attribute", "value"})
 SECONDS_A_DAY: Final = 86_400
 
 
@@ -44,6 +45,7 @@ def update(
     ):
         raise Conflict(_("This memory was changed meanwhile."), revision=memory.revision)
     wanted = _checked(memory, changes)
+    wanted |= _meaning(memory, wanted)
     begin = wanted.get("valid_from", memory.valid_from)
     checking.interval(begin, wanted.get("valid_to", memory.told_to))
     verb = Verb.UPDATED
@@ -61,6 +63,15 @@ def _checked(memory: Memory, changes: Mapping[str, Any]) -> dict[str, Any]:
         if memory.number is not None and name not in OF_TURNS:
             raise ValidationFailed(_("What was said stays as it was said; it can only be forgotten."), field=name)
     return {name: CHECKS[name](value) for name, value in changes.items()}
+
+
+def _meaning(memory: Memory, wanted: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a memory is about once it is reworded, unless that is told, too."""
+    if "text" not in wanted or MEANING & wanted.keys() or same_words(wanted["text"], memory.text):
+        return {}
+    known = Statement(memory.subject, memory.attribute, memory.value)
+    stated = restated(known, memory.text, wanted["text"])
+    return {"subject": stated.subject, "attribute": stated.attribute, "value": stated.value}
 
 
 def _steady(hand: Hand, memory: Memory, changes: Mapping[str, Any]) -> None:
@@ -96,14 +107,16 @@ def restore(hand: Hand, memory_id: int, *, event_id: int | None = None) -> Memor
     if not any(event.pk == number for event in events):
         raise NotFound(_("There is no such event."))
     before: dict[str, Any] = {}
+    state = memory.state
     for event in events:  # newest first: the oldest of them has the last word
         before |= {name: value for name, value in event.before.items() if name in CHECKS}
+        state = was if isinstance(was := event.before.get("state"), str) and was in conflicts.LINKS else state
         if "told_to" in event.before:
             before["valid_to"] = event.before["told_to"]
         elif event.verb == Verb.SUPERSEDED:
             before.pop("valid_to", None)
     changes = {name: CHECKS[name](_read(name, value)) for name, value in before.items()}
-    rewrite(hand, memory, changes, verb=Verb.RESTORED)
+    rewrite(hand, memory, {**changes, "state": state}, verb=Verb.RESTORED)
     _steady(hand, memory, changes)
     return memory
 

@@ -180,15 +180,21 @@ def metadata(given: object, field: str = "metadata", *, most: int = LONGEST_META
     """Return what JSON can hold: an object, not deep, not large, without NUL and lone surrogates."""
     if not isinstance(given, Mapping):
         raise ValidationFailed(_("“%(field)s” must be an object.") % {"field": field}, field=field)
-    kept = dict(given)
-    if not _is_json(kept, 0):
+    if not _is_json(given, 0):
         raise ValidationFailed(_("“%(field)s” holds what JSON cannot, or is too deep.") % {"field": field}, field=field)
-    if len(json.dumps(kept, ensure_ascii=False, default=dict).encode()) > most:
+    written = json.dumps(given, ensure_ascii=False, default=dict)
+    if len(written.encode()) > most:
         raise ValidationFailed(
             _("“%(field)s” is too large: %(most)s bytes are kept at most.") % {"field": field, "most": most},
             field=field,
         )
+    kept: dict[str, Any] = json.loads(written)
     return kept
+
+
+def fits(given: Mapping[str, Any]) -> bool:
+    """Say whether metadata, put together from what was checked, is small enough to be kept."""
+    return len(json.dumps(given, ensure_ascii=False).encode()) <= LONGEST_METADATA
 
 
 def _is_json(given: object, depth: int) -> bool:

@@ -36,7 +36,7 @@ _ORDER: Final = (
 )
 _ZH_TIME: Final = (
     r"(?:昨天|昨晚|前天|今天|今早|今晚|刚才|刚刚|上(?:个)?(?:周|星期|月)|去年|前年|大前天|那天|前几天|最近|小时候|"
-    r"\d{4}\s*年|\d{1,2}\s*月\s*\d{1,2}\s*[日号]|[一二三四五六七八九十两几\d]+(?:天|周|年|个月|个星期|小时)(?:以)?前|上周[一二三四五六日天末])"
+    r"\d{4}\s*年|\d{1,2}\s*月\s*\d{1,2}\s*[日号]|[一二三四五六七八九十两几\d]{1,12}(?:天|周|年|个月|个星期|小时)(?:以)?前|上周[一二三四五六日天末])"
 )
 
 # (type, points, pattern). Patterns are looked for in the text as it is, without regard to case.
@@ -81,7 +81,7 @@ _PATTERNS: Final[tuple[tuple[MemoryType, float, str], ...]] = (
         r"\b(?:how to|step \d|steps? (?:one|two|are|to)|the (?:first|next|last) step|in order to|"
         r"from now on|make sure|the recipe|the procedure)\b",
     ),
-    (MemoryType.PROCEDURAL, 2.0, r"\bfirst\b.{3,}\b(?:then|next|after that|finally|second)\b"),
+    (MemoryType.PROCEDURAL, 2.0, r"\bfirst\b.{3,400}\b(?:then|next|after that|finally|second)\b"),
     (
         MemoryType.PROCEDURAL,
         2.2,
@@ -180,7 +180,7 @@ _PATTERNS: Final[tuple[tuple[MemoryType, float, str], ...]] = (
         MemoryType.EPISODIC,
         1.6,
         rf"\b(?:i|we|he|she|they|[A-Z]\w+)(?: and i)?(?: (?:just|finally|also|then|never|recently|"
-        rf"already))* {_PAST}\b",
+        rf"already)){{0,3}} {_PAST}\b",
     ),
     (
         MemoryType.EPISODIC,
@@ -191,7 +191,7 @@ _PATTERNS: Final[tuple[tuple[MemoryType, float, str], ...]] = (
     (
         MemoryType.EPISODIC,
         1.8,
-        rf"^[^.?!]*\b{_PAST}\b[^.?!]*\bin (?:january|february|march|april|may|june|july|august|september|"
+        rf"^[^.?!]*\b{_PAST}\b[^.?!]{{0,200}}\bin (?:january|february|march|april|may|june|july|august|september|"
         rf"october|november|december|spring|summer|autumn|winter)\b",
     ),
     (
@@ -260,7 +260,7 @@ _PATTERNS: Final[tuple[tuple[MemoryType, float, str], ...]] = (
     (
         MemoryType.FACTUAL,
         1.4,
-        r"\b(?:the |an? )?[\w'-]+(?: [\w'-]+){0,4} (?:is|are|was|were|has|have|costs?|opens?|closes?|lives?|"
+        r"\b(?:the |an? )?[\w'-]{1,40}(?: [\w'-]{1,40}){0,4} (?:is|are|was|were|has|have|costs?|opens?|closes?|lives?|"
         r"works?|weighs?|contains?|lies|borders|belongs|boils|freezes|measures|begins|ends|starts|takes|"
         r"needs|speaks?|sells?|holds?|runs?|rises|sets|covers|owns?|serves?|stands|flows|orbits|lasts?|"
         r"reaches|leaves|plays|teaches)\b",

@@ -29,6 +29,16 @@ def has_slot(memory: Memory) -> bool:
     )
 
 
+def begin_of(memory: Memory) -> datetime | None:
+    """Return from when a memory is valid: a value of a single-valued attribute, if nothing says so, since it was told.
+
+    Not one that had ended by then.
+    """
+    is_open = memory.valid_from is None and (memory.told_to is None or memory.told_to > memory.observed_at)
+    is_value = memory.number is None and bool(memory.subject) and is_single(memory.attribute)
+    return memory.observed_at if is_open and is_value else memory.valid_from
+
+
 def slot(memory: Memory) -> QuerySet[Memory]:
     """Return the rows of the slot that a memory belongs to, the memory itself left out."""
     return Memory.objects.filter(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 
 from memory import quotas
 from memory.importing import ACTOR, Imported, Importer, renamed
@@ -16,6 +16,7 @@ from memory.models import Event, Memory, Mind, Session
 from memory.types import State
 from memory.writing import hand, plain
 
+THERE: Final = ~Q(memories__state=State.FORGOTTEN)
 M = TypeVar("M", bound=Model)
 
 FORMAT: Final = 1
@@ -36,8 +37,13 @@ def export(owner_id: int) -> Iterator[dict[str, Any]]:
     """Yield everything a reader's memory holds; what is forgotten is not there any more."""
     mind = Mind.objects.filter(reader_id=owner_id).first() or Mind(reader_id=owner_id)
     yield {"line": "mind", "format": FORMAT, "is_learning": mind.is_learning, "is_following": mind.is_following}
-    for session in _each(Session.objects.filter(owner_id=owner_id)):
-        yield {"line": "session", **plain({name: getattr(session, name) for name in OF_SESSIONS})}
+    for session in _each(
+        Session.objects.filter(owner_id=owner_id).annotate(last=Max("memories__number", filter=THERE))
+    ):
+        line = {"line": "session", **plain({name: getattr(session, name) for name in OF_SESSIONS})}
+        # Of turns that were forgotten no line tells that they were learned from.
+        there = 0 if session.last is None else session.last + 1
+        yield {**line, "learned_to": min(session.learned_to, there)}
     rows = Memory.objects.filter(owner_id=owner_id).exclude(state=State.FORGOTTEN).order_by("id")
     refs = {pk: f"m{number}" for number, pk in enumerate(rows.values_list("pk", flat=True), 1)}
     for row in _each(rows.select_related("session").defer("tokens")):

@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from memory import checking, conflicts, duplicates, forgetting, indexing, sessions
-from memory.attributes import attribute_of, is_single, statement_in, subject_of
+from memory.attributes import attribute_of, statement_in, subject_of
 from memory.classify import classify
 from memory.errors import ValidationFailed
 from memory.importance import importance
@@ -280,9 +280,7 @@ def _about(row: Memory, line: Mapping[str, Any]) -> None:
     row.value = checking.words(line.get("value", ""), "value", most=checking.LONGEST_VALUE)
     if not {"subject", "attribute", "value"} & line.keys() and (stated := statement_in(row.text)):
         row.subject, row.attribute, row.value = stated.subject, stated.attribute, stated.value
-    begins = row.valid_from is None and (row.told_to is None or row.told_to > row.observed_at)
-    if begins and row.subject and is_single(row.attribute):
-        row.valid_from = row.observed_at
+    row.valid_from = conflicts.begin_of(row)
 
 
 def _times(row: Memory, line: Mapping[str, Any], now: datetime) -> None:

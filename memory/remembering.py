@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from memory import checking, conflicts, duplicates, forgetting, indexing
-from memory.attributes import USER, Statement, attribute_of, is_single, statement_in, subject_of
+from memory.attributes import USER, Statement, attribute_of, statement_in, subject_of
 from memory.classify import classify
 from memory.dates import ranges_in
 from memory.errors import Conflict, NotFound
@@ -57,7 +57,7 @@ def row_of(hand: Hand, candidate: Candidate) -> Memory:
         revision=hand.revision,
         text=candidate.text,
         language=candidate.language or language_of(candidate.text),
-        metadata=dict(candidate.metadata),
+        metadata=checking.metadata(candidate.metadata),
         confidence=candidate.confidence,
         is_pinned=candidate.is_pinned,
         agent=candidate.agent,
@@ -72,8 +72,7 @@ def row_of(hand: Hand, candidate: Candidate) -> Memory:
     _source(hand, memory, candidate)
     _meaning(memory, candidate)
     _weight(memory, candidate)
-    if is_single(memory.attribute) and memory.subject and memory.valid_from is None:
-        memory.valid_from = observed if memory.told_to is None or memory.told_to > observed else None
+    memory.valid_from = conflicts.begin_of(memory)
     memory.text_hash, memory.gist = text_hash(memory.text), duplicates.gist_of(memory)
     return memory
 
@@ -117,6 +116,8 @@ def _since(memory: Memory, stated: Statement) -> None:
     ranges = ranges_in(memory.text, reference=seen, language=memory.language)
     if len(ranges) != 1:
         return
+    if ranges[0].start.year <= checking.EARLIEST:
+        return
     begin = datetime.combine(ranges[0].start, time.min, tzinfo=seen.tzinfo).astimezone(UTC)
     if memory.told_to is None or begin <= memory.told_to:
         memory.valid_from = begin
@@ -142,11 +143,9 @@ def _kept(hand: Hand, candidate: Candidate, reason: str) -> Remembered:
     memory = row_of(hand, candidate)
     if memory.source_key and (same := _of_source(memory)) is not None:
         return _told_by_its_source(hand, same, memory, reason)
-    if conflicts.has_slot(memory):
-        if (same := conflicts.told_before(hand, memory)) is not None:
-            return _again(hand, same, memory, reason)
-    elif (same := duplicates.known(memory)) is not None:
-        return _again(hand, same, memory, reason)
+    same = conflicts.told_before(hand, memory) if conflicts.has_slot(memory) else duplicates.known(memory)
+    if same is not None:
+        return _again(hand, same, memory, is_weighed=candidate.importance is not None, reason=reason)
     return Remembered(memory, add(hand, memory, reason=reason))
 
 
@@ -159,22 +158,40 @@ def add(hand: Hand, memory: Memory, *, reason: str = "") -> Outcome:
     return conflicts.place(hand, memory) if conflicts.has_slot(memory) else Outcome.NEW
 
 
-def _again(hand: Hand, known: Memory, memory: Memory, reason: str) -> Remembered:
-    """Count a memory that is known once more, and keep in its history how it was told this time, and by whom."""
+def _again(hand: Hand, known: Memory, memory: Memory, *, is_weighed: bool, reason: str) -> Remembered:
+    """Count a memory that is known once more, and keep in its history how it was told this time, and by whom.
+
+    What this telling adds is added; `is_weighed`: also how much it matters was told.
+    """
     is_exact = same_words(known.text, memory.text)
     told = {"told_at": [memory.valid_from or memory.observed_at], "source": _told_by(memory)}
     if not is_exact:
         told["text"] = memory.text
     verb = Verb.REPEATED if is_exact else Verb.MERGED
-    changes: dict[str, object] = {"told_count": known.told_count + 1}
+    changes: dict[str, object] = {"told_count": known.told_count + 1, **_told_more(known, memory)}
     if known.state == State.ARCHIVED:
         changes["state"] = State.ACTIVE
+    if is_weighed and not known.is_pinned:
+        changes["importance"] = memory.importance
     if memory.is_pinned and not known.is_pinned:
         changes |= {"is_pinned": True, "importance": 1.0}
     before = {name: getattr(known, name) for name in changes}
     hand.keep(known, changes)
     hand.note(known, verb, before=before, after={**changes, **told}, reason=reason)
     return Remembered(known, Outcome.REPEATED if is_exact else Outcome.MERGED)
+
+
+def _told_more(known: Memory, memory: Memory) -> dict[str, object]:
+    """Return what a telling adds: more metadata, surer, and for longer. What was to end and is told again goes on."""
+    more: dict[str, object] = {}
+    if known.expires_on is not None and (memory.expires_on is None or memory.expires_on > known.expires_on):
+        more["expires_on"] = memory.expires_on
+    if memory.confidence > known.confidence:
+        more["confidence"] = memory.confidence
+    both = {**known.metadata, **memory.metadata}
+    if both != known.metadata and checking.fits(both):
+        more["metadata"] = both
+    return more
 
 
 def _told_by(memory: Memory) -> dict[str, object]:
@@ -195,6 +212,8 @@ def _told_by_its_source(hand: Hand, known: Memory, memory: Memory, reason: str) 
     if known.number is not None:
         raise Conflict(_("This name is that of a turn."))
     hand.write_events()
+    if known.expires_on is not None and known.expires_on <= timezone.localdate(hand.now):
+        hand.change(known, Verb.UPDATED, {"expires_on": memory.expires_on}, reason=reason)  # it goes on
     if same_words(known.text, memory.text) or _is_reworded(known, memory.text):
         return Remembered(known, Outcome.REPEATED)
     from_source: dict[str, object] = {
@@ -234,8 +253,8 @@ def rewrite(
         changes = {**changes, "language": language}
         hand.keep(memory, {"text_hash": text_hash(words)})
     hand.change(memory, verb, changes, reason=reason)
-    if is_single(memory.attribute) and memory.subject and memory.valid_from is None and memory.told_to is None:
-        hand.keep(memory, {"valid_from": memory.observed_at})
+    if (begin := conflicts.begin_of(memory)) != memory.valid_from:
+        hand.keep(memory, {"valid_from": begin})
     if conflicts.has_slot(memory):
         conflicts.place(hand, memory)
     elif memory.superseded_by_id or memory.valid_to != memory.told_to:
@@ -256,5 +275,5 @@ def _done(hand: Hand, candidate: Candidate, once: str) -> Remembered | None:
 
 
 def _digest(candidate: Candidate) -> bytes:
-    said = asdict(replace(candidate, metadata=dict(candidate.metadata)))
+    said = asdict(replace(candidate, metadata=checking.metadata(candidate.metadata)))
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()

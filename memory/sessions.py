@@ -1,5 +1,6 @@
 """Sessions: what was said, turn by turn. A turn is a memory too, kept always and never merged with another."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from memory import checking, erasing, forgetting, gates, indexing, queue
-from memory.errors import NotFound, ValidationFailed
+from memory.errors import Conflict, NotFound, ValidationFailed
 from memory.importance import importance
 from memory.models import Event, Memory, Mind, Recall, Session
 from memory.types import LONGEST_NAME, MemoryType, SourceKind, State, Turn, Verb
@@ -87,6 +88,8 @@ def add_turns(hand: Hand, session_key: str, turns: Sequence[Turn]) -> list[Memor
         row.source_key: row
         for row in Memory.objects.filter(owner_id=hand.owner_id, source_key__in=[key for key in keys if key])
     }
+    if any(row.number is None for row in known.values()):
+        raise Conflict(_("This name is that of a memory that is no turn."))
     rows: list[Memory] = []
     new: list[Memory] = []
     is_paused = not session.is_learning or Mind.objects.filter(pk=hand.owner_id, is_learning=False).exists()
@@ -112,7 +115,10 @@ def _source_key(session: Session, turn: Turn) -> str:
     if not turn.key:
         return ""
     name = f"{session.key}#{turn.key}"
-    return name if len(name) <= LONGEST_NAME else f"{session.pk}#{turn.key}"[:LONGEST_NAME]
+    if len(name) <= LONGEST_NAME and "#" not in session.key:
+        return name
+    digest = hashlib.sha256("\0".join([session.key, turn.key]).encode()).hexdigest()
+    return f"#{digest}"  # the other form does not begin so
 
 
 def _row(hand: Hand, session: Session, turn: Turn) -> Memory:

@@ -119,14 +119,18 @@ _SPOKEN_TIME: Final = re.compile(
 
 
 class _Marks(dict[int, str]):
-    """Folds punctuation, blanks and control characters into a blank, by their Unicode category."""
+    """Folds punctuation, blanks and control characters into a blank, and what nobody sees into nothing."""
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        self[code] = " " if unicodedata.category(character)[0] in "PZC" and code < _KEPT else character
+        kind = unicodedata.category(chr(code))
+        if (kind == "Cf" and code < _KEPT) or code in _VARIATIONS:
+            self[code] = ""  # which way to write, how to draw
+        else:
+            self[code] = " " if kind[0] in "PZC" and code < _KEPT else chr(code)
         return self[code]
 
 
+_VARIATIONS: Final = range(0xFE00, 0xFE10)  # the same sign in colours, or without
 _MARKS: Final = _Marks()
 
 

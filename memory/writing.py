@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from memory import indexing, queue
+from memory import checking, indexing, queue
 from memory.errors import NotFound
 from memory.models import Event, Memory
 from memory.types import State, Verb
@@ -61,7 +61,7 @@ class Hand:
                 before=plain(before or {}),
                 after=plain(after or {}),
                 actor=self.actor[:LONGEST_ACTOR],
-                reason=reason[:LONGEST_REASON],
+                reason=reason_of(reason),
                 at=self.now,
                 revision=self.revision,
             )
@@ -117,6 +117,11 @@ def owned(owner_id: int, memory_id: int, *, locked: bool = False) -> Memory:
     if found is None:
         raise no_memory()
     return found
+
+
+def reason_of(given: str) -> str:
+    """Return why something is changed, as its history keeps it: a long one is cut."""
+    return checking.words(given[:LONGEST_REASON], "reason", most=LONGEST_REASON)
 
 
 def no_memory() -> NotFound:

@@ -1,6 +1,8 @@
 """The type of a text: one function on every path, without a model, never an error."""
 
+import time
 from collections import Counter
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -53,20 +55,23 @@ def test_it_never_raises(text: str, language: str, has_date: bool) -> None:
     assert 0 <= confidence <= 1
 
 
+PIECES = (
+    "a ", "(", "'", "0", ". ", ", ", "i have not ", "我", "是", "的", "first ", "then ", "last last ", "was in ",
+    "the the is ",
+    "my my ", "to be or ", "x is the ", "\n", "\u3000", "2019年", "先", "，", "?", "Ab ", "is a kind of ",
+)  # fmt: skip
+
+
 def test_it_is_done_soon_with_the_longest_and_worst_of_texts() -> None:
-    for piece in (
-        "a ",
-        "(",
-        "i have not ",
-        "我",
-        "first ",
-        "last last ",
-        "the the the the is ",
-        "\n",
-        "\u3000",
-        "first then",
-    ):
-        assert classify(piece * 10_000)[0] in MemoryType
+    spent = {}
+    for one, other in product(PIECES, ["", "是", "x ", "'", "was "]):
+        text = (one + other) * 20_000
+        begun = time.thread_time()
+        assert classify(text)[0] in MemoryType
+        spent[one + other] = time.thread_time() - begun
+
+    slowest = max(spent, key=lambda piece: spent[piece])
+    assert spent[slowest] < 0.1, slowest
 
 
 @given(st.text(), st.sampled_from(MemoryType), st.integers(0, 1000))

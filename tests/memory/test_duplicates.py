@@ -151,6 +151,9 @@ def test_what_a_reader_reworded_stays_when_its_source_says_the_same_again(mind: 
 def test_only_typing_is_folded_away() -> None:
     assert text_hash("Café — “fine”!") == text_hash("café 'fine'") == text_hash("CAFÉ, fine")
     assert text_hash("我 喜欢，茶。") == text_hash("我喜欢茶")
+    assert text_hash("I love it \u2764\ufe0f") == text_hash("I love it \u2764")
+    assert text_hash("\u202bhel\u200flo\u202c") == text_hash("hello")
+    assert text_hash("\U0001f3f4\U000e0067\U000e007f") != text_hash("\U0001f3f4\U000e0077\U000e007f")
     assert text_hash("-5 degrees") != text_hash("5 degrees")
     assert text_hash("!!!") != text_hash("???")
     assert gist("x" * 5000) == b""

@@ -100,6 +100,23 @@ def mind(alice: Reader) -> MemoryManager:
     return MemoryManager(alice.pk)
 
 
+def test_an_export_is_the_same_after_turns_and_beginnings_were_taken_away(mind: MemoryManager, bob: Reader) -> None:
+    *_others, last = mind.add_turns("talk", [Turn("one"), Turn("two"), Turn("three")])
+    Session.objects.update(learned_to=3)
+    mind.forget([last.pk])
+    home = mind.remember(Candidate("I live in Paris", observed_at=NOON, valid_to=NOON + timedelta(days=400))).memory
+    mind.update(home.pk, {"valid_from": None})
+    mind.add_turns("silent", [Turn("gone", key="g")])
+    mind.forget([mind.timeline("silent")[0].pk])
+    lines = list(mind.export())
+
+    other = MemoryManager(bob.pk)
+    assert other.import_lines(lines).refused == []
+
+    assert list(other.export()) == lines
+    assert [session.learned_to for session in other.sessions().order_by("key")] == [0, 2]
+
+
 def test_lines_written_by_hand_need_only_a_text(mind: MemoryManager) -> None:
     done = mind.import_lines([{"text": "I live in Paris"}, {"line": "turn", "session": "s", "text": "hello"}])
 

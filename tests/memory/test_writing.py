@@ -1,13 +1,14 @@
 """What a reader's memory keeps, changes and forgets."""
 
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 
 from memory.errors import Conflict, NotFound, ValidationFailed
 from memory.manager import MemoryManager
 from memory.models import Event, Memory
-from memory.types import Candidate, Outcome, Source, State, Turn, Verb, Wanted
+from memory.types import LONGEST_NAME, Candidate, Outcome, Source, State, Turn, Verb, Wanted
 from mindory_web.accounts.models import Reader
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -130,3 +131,137 @@ def test_what_cannot_be_kept_is_refused_with_a_sentence(mind: MemoryManager, wro
         mind.remember(wrong)
     assert str(refused.value)
     assert Memory.objects.count() == 0
+
+
+def test_a_reason_that_is_no_text_is_refused(mind: MemoryManager) -> None:
+    told = mind.remember(Candidate("The library closes at six.")).memory
+
+    for broken in ("a\0b", "\ud800"):
+        with pytest.raises(ValidationFailed, match="reason"):
+            mind.forget([told.pk], reason=broken)
+        with pytest.raises(ValidationFailed, match="reason"):
+            mind.update(told.pk, {"text": "It closes at seven"}, reason=broken)
+    assert mind.update(told.pk, {"text": "It closes at seven"}, reason="why " * 100).text == "It closes at seven"
+    assert mind.history(told.pk)[-1].reason == ("why " * 100)[:300]
+
+
+def test_turns_of_like_names_are_all_kept(mind: MemoryManager) -> None:
+    longest = "k" * (LONGEST_NAME - 1)
+    mind.add_turns("a", [Turn("one", key="b#c")])
+    mind.add_turns("a#b", [Turn("two", key="c"), Turn("three", key=f"{longest}1"), Turn("four", key=f"{longest}2")])
+    mind.add_turns("a#b", [Turn("again", key="c"), Turn("again", key=f"{longest}2")])
+    mind.remember(Candidate("a fact", source=Source(key="talk#1")))
+
+    assert [row.text for row in mind.timeline("a")] == ["one"]
+    assert [row.text for row in mind.timeline("a#b")] == ["two", "three", "four"]
+    with pytest.raises(Conflict):
+        mind.add_turns("talk", [Turn("a turn", key="1")])
+
+
+def test_what_was_to_end_and_is_told_again_goes_on(mind: MemoryManager) -> None:
+    over, later = NOON.date(), NOON.date() + timedelta(days=30_000)
+    for text in ("The fair is open", "I live in Paris"):
+        mind.remember(Candidate(text, expires_on=over, observed_at=NOON))
+        again = mind.remember(Candidate(text, expires_on=later, observed_at=NOON))
+        assert (again.outcome, again.memory.expires_on) == (Outcome.REPEATED, later)
+        assert mind.remember(Candidate(text, expires_on=over, observed_at=NOON)).memory.expires_on == later
+        mind.remember(Candidate(text, observed_at=NOON))
+    mind.remember(Candidate("of a source", expires_on=over, source=Source(key="a:1")))
+    mind.remember(Candidate("of a source", source=Source(key="a:1")))
+
+    rows = mind.list()
+    assert {row.text for row in rows} == {"The fair is open", "I live in Paris", "of a source"}
+    assert {row.expires_on for row in rows} == {None}
+
+
+def test_what_a_second_telling_adds_is_added(mind: MemoryManager) -> None:
+    first = mind.remember(Candidate("The library closes at six", confidence=0.4, metadata={"a": 1, "b": 1})).memory
+    mind.remember(Candidate("the library closes at six", confidence=0.9, importance=0.7, metadata={"b": 2}))
+    mind.remember(Candidate("the library closes at six", confidence=0.2))
+
+    now = mind.get(first.pk)
+    assert (now.confidence, now.importance, now.metadata, now.told_count) == (0.9, 0.7, {"a": 1, "b": 2}, 3)
+    assert mind.restore(first.pk, event_id=mind.history(first.pk)[1].pk).metadata == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "new", "meaning"),
+    [
+        (Candidate("I live in Paris"), "I live in Rome", ("home", "Rome")),
+        (Candidate("I live in Paris"), "I live in Paris, by the river", ("home", "Paris")),
+        (Candidate("I live in Paris"), "There is a river", ("", "")),
+        (Candidate("I liv in Paris"), "I live in Paris", ("home", "Paris")),
+        (Candidate("我住在北京"), "我住在上海", ("home", "上海")),
+        (Candidate("Home: Paris.", subject="Anna", attribute="home", value="Paris"), "Home: Rome.", ("home", "Rome")),
+        (Candidate("She likes tea", subject="Anna", attribute="likes", value="tea"), "She left", ("", "")),
+        (Candidate("Tea it is", subject="Anna", attribute="likes"), "Milk it is", ("likes", "")),
+    ],
+    ids=lambda given: given.text if isinstance(given, Candidate) else str(given),
+)
+def test_a_memory_that_is_reworded_means_what_it_says(
+    mind: MemoryManager, told: Candidate, new: str, meaning: tuple[str, str]
+) -> None:
+    row = mind.remember(told).memory
+    was = (row.attribute, row.value)
+
+    now = mind.update(row.pk, {"text": new})
+
+    assert (now.attribute, now.value) == meaning
+    assert now.valid_from is not None or now.attribute != "home"
+    back = mind.restore(row.pk, event_id=mind.history(row.pk)[1].pk)
+    assert (back.text, back.attribute, back.value) == (told.text, *was)
+    assert mind.update(row.pk, {"text": new, "value": "as told"}).value == "as told"
+
+
+def test_going_back_before_it_was_put_away_brings_it_back(mind: MemoryManager) -> None:
+    told = mind.remember(Candidate("The library closes at six")).memory
+    mind.archive(told.pk)
+    mind.remember(Candidate("The library closes at six"))
+    away, again = mind.history(told.pk)[1:]
+
+    assert mind.restore(told.pk, event_id=again.pk).state == State.ARCHIVED
+    assert mind.restore(told.pk, event_id=away.pk).state == State.ACTIVE
+
+
+def test_a_time_before_all_time_is_no_beginning(mind: MemoryManager) -> None:
+    for text in ("I moved to Berlin 900 years ago", "我从0001年起住在北京", "I have lived in Paris since 0005"):
+        told = mind.remember(Candidate(text, observed_at=datetime(1200, 1, 1, tzinfo=UTC))).memory
+        assert told.valid_from is None or told.valid_from.year >= 1000
+
+
+SIGNS = [
+    "\u200f",
+    "\u202e",
+    "e\u0301",
+    "👨‍👩‍👧",
+    "❤️",
+    "🏴\U000e0067\U000e007f",
+    "\ufffe",
+    "\U0010ffff",
+    "\x01",
+    "\u2028x",
+    "ﷺ",
+    "ǅ",
+]
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=ascii)
+def test_every_sign_of_unicode_is_kept_as_it_is(mind: MemoryManager, sign: str) -> None:
+    of, held = Source(label=sign, quote=sign), {sign: sign}
+    for number, text in enumerate((f"{sign}|", f"I live in {sign}", f"a{sign}b", f"{sign * 300}|")):
+        value = f"|{sign}|"
+        told = Candidate(text, subject=f"s{number}", attribute="a", value=value, agent=sign, metadata=held, source=of)
+        kept = mind.get(mind.remember(told).memory.pk)
+        assert (kept.text, kept.value, kept.agent, kept.quote, kept.source_label) == (text, value, sign, sign, sign)
+        assert kept.metadata == held
+        (turn,) = mind.add_turns(f"s{sign}", [Turn(text, speaker=sign, caption=sign, key=f"{sign}{text[:9]}")])
+        assert (mind.get(turn.pk).text, turn.speaker, turn.caption) == (text, sign, sign)
+
+
+def test_metadata_of_any_mapping_is_kept(mind: MemoryManager) -> None:
+    held = MappingProxyType({"a": MappingProxyType({"b": (1, 2)})})
+
+    told = mind.remember(Candidate("x y", metadata=held), once="k").memory
+
+    assert mind.get(told.pk).metadata == {"a": {"b": [1, 2]}}
+    assert mind.remember(Candidate("x y", metadata=held), once="k").memory.pk == told.pk
