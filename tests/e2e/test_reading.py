@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.e2e.conftest import DESK, watched
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until, until_page, until_still
 from tests.made import flowing
 
 pytestmark = pytest.mark.e2e
@@ -34,12 +35,6 @@ FIRST = """() => {
         }
     }
     return '';
-}"""
-AT_REST = """() => {
-    const { scrollLeft, scrollTop } = document.querySelector('.scroll');
-    const before = window.lastAt;
-    window.lastAt = `${scrollLeft} ${scrollTop}`;
-    return before === window.lastAt;
 }"""
 
 
@@ -88,22 +83,22 @@ def read(page: Page, mindory: Stack, title: str, query: str = "", **likings: str
     )
     page.goto(f"{mindory.url}/books/{pk}/{query}")
     expect(page.locator("html")).to_have_attribute("data-is-ready", "true")
-    rest(page)
+    until_still(page)
     return pk
-
-
-def rest(page: Page) -> None:
-    """Wait until nothing moves."""
-    page.evaluate("window.lastAt = null")
-    page.wait_for_function(AT_REST, polling=200)
-    page.wait_for_timeout(250)  # the place is told a little after the movement
 
 
 def moved(page: Page, before: str) -> str:
     """Wait until other words are the first on the screen, and return them."""
-    page.wait_for_function(f"(before) => ({FIRST})() !== before", arg=before, timeout=15_000, polling=200)
-    rest(page)
+    until_page(page, f"(before) => ({FIRST})() !== before", before)
+    until_still(page)
     return first_words(page)
+
+
+def stands_at(page: Page, words: str) -> None:
+    """Wait until these words are the first on the screen, and stay it."""
+    until_page(page, f"(words) => ({FIRST})().startsWith(words)", words)
+    until_still(page)
+    assert first_words(page).startswith(words)
 
 
 def first_words(page: Page) -> str:
@@ -129,28 +124,32 @@ def test_pages_are_turned_by_keys_across_chapters_and_back(page: Page, mindory: 
 def test_the_same_words_stay_when_mode_size_and_width_change(page: Page, mindory: Stack) -> None:
     pk = read(page, mindory, flowing.LONG, "?section=3&start=9000")
     page.keyboard.press("ArrowDown")
-    rest(page)
-    page.wait_for_timeout(900)  # the place is kept a little later
-    place = call(page, "GET", f"books/{pk}/place")
-    assert place["section"] == 3
-    assert in_sight(page, place)
+    place = until(lambda: kept_in_sight(page, pk, 3))
     page.get_by_role("button", name="Type and theme").click()
     page.get_by_role("button", name="Pages", exact=True).click()
-    rest(page)
+    expect(page.locator(".scroll.paged")).to_have_count(1)
+    until_still(page)
     assert in_sight(page, place)
     for _ in range(3):
         page.get_by_role("button", name="Larger type").click()
-    rest(page)
+    until_still(page)
     assert in_sight(page, place)
     page.keyboard.press("Escape")
     for width in (700, 390, 1200):
         page.set_viewport_size({"width": width, "height": 800})
-        rest(page)
+        until_still(page)
         assert in_sight(page, place), width
     page.get_by_role("button", name="Type and theme").click()
     page.get_by_role("button", name="Scroll", exact=True).click()
-    rest(page)
+    expect(page.locator(".scroll.paged")).to_have_count(0)
+    until_still(page)
     assert in_sight(page, place)
+
+
+def kept_in_sight(page: Page, pk: int, section: int) -> dict[str, int] | None:
+    """Return the place that the server keeps, once it is one of this section and on the screen."""
+    place: dict[str, int] = call(page, "GET", f"books/{pk}/place")
+    return place if place["section"] == section and in_sight(page, place) else None
 
 
 def in_sight(page: Page, place: dict[str, int]) -> bool:
@@ -183,31 +182,33 @@ def test_notes_quotes_and_the_way_back_work_in_pages(page: Page, mindory: Stack)
     expect(page.get_by_role("dialog", name="Note")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")
 
+    expect(page.get_by_role("dialog", name="Note")).to_have_count(0)
+
     page.keyboard.press("t")
-    rest(page)
+    expect(page.locator("body")).to_have_attribute("data-toc", "open")
+    until_still(page)
     before = first_words(page)
     page.locator(".toc").get_by_role("link", name="Chapter 9").click()
-    rest(page)
-    assert first_words(page).startswith("Chapter 9")
+    stands_at(page, "Chapter 9")
     page.get_by_role("button", name="Back to where you were").click()
-    rest(page)
-    assert first_words(page) == before
+    stands_at(page, before)
 
 
 def test_upright_lines_run_from_right_to_left_and_can_be_laid_down(page: Page, mindory: Stack) -> None:
     read(page, mindory, flowing.UPRIGHT, "?section=1")
-    assert page.locator(".leaf p").first.evaluate("(p) => getComputedStyle(p).writingMode") == "vertical-rl"
+    expect(page.locator(".leaf p").first).to_have_css("writing-mode", "vertical-rl")
     assert first_words(page).startswith("第二章")
     heading = page.get_by_role("heading", name="第二章").bounding_box()
     assert heading
     assert heading["x"] > 1200
+    begun = first_words(page)
     page.keyboard.press("ArrowLeft")
-    rest(page)
-    assert not first_words(page).startswith("第二章")
+    assert not moved(page, begun).startswith("第二章")
 
     page.get_by_role("button", name="Type and theme").click()
     page.get_by_role("button", name="Pages", exact=True).click()
-    rest(page)
+    expect(page.locator(".scroll.paged")).to_have_count(1)
+    until_still(page)
     begun = first_words(page)
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowLeft")
@@ -217,8 +218,7 @@ def test_upright_lines_run_from_right_to_left_and_can_be_laid_down(page: Page, m
 
     page.get_by_role("button", name="Type and theme").click()
     page.get_by_text("Upright lines, as the book has them").click()
-    rest(page)
-    assert page.locator(".leaf p").first.evaluate("(p) => getComputedStyle(p).writingMode") == "horizontal-tb"
+    expect(page.locator(".leaf p").first).to_have_css("writing-mode", "horizontal-tb")
 
 
 def test_a_book_from_the_right_is_turned_to_the_left(page: Page, mindory: Stack) -> None:
@@ -283,19 +283,24 @@ def test_another_device_is_offered_and_reading_on_grows_the_reach(page: Page, mi
     bar = page.locator("[data-part=elsewhere]")
     expect(bar).to_contain_text("Continue from Chapter 9 of 12 · page 161 of 221")
     expect(bar).to_contain_text("You were there on Firefox on Android")
-    with page.expect_response(lambda answer: answer.url.endswith(f"/books/{pk}/place")) as kept:
+    with page.expect_response(lambda answer: is_kept(answer, pk, 0)) as kept:
         page.locator(".scroll").press("ArrowRight")
     reach = kept.value.json()["reach"]
     assert reach["section"] == 0
     assert reach["offset"] > 500
 
-    with page.expect_response(lambda answer: answer.url.endswith(f"/books/{pk}/place")) as kept:
+    with page.expect_response(lambda answer: is_kept(answer, pk, 8)) as kept:
         bar.get_by_role("button", name="Yes").click()
-    assert kept.value.json()["section"] == 8
     assert kept.value.json()["reach"] == reach
     page.get_by_role("button", name="I have read up to here").click()
     expect(page.get_by_role("button", name="I have read up to here")).to_be_hidden()
-    assert call(page, "GET", f"books/{pk}/reach")["label"] == "Chapter 9"
+    until(lambda: call(page, "GET", f"books/{pk}/reach")["label"] == "Chapter 9")
+
+
+def is_kept(answer: Response, pk: int, section: int) -> bool:
+    """Say whether the server answers that it keeps a place in this section."""
+    told: Any = answer.request.post_data_json if answer.url.endswith(f"/books/{pk}/place") else None
+    return told is not None and told["section"] == section
 
 
 def test_a_new_browser_begins_as_the_reader_likes_it(
@@ -303,7 +308,7 @@ def test_a_new_browser_begins_as_the_reader_likes_it(
 ) -> None:
     pk = read(page, mindory, flowing.LONG, "?section=0")
     page.get_by_role("button", name="Type and theme").click()
-    with page.expect_response(lambda answer: answer.url.endswith("/me/reading")):
+    with page.expect_response(lambda answer: "sans" in (answer.request.post_data or "")):
         page.get_by_role("button", name="Pages", exact=True).click()
         page.get_by_role("button", name="Sans", exact=True).click()
 
@@ -312,7 +317,7 @@ def test_a_new_browser_begins_as_the_reader_likes_it(
     tab = other.new_page()
     tab.goto(f"{mindory.url}/books/{pk}/")
     expect(tab.locator(".scroll.paged.set")).to_have_count(1)
-    assert tab.locator("html").get_attribute("data-latin") == "sans"
+    expect(tab.locator("html")).to_have_attribute("data-latin", "sans")
     other.close()
 
 
@@ -353,10 +358,43 @@ def test_single_keys_can_be_switched_off_and_moving_stays(page: Page, mindory: S
     read(page, mindory, flowing.LONG, "?section=0", mode="pages")
     page.keyboard.press("?")
     page.locator("#keys").get_by_text("Single-key shortcuts").click()
+    expect(page.locator("#keys [data-switch-keys]")).not_to_be_checked()
     page.keyboard.press("Escape")
-    page.keyboard.press("t")
-    expect(page.locator("body")).to_have_attribute("data-toc", "shut")
+    expect(page.locator("#keys")).to_be_hidden()
     begun = first_words(page)
+    page.keyboard.press("t")
     page.keyboard.press(" ")
-    rest(page)
-    assert first_words(page) != begun
+    moved(page, begun)
+    expect(page.locator("body")).to_have_attribute("data-toc", "shut")
+
+
+# A device that shows four pictures of every smooth movement, each a while after the other.
+DRAWS_SLOWLY = """() => {
+    const scroll = document.querySelector('.scroll');
+    const move = scroll.scrollTo.bind(scroll);
+    let last = 0;
+    scroll.scrollTo = async ({ left, behavior }) => {
+        const own = ++last;
+        const from = scroll.scrollLeft;
+        for (const share of behavior === 'smooth' ? [0.01, 0.4, 0.99, 1] : [1]) {
+            if (own !== last) return;
+            move({ left: from + (left - from) * share, behavior: 'instant' });
+            await new Promise((next) => setTimeout(next, 400));
+        }
+    };
+}"""
+
+
+def test_a_device_that_draws_slowly_loses_no_turn(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.LONG, "?section=1", mode="pages")
+    page.evaluate(DRAWS_SLOWLY)
+    seen = [first_words(page)]
+    for _ in range(2):
+        page.keyboard.press(" ")
+        seen.append(moved(page, seen[-1]))
+    page.keyboard.press("Shift+ ")
+    assert moved(page, seen[2]) == seen[1]
+    page.keyboard.press(" ")
+    page.keyboard.press("Shift+ ")  # before the first turn is over
+    page.keyboard.press("Shift+ ")
+    stands_at(page, seen[0])

@@ -37,6 +37,7 @@ export class Leaves extends EventTarget {
     #restored = -1; // where the last restoring moved to: that is no move of the reader
     /** @type {number | null} where a smooth movement leads */ #goal = null;
     #base = 0; // where the pages rested last
+    #wishes = 0; // places that were asked for: the last one counts
 
     /**
      * @param {{ scroll: HTMLElement, list: HTMLElement }} parts the list holds the section that is shown first
@@ -105,12 +106,13 @@ export class Leaves extends EventTarget {
      * @param {number} section
      * @param {number} [offset]
      * @param {{ at?: number, isGentle?: boolean }} [how] `at`: how far down the screen, 0 to 1
-     * @returns {Promise<HTMLElement | null>} its section, or null when it could not be fetched
+     * @returns {Promise<HTMLElement | null>} its section; null when it could not be fetched, or another place was asked for meanwhile
      */
     async show(section, offset = 0, { at = 0, isGentle = false } = {}) {
+        const wish = ++this.#wishes;
         const there = this.leaf(section);
         const leaf = there ?? (await this.#fetch(section));
-        if (!leaf) return null;
+        if (!leaf || wish !== this.#wishes) return null;
         if (!leaf.isConnected) {
             this.#list.replaceChildren(leaf);
             this.#came(leaf);
@@ -122,6 +124,7 @@ export class Leaves extends EventTarget {
         this.#axis.to(to, isNear ? 'smooth' : 'instant');
         if (this.#goal !== null) return leaf; // the rest follows when the movement ends
         await this.#fill();
+        if (this.#goal !== null || wish !== this.#wishes) return leaf; // the reader went on meanwhile
         if (!this.#page && to >= this.#axis.most) this.restore(); // there may be more text below now
         this.#settle();
         return leaf;
@@ -164,7 +167,10 @@ export class Leaves extends EventTarget {
             to += this.#axis.at - before; // text came in before what is seen
         }
         to = Math.min(Math.max(0, to), this.#axis.most);
-        if (Math.abs(to - this.#axis.at) < 1) return void (this.#goal = null);
+        if (Math.abs(to - this.#axis.at) < 1) {
+            if (this.#goal !== null) this.#axis.to(to); // back before the movement was seen
+            return void (this.#goal = null);
+        }
         this.#goal = to;
         if (this.#setting.isUpright && this.#page) slide(() => this.#axis.to(this.#goal ?? to), by);
         else this.#axis.to(to, 'smooth');
@@ -259,14 +265,16 @@ export class Leaves extends EventTarget {
         this.#timer = setTimeout(() => void this.#rest(), SETTLED);
     }
 
-    /** The movement is over. */
+    /** The movement is over, or its pictures come so slowly that it is brought to its end. */
     async #rest() {
         if (this.#scroll.dataset.held !== undefined) return; // under a finger
+        const goal = this.#goal;
         this.#goal = null;
         if (this.#page) {
             const page = this.#axis.at / this.#page;
             const whole = this.#axis.at > this.#base ? Math.ceil(page - 0.02) : Math.floor(page + 0.02);
-            if (Math.abs(page - whole) * this.#page > 1) this.#axis.to(whole * this.#page);
+            const to = goal ?? whole * this.#page;
+            if (Math.abs(to - this.#axis.at) > 1) this.#axis.to(to);
             this.#base = this.#axis.at;
             await this.#fill();
         }
