@@ -1,13 +1,13 @@
-"""Measure how the memory bears size: `python -m bench.memory_scale [--sizes 1000,10000,100000] [--quick]`.
+"""Measure how the memory bears size: `python -m bench.memory_scale [--sizes 1000,100000] [--readers 100,1] [--quick]`.
 
-Every size is measured twice: spread over 100 readers, and all with one. The texts are made here: sentences of common
+Every size is measured twice: spread over 100 readers, and all with one; each row of the table is printed when it is
+measured (100,000: some four minutes a row on two idle cores). The texts are made here: sentences of common
 and rare words, in sessions of 20 turns, with vectors of topics; every search brings its vector, so that no model's
 speed is in the figures. Adding goes through MemoryManager, one memory each. Searches a second are those of 1, 4 and 16
 clients in two processes of search() (`store`), and over HTTP with keys, in two processes of the site (`HTTP`).
 """
 
 import argparse
-import http.client
 import json
 import os
 import random
@@ -21,25 +21,30 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.machine import machine, table
+from bench.machine import machine
 from bench.vectors import made, scratch_postgres
 from mindory_web.embedded import redis
 from mindory_web.embedded.processes import Child, Program
+from mindory_web.embedded.site import answers
 
-READERS: Final = 100
+READERS: Final = (100, 1)
 SIZES: Final = (1_000, 10_000, 100_000)
 CLIENTS: Final = (1, 4, 16)
 ADDED: Final = 200
 ASKED: Final = 1_000
 SECONDS: Final = 4.0
 SITES: Final = 2  # processes
-TOPICS: Final = 400
 WORDS: Final = 30_000
+PATIENCE: Final = 120.0  # seconds for one answer: where many wait for two cores, an index takes its time
+COLUMNS: Final = (
+    "readers    ", "memories", "add p50/p95/p99 ms ", "of it CPU", "search p50/p95/p99 ms", "of it CPU",
+    "first search ms", "index MB", "store: searches/s of 1/4/16 (MB)", "HTTP: searches/s of 1/4/16 (MB)", "load",
+)  # fmt: skip
 
 
 class Synthetic:
@@ -183,54 +188,73 @@ def store_rate(owners: Sequence[int], clients: int) -> tuple[float, float]:
     ]
     for one in children:
         assert one.stdout
-        one.stdout.readline()
+        if one.stdout.readline() != "ready\n":
+            raise SystemExit(f"a process that searches ended ({one.wait()}); what it said is above")
     for one in children:
         assert one.stdin
         one.stdin.write("go\n")
         one.stdin.flush()
-    ended = [one.communicate(timeout=60)[0].split() for one in children]
+    ended = [one.communicate(timeout=SECONDS + PATIENCE)[0].split() for one in children]
     return sum(int(count) for count, _ in ended) / SECONDS, max(float(size) for _, size in ended)
 
 
-def http_rate(keys: Sequence[str], clients: int, address: tuple[str, int]) -> float:
+def http_rate(keys: Sequence[str], clients: int, addresses: Sequence[tuple[str, int]]) -> float:
     """Return the searches a second of some clients, each on a connection of its own."""
-    questions = [Luck(9).question() for _ in range(64)]
+    luck = Luck(9)
+    requests = [request(key, luck.question()) for key in keys for _ in range(max(1, 64 // len(keys)))]
     done, until = [0] * clients, time.monotonic() + SECONDS
 
     def go(at: int) -> None:
-        link, number = http.client.HTTPConnection(*address, timeout=30), at * 13
-        while time.monotonic() < until:
-            headers = {"Authorization": f"Bearer {keys[number % len(keys)]}", "Content-Type": "application/json"}
-            body = json.dumps({"query": questions[number % 64]})
-            link.request("POST", "/api/v1/memory/search", body, headers)
-            answer = link.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise SystemExit(f"the site answered {answer.status}")
-            number += 1
-            done[at] += 1
+        address, number = addresses[at % len(addresses)], at * 13
+        with socket.create_connection(address, timeout=PATIENCE) as link, link.makefile("rb") as answer:
+            while time.monotonic() < until:
+                link.sendall(requests[number % len(requests)])
+                read(answer)
+                number += 1
+                done[at] += 1
 
     with ThreadPoolExecutor(clients) as pool:
         list(pool.map(go, range(clients)))
     return sum(done) / SECONDS
 
 
+def request(key: str, question: str) -> bytes:
+    """Return a search as it goes over the wire. Made beforehand: the clients share the cores with the site."""
+    body = json.dumps({"query": question}).encode()
+    head = (
+        "POST /api/v1/memory/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {key}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def read(answer: BinaryIO) -> None:
+    """Read one answer to its end; any but 200 ends the measurement."""
+    first, length = answer.readline(), 0
+    while line := answer.readline().strip().lower():
+        if line.startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+    body = answer.read(length)
+    if b" 200 " not in first:
+        raise SystemExit(f"the site answered {first.decode().strip()}: {body[:300].decode()}")
+
+
 @contextmanager
-def site() -> Iterator[tuple[tuple[str, int], list[Child]]]:
-    """Run Redis and the site's processes; yield where they listen, and the processes."""
-    data = Path(os.environ["MINDORY_DATA"])
-    with ExitStack() as stack, socket.create_server(("127.0.0.1", 0), backlog=256) as door:
-        servers = [redis.program(data)]
-        command = (sys.executable, "-m", "mindory_web.embedded.web", str(door.fileno()))
-        log = data / "logs"
-        servers += [Program(f"web {at}", command, log / f"web{at}.log", fds=(door.fileno(),)) for at in range(SITES)]
-        children = []
-        for server in servers:
-            child = Child(server)
+def site() -> Iterator[dict[tuple[str, int], Child]]:
+    """Run the site's processes, each at an address of its own, so that clients are shared out evenly."""
+    logs = Path(os.environ["MINDORY_DATA"]) / "logs"
+    with ExitStack() as stack:
+        children = {}
+        for at in range(SITES):
+            door = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
+            command = (sys.executable, "-m", "mindory_web.embedded.web", str(door.fileno()))
+            log = logs / f"web{at}.log"
+            child = Child(Program(f"web {at}", command, log, fds=(door.fileno(),), is_ready=answers(door)))
             stack.callback(child.stop)
-            child.wait_ready(60)
-            children.append(child)
-        yield door.getsockname(), children[1:]
+            children[door.getsockname()] = child
+        for child in children.values():
+            child.wait_ready(PATIENCE)
+        yield children
 
 
 def http_rates(owners: Sequence[int]) -> str:
@@ -239,11 +263,12 @@ def http_rates(owners: Sequence[int]) -> str:
     from mindory_web.accounts.models import Reader
 
     secrets = [keys.make(reader, "bench")[1] for reader in Reader.objects.filter(pk__in=owners)]
-    with site() as (address, children):
+    with site() as children:
+        addresses = list(children)
         for _ in range(2):  # the site's processes read the indexes
-            http_rate(secrets, 4, address)
-        rates = [http_rate(secrets, clients, address) for clients in CLIENTS]
-        size = max(memory_of(child.process.pid) for child in children)
+            http_rate(secrets, 4, addresses)
+        rates = [http_rate(secrets, clients, addresses) for clients in CLIENTS]
+        size = max(memory_of(child.process.pid) for child in children.values())
     return " / ".join(f"{rate:,.0f}" for rate in rates) + f" ({size:.0f} MB)"
 
 
@@ -282,59 +307,65 @@ def measured(name: str, owners: Sequence[int], total: int, *, is_quick: bool) ->
         lambda number: MemoryManager(owners[number % len(owners)]).remember(Candidate(text=luck.sentence())), ADDED
     )
     adding = (time.process_time() - began) * 1000 / ADDED
+    HOT.clear()  # the processes that come need the room
     rates = [] if is_quick else [store_rate(owners, clients) for clients in CLIENTS]
     size = max((size for _, size in rates), default=0.0)
     by_store = " / ".join(f"{rate:,.0f}" for rate, _ in rates) + f" ({size:.0f} MB)"
     return [
         name, f"{total:,}", spread(added), f"{adding:.1f}", spread(times), f"{spent:.2f}", f"{np.median(cold):.0f}",
-        f"{held:.0f}",
-        by_store, "-" if is_quick else http_rates(owners),
+        f"{held:.0f}", "-" if is_quick else by_store, "-" if is_quick else http_rates(owners),
+        f"{os.getloadavg()[0]:.1f}",
     ]  # fmt: skip
 
 
+def line(cells: Sequence[str]) -> str:
+    """Return a line of the table."""
+    return "| " + " | ".join(cell.ljust(len(name)) for cell, name in zip(cells, COLUMNS, strict=True)) + " |"
+
+
+@contextmanager
+def services() -> Iterator[None]:
+    """Run a Postgres and a Redis that are gone afterwards, and set Django up for them."""
+    with scratch_postgres():
+        server = Child(redis.program(Path(os.environ["MINDORY_DATA"])))
+        try:
+            server.wait_ready(PATIENCE)
+            os.environ["MINDORY_MEMORY_INDEX_MB"] = "512"
+            os.environ["DJANGO_SETTINGS_MODULE"] = "bench.memory_settings"
+            import django
+
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            server.stop()
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure and print, a row at a time."""
     asked = argparse.ArgumentParser(prog="bench.memory_scale")
     asked.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    asked.add_argument("--readers", default=",".join(map(str, READERS)))
     asked.add_argument("--quick", action="store_true", help="without searches a second")
     asked.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     told = asked.parse_args()
     if told.child:
         child([int(one) for one in told.child[0].split(",")], int(told.child[1]), SECONDS)
         return
-    with scratch_postgres():
-        os.environ["MINDORY_MEMORY_INDEX_MB"] = "512"
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.memory_settings"
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
+    with services():
         from mindory_web.accounts.models import Reader
 
-        call_command("migrate", verbosity=0)
-        rows = []
-        for total in (int(size) for size in told.sizes.split(",")):
-            for count in (READERS, 1):
-                readers = [
-                    Reader.objects.create_user(f"r{total}-{count}-{at}", f"r{total}-{count}-{at}@example.org")
-                    for at in range(count)
-                ]
+        print(line(COLUMNS))
+        print("|" + "|".join("-" * (len(name) + 2) for name in COLUMNS) + "|", flush=True)
+        for total in map(int, told.sizes.split(",")):
+            for count in map(int, told.readers.split(",")):
+                names = [f"r{total}-{count}-{at}" for at in range(count)]
+                readers = [Reader.objects.create_user(name, f"{name}@example.org") for name in names]
                 name = f"{count} readers" if count > 1 else "1 reader"
-                rows.append(measured(name, [one.pk for one in readers], total, is_quick=told.quick))
-                print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
-    columns = [
-        "readers",
-        "memories",
-        "add p50/p95/p99 ms",
-        "of it CPU",
-        "search p50/p95/p99 ms",
-        "of it CPU",
-        "first search ms",
-        "index MB",
-    ]
-    print(table([*columns, *(f"{way}: searches/s of 1/4/16 (MB)" for way in ("store", "HTTP"))], rows))
-    print(f"\nload {os.getloadavg()[0]:.1f}; {machine('django', 'numpy', 'psycopg', 'pgvector')}")
+                print(line(measured(name, [one.pk for one in readers], total, is_quick=told.quick)), flush=True)
+    print(f"\n{machine('django', 'numpy', 'psycopg', 'pgvector')}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from memory.gates import is_nod
 from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import TYPESETTING, UNSPACED, terms
 
@@ -42,6 +43,23 @@ _THOUGHT: Final = re.compile(
 _ROMAN: Final = re.compile(r"\b(?:Chapter|Book|Part|Act|Volume|Canto|Letter|Section)\s+I\b|\bI\.", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』|《[^》]*》")
 _SENTENCE: Final = re.compile(r"[^?？!！.。\n]*[?？]")
+_SENTENCES: Final = re.compile(r"[^?？!！.。\n]+[?？!！.。\n]?")
+_AROUND: Final = " \t\n\r\"'“”‘’「」()（）.。!！…—-"
+# Questions that people type without a question mark. "When I was ten" and "what I like" tell something.
+_IS: Final = r"(?:is|are|was|were|am|do|does|did|can|could|will|would|should|shall|may|might|must|have|has|had)(?:n't)?"
+_WHO: Final = r"(?:I|you|we|he|she|it|they|there|this|that|these|those|my|your|our|his|her|their|the|any\w+|some\w+)"
+_ASKING: Final = re.compile(
+    r"(?:(?:so|and|but|or|well|ok(?:ay)?|please|hey|hi|hello|now|then|also|sorry)\b[,\s]+)*(?:"
+    rf"(?:what|who|whom|where|when|why|how)(?:'(?:s|re|d|ll)|\s+{_IS})\b"
+    rf"|(?:what|which|whose|how)(?:\s+(?!{_WHO}\b|to\b)[\w'-]+){{1,3}}\s+{_IS}\s+{_WHO}\b"
+    rf"|{_IS}\s+{_WHO}\b"
+    r"|(?:tell|remind|show)\s+(?:me|us)\s+(?:again\s+)?(?:what|who|whom|whose|where|when|why|how|which|whether|if)\b"
+    r"|(?:请问|你(?:还)?(?:知道|记得)|谁|什么|哪|怎么|为什么|为何|如何|多少|几(?:个|岁|点|时|本|次|位)|能不能|可不可以|是不是|有没有)"
+    r"|(?:请|请你)?(?:再)?(?:告诉|提醒)我[^，,]*(?:什么|谁|哪|怎么|为什么|多少|几)"
+    r"|.*(?:吗|什么|谁|哪里|哪儿|哪个|哪些|多少|怎么样|怎么办|为什么|几岁)$"
+    r")",
+    re.IGNORECASE,
+)
 _TALK: Final = re.compile(
     r"\b(?:did|have|had)\s+(?:I|we|you)\s+(?:\w+\s+)?(?:say|said|ask\w*|tell|told|talk\w*|discuss\w*|mention\w*|speak|spoken"
     r"|chat\w*|answer\w*)\b|\b(?:I|we|you)\s+(?:said|asked|told|talked|discussed|mentioned|spoke)\b"
@@ -109,8 +127,10 @@ def read(question: str, *, asked: str = "") -> Question:
 
 
 def is_question(text: str) -> bool:
-    """Say whether a text does nothing but ask."""
-    return not _SENTENCE.sub("", text).strip(" \n\t\"'”’.。!！")
+    """Say whether a text does nothing but ask: each sentence is a question, with its mark or without, or a nod."""
+    sentences = [found.strip(_AROUND) for found in _SENTENCES.findall(text[:LONGEST].translate(TYPESETTING))]
+    said = [sentence for sentence in sentences if sentence.strip("?？") and not is_nod(sentence)]
+    return bool(said) and all(sentence[-1] in "?？" or _ASKING.match(sentence) for sentence in said)
 
 
 def is_about_answers(text: str) -> bool:

@@ -33,24 +33,35 @@ AN_HOUR: Final = 3600
 
 
 def ranked(
-    owner_id: int, query: str, *, wanted: Wanted, limit: int, min_score: float, reference: datetime | None,
+    owner_id: int, query: str, *, wanted: Sequence[Wanted], limit: int, min_score: float, reference: datetime | None,
     explain: bool, vector: NDArray[np.float32] | None,
-) -> Found:  # fmt: skip
-    """Do what `search` promises."""
+) -> tuple[Found, ...]:  # fmt: skip
+    """Do what `search` promises, for each of several wishes: the question is read, and rows are scored, once."""
     started = time.perf_counter()
     now = reference or timezone.now()
     index = HOT.of(owner_id, model=meaning.model())
-    mask = mask_of(index, owner_id, wanted)
-    if not query.strip() or not mask.any():
-        return Found(took_ms=_since(started))
+    masks = [mask_of(index, owner_id, each) for each in wanted]
+    if not query.strip() or not any(mask.any() for mask in masks):
+        return tuple(Found(took_ms=_since(started)) for _each in wanted)
     asked = asking.read(query, index, reference=timezone.localtime(now, timezone.get_default_timezone()))
     scored = _scored(index, asked, owner_id, vector, now)
-    scores = np.where(mask & scored.is_candidate & ~_asks_the_same(index, query), scored.scores, -1.0)
-    order = _best(scores, min(limit, MOST_HITS) + DEEP, index)
-    hits = _hits(index, scored, order, limit=min(limit, MOST_HITS), least=min_score, explain=explain)
-    top = hits[0].score if hits else 0.0
-    sessions = _sessions(index, scored, order)
-    return Found(hits, sessions, top < FLOOR, _since(started))
+    may = scored.is_candidate & ~_asks_the_same(index, query)
+    found = []
+    for mask in masks:
+        order = _best(np.where(mask & may, scored.scores, -1.0), min(limit, MOST_HITS) + DEEP, index)
+        hits = _hits(index, scored, order, limit=min(limit, MOST_HITS), least=min_score, explain=explain)
+        top = hits[0].score if hits else 0.0
+        found.append(Found(hits, _sessions(index, scored, order), top < FLOOR, _since(started)))
+    return tuple(found)
+
+
+def foremost(owner_id: int, wanted: Wanted, count: int) -> list[int]:
+    """Do what `search.foremost` promises."""
+    index = HOT.of(owner_id)
+    columns, some = index.columns, np.flatnonzero(mask_of(index, owner_id, wanted))
+    keys = (-columns["id"], -columns["observed"], -columns["importance"], ~columns["is_pinned"])
+    first: list[int] = columns["id"][some[np.lexsort([key[some] for key in keys])[:count]]].tolist()
+    return first
 
 
 def _asks_the_same(index: Index, query: str) -> Mask:

@@ -14,7 +14,7 @@ from memory import questions
 from memory.listing import wanted_rows
 from memory.models import Memory, Mind, Recall, Session
 from memory.questions import Question
-from memory.search import search
+from memory.search import foremost, rows_by_id, search_each
 from memory.types import Hit, MemoryType, Parts, SourceKind, State, Wanted
 from mindory_web.lib.terms import terms
 
@@ -26,6 +26,9 @@ LISTED: Final = 0.95  # score of what is told because all there is was asked for
 COVERS: Final = 0.5  # share of what is asked for that stands in a memory which answers
 FITS: Final = 0.25  # score of a search below which a memory is not worth a model's reading
 RULE: Final = 0.3  # score of how the reader likes answers: it belongs to every question and answers none
+FACTS: Final = Wanted(is_turn=False)
+SAID: Final = Wanted(is_turn=True)
+RULES: Final = Wanted(types=frozenset({MemoryType.PROCEDURAL}), is_turn=False)
 USED_WORDS: Final = 2  # words of a memory, not of the question, that an answer which drew on it holds
 
 
@@ -51,7 +54,9 @@ def memories_about(
     wanted = questions.read(question, asked=asked)
     is_said = wanted.is_of_talk or bool(wanted.is_of_reader and wanted.terms)
     hits = _hits(owner_id, wanted, is_said=is_said)
-    found = _scored(owner_id, wanted, hits)
+    rules = foremost(owner_id, RULES, count=4 * MOST_RULES)
+    rows = rows_by_id(owner_id, [*hits, *rules])
+    found = _scored(wanted, [rows[pk] for pk in hits if pk in rows], hits)
     facts = [each for each in found if each.memory.number is None]
     facts = [each for each in facts if questions.is_name_of(wanted, each.memory.attribute)] or facts
     said = [each for each in found if each.memory.number is not None]
@@ -61,23 +66,20 @@ def memories_about(
     said = [each for each in said if each.memory.pk not in sources and _tells(each.memory, wanted, session, is_careful)]
     told = [*_best(facts), *_best(said)]
     known = {each.memory.pk for each in told}
-    return [*told, *(Recalled(row, RULE, Parts()) for row in _rules(owner_id) if row.pk not in known)]
+    ruling = _rules([rows[pk] for pk in rules if pk in rows])
+    return [*told, *(Recalled(row, RULE, Parts()) for row in ruling if row.pk not in known)]
 
 
 def _hits(owner_id: int, wanted: Question, *, is_said: bool) -> dict[int, Hit]:
     if not wanted.terms:
         return {}
-    found = search(owner_id, wanted.words, wanted=Wanted(is_turn=False), limit=LOOKED_AT, explain=True).hits
-    if is_said:
-        found += search(owner_id, wanted.words, wanted=Wanted(is_turn=True), limit=LOOKED_AT, explain=True).hits
-    return {hit.memory: hit for hit in found}
+    kinds = [FACTS, SAID] if is_said else [FACTS]
+    found = search_each(owner_id, wanted.words, wanted=kinds, limit=LOOKED_AT)
+    return {hit.memory: hit for each in found for hit in each.hits}
 
 
-def _scored(owner_id: int, wanted: Question, hits: Mapping[int, Hit]) -> list[Recalled]:
-    if not hits:
-        return []
-    rows = Memory.objects.filter(owner=owner_id, pk__in=hits).exclude(state=State.FORGOTTEN)
-    scored = [(row, _score(wanted, row, hits[row.pk])) for row in _light(rows)]
+def _scored(wanted: Question, rows: Iterable[Memory], hits: Mapping[int, Hit]) -> list[Recalled]:
+    scored = [(row, _score(wanted, row, hits[row.pk])) for row in rows]
     return [Recalled(row, score, hits[row.pk].parts) for row, score in scored if score > 0]
 
 
@@ -114,7 +116,7 @@ def _best(found: Sequence[Recalled]) -> list[Recalled]:
 
 def _all_there_is(owner_id: int, wanted: Question) -> list[Recalled]:
     """Return what was marked and noted last, or what is known of the reader."""
-    rows = _light(wanted_rows(owner_id, Wanted(is_turn=False)))
+    rows = _light(wanted_rows(owner_id, FACTS))
     if wanted.is_of_notes:
         rows = rows.filter(source_kind=SourceKind.BOOK)
     elif not wanted.is_of_talk:
@@ -126,15 +128,13 @@ def _all_there_is(owner_id: int, wanted: Question) -> list[Recalled]:
 
 
 def _last_said(owner_id: int) -> list[Recalled]:
-    rows = _light(wanted_rows(owner_id, Wanted(is_turn=True)))
+    rows = _light(wanted_rows(owner_id, SAID))
     return [Recalled(row, LISTED, Parts()) for row in rows[: 2 * MOST_LISTED]]
 
 
-def _rules(owner_id: int) -> list[Memory]:
+def _rules(rows: Iterable[Memory]) -> list[Memory]:
     """Return how the reader likes things done: what they pinned, and what they told of answers."""
-    rows = wanted_rows(owner_id, Wanted(types=frozenset({MemoryType.PROCEDURAL}), is_turn=False))
-    ordered = _light(rows).order_by("-is_pinned", "-importance", "-observed_at", "-pk")[: 4 * MOST_RULES]
-    return [row for row in ordered if row.is_pinned or questions.is_about_answers(row.text)][:MOST_RULES]
+    return [row for row in rows if row.is_pinned or questions.is_about_answers(row.text)][:MOST_RULES]
 
 
 def note_recalls(owner_id: int, session_key: str, memory_ids: Iterable[int], *, key: str, used: Iterable[int]) -> None:

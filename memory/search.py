@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Found", "SessionHit", "rows_of", "search"]
+__all__ = ["Found", "SessionHit", "foremost", "rows_by_id", "rows_of", "search", "search_each"]
 
 
 def search(
@@ -31,24 +31,47 @@ def search(
     """
     from memory import ranking  # numpy: 20 MB and a fifth of a second, for processes that search
 
-    return ranking.ranked(
+    [found] = ranking.ranked(
         owner_id,
         query,
-        wanted=wanted,
+        wanted=[wanted],
         limit=limit,
         min_score=min_score,
         reference=reference,
         explain=explain,
         vector=vector,
     )
+    return found
+
+
+def search_each(owner_id: int, query: str, *, wanted: Sequence[Wanted], limit: int) -> tuple[Found, ...]:
+    """Return what `search` would return for each of these wishes, explained; hardly slower than for one."""
+    from memory import ranking
+
+    return ranking.ranked(
+        owner_id, query, wanted=wanted, limit=limit, min_score=0.0, reference=None, explain=True, vector=None
+    )
+
+
+def foremost(owner_id: int, wanted: Wanted, *, count: int) -> list[int]:
+    """Return the ids of the first memories that a caller wants: pinned, important, newly observed ones first."""
+    from memory import ranking
+
+    return ranking.foremost(owner_id, wanted, count)
 
 
 def rows_of(owner_id: int, hits: Sequence[Hit]) -> list[tuple[Memory, Hit]]:
     """Return the memories of hits with their sessions, in their order; one that was forgotten meanwhile is left out."""
-    if not hits:
-        return []
+    found = rows_by_id(owner_id, [hit.memory for hit in hits])
+    return [(found[hit.memory], hit) for hit in hits if hit.memory in found]
+
+
+def rows_by_id(owner_id: int, ids: Sequence[int]) -> dict[int, Memory]:
+    """Return those of the reader's memories, with their sessions, that are not forgotten. One query."""
+    if not ids:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [owner_id, [hit.memory for hit in hits], State.FORGOTTEN])
+        cursor.execute(_ROWS, [owner_id, list(ids), State.FORGOTTEN])
         read = cursor.fetchall()
     sessions: dict[int, Session] = {}
     found: dict[int, Memory] = {}
@@ -59,7 +82,7 @@ def rows_of(owner_id: int, hits: Sequence[Hit]) -> list[tuple[Memory, Hit]]:
                 sessions[row.session_id] = _SESSION.instance(values[_MEMORY.count :])
             row.session = sessions[row.session_id]
         found[row.pk] = row
-    return [(found[hit.memory], hit) for hit in hits if hit.memory in found]
+    return found
 
 
 _MEMORY: Final = Columns(Memory, "one", without={"tokens", "gist", "text_hash"})  # those serve searches only

@@ -60,7 +60,45 @@ def test_only_what_a_question_is_about_counts() -> None:
     assert questions.covered(chinese, ["读者住在成都。"], language="zh") == 1
 
 
-def test_a_text_that_only_asks_is_told_from_one_that_tells() -> None:
-    assert questions.is_question("Who is Darcy?")
-    assert questions.is_question("刘姥姥是谁？")
-    assert not questions.is_question("I live in Lisbon. Where is Darcy?")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who is Darcy?",
+        "What is my name",
+        "Don’t you know my name",
+        "Do you know my name? Thanks!",
+        "Hi! Can you tell me where I live",
+        "How many cats do I have",
+        "Which book did I finish last",
+        "Tell me what my sister is called.",
+        '"And then?" "Why?"',
+        "刘姥姥是谁？",
+        "我叫什么",
+        "你知道我叫什么吗",
+        "好的。请问我住在哪里。",
+        "告诉我我叫什么名字",
+    ],
+)
+def test_a_text_that_only_asks_is_known_with_and_without_a_question_mark(text: str) -> None:
+    assert questions.is_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I live in Lisbon. Where is Darcy?",
+        "When I was ten, I moved to Lisbon.",
+        "What I like is tea.",
+        "My name is Marta, what is yours",
+        "Remind me to call Anna.",
+        "Never tell me how a book ends.",
+        "How I love Darcy!",
+        "我住在成都。",
+        "我还在看书呢",
+        "ok",
+        "",
+        "???",
+    ],
+)
+def test_a_text_that_tells_something_is_no_question(text: str) -> None:
+    assert not questions.is_question(text)

@@ -111,6 +111,22 @@ def test_what_was_said_elsewhere_is_told_and_what_was_said_here_is_not(alice: Re
     assert sure(alice, "What did we say about the cello?", is_careful=True) == ["I play the cello on Sundays."]
 
 
+def test_what_the_reader_only_asked_before_answers_nothing(alice: Reader, mind: MemoryManager) -> None:
+    asked = [
+        "Where is my cello",
+        "Do you know where my cello is? Thanks!",
+        "Tell me where my cello is.",
+        "我的大提琴在哪里",
+    ]
+    mind.add_turns("conversation:1", [Turn(text, "user", "alice") for text in asked])
+
+    assert sure(alice, "Where did I leave my cello?") == []
+    assert sure(alice, "我的大提琴放在哪里？") == []
+    mind.add_turns("conversation:1", [Turn("My cello is in Graz. Where is yours?", "user", "alice")])
+    assert sure(alice, "Where did I leave my cello?") == ["My cello is in Graz. Where is yours?"]
+    assert "Where is my cello" in sure(alice, "What did I ask about the cello?")
+
+
 def test_a_learned_fact_is_told_instead_of_the_turn_it_is_from(alice: Reader, mind: MemoryManager) -> None:
     (turn,) = mind.add_turns("conversation:1", [Turn("I play the cello on Sundays.", "user", "alice")])
     source = Source(SourceKind.MESSAGE, turn=turn.pk, quote="I play the cello")
