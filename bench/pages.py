@@ -1,7 +1,8 @@
 """Measure the pages in a browser: `python -m bench.pages` (a library of 1,000 books, a book of 1,000 pages).
 
 Starts a Mindory of its own in a scratch directory, as `make run` does, and opens its pages in Chromium with a cold
-cache. Largest Contentful Paint and Interaction to Next Paint are the browser's own figures (web.dev/vitals).
+cache. Largest Contentful Paint, Interaction to Next Paint and Cumulative Layout Shift are the browser's own figures, as
+web.dev/vitals defines them; the last over all that is done with a page here.
 """
 
 import io
@@ -33,13 +34,22 @@ TITLE: Final = "The Long Voyage"
 
 # Runs before the page's own scripts: the paints and the interactions are noted as the browser tells of them.
 WATCH: Final = """
-window.vitals = {lcp: 0, took: []};
+window.vitals = {lcp: 0, took: [], cls: 0};
 new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.vitals.lcp = entry.startTime;
 }).observe({type: 'largest-contentful-paint', buffered: true});
 new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (entry.interactionId) window.vitals.took.push(entry.duration);
 }).observe({type: 'event', durationThreshold: 16, buffered: true});
+let shifts = {sum: 0, first: -Infinity, last: -Infinity};  // that come soon after each other
+new PerformanceObserver((list) => {
+    for (const {value, startTime, hadRecentInput} of list.getEntries()) {
+        if (hadRecentInput) continue;
+        const isApart = startTime - shifts.last > 1000 || startTime - shifts.first > 5000;
+        shifts = {sum: (isApart ? 0 : shifts.sum) + value, first: isApart ? startTime : shifts.first, last: startTime};
+        window.vitals.cls = Math.max(window.vitals.cls, shifts.sum);
+    }
+}).observe({type: 'layout-shift', buffered: true});
 """
 SCROLL: Final = """
 async () => {
@@ -177,10 +187,12 @@ def measured(browser: Browser, cookies: Sequence[Any], address: str, deeds: Any)
     deeds(page)
     took = page.evaluate("vitals.took")
     gaps = page.evaluate(SCROLL) if page.locator("[data-part=scroll]").count() else []
+    shift = float(page.evaluate("vitals.cls"))
     context.close()
     return {
         "lcp": lcp,
         "inp": max(took, default=0.0),
+        "cls": shift,
         "css": weights["stylesheet"],
         "js": weights["script"],
         "gap": statistics.quantiles(gaps, n=100)[98] if gaps else 0.0,
@@ -207,10 +219,11 @@ def main() -> None:
             runs = [measured(browser, cookies, address, deeds) for _ in range(RUNS)]
             middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
             rows.append([
-                name, f"{middle['lcp'] / 1000:.2f}", f"{middle['inp']:.0f}", f"{middle['css']:.1f}",
-                f"{middle['js']:.1f}", f"{middle['css'] + middle['js']:.0f} of {BUDGET}", f"{middle['gap']:.0f}",
+                name, f"{middle['lcp'] / 1000:.2f}", f"{middle['inp']:.0f}", f"{middle['cls']:.3f}",
+                f"{middle['css']:.1f}", f"{middle['js']:.1f}", f"{middle['css'] + middle['js']:.0f} of {BUDGET}",
+                f"{middle['gap']:.0f}",
             ])  # fmt: skip
-        print(table(["page", "LCP s", "INP ms", "CSS KB", "JS KB", "together", "p99 frame ms"], rows))
+        print(table(["page", "LCP s", "INP ms", "CLS", "CSS KB", "JS KB", "together", "p99 frame ms"], rows))
         print(f"\nMedian of {RUNS} runs with a cold cache. {machine('django', 'playwright')}")
         print(json.dumps({"chromium": browser.version}))
         browser.close()

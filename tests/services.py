@@ -25,6 +25,6 @@ def start() -> None:
     for program in (postgres.program(data), redis.program(data)):
         child = Child(program)
         atexit.register(child.stop)
-        child.wait_ready()
+        child.wait_ready(120)
     os.environ["DATABASE_URL"] = places.postgres_url(data)
     os.environ["REDIS_URL"] = places.redis_url(data)

@@ -19,7 +19,7 @@ import psycopg
 from mindory_web.embedded import postgres, redis
 from mindory_web.embedded.processes import Child, Program
 from tests import compose
-from tests.faults.stack import until
+from tests.faults.stack import PATIENCE, until
 
 ROOT: Final = compose.ROOT
 TWICE: Final = ("web", "ingest-worker", "reply-worker")
@@ -66,7 +66,7 @@ class ByHand:
                     name = f"{service} {number}" if service in TWICE else service
                     self._start(name, self._program(name, compose.command(service)))
         for number in (1, 2):
-            until(partial(self._is_ready, number), seconds=120, what=f"web {number} is ready")
+            until(partial(self._is_ready, number), seconds=PATIENCE, what=f"web {number} is ready")
 
     def run(self, *command: str) -> str:
         """Run a command to its end and return what it printed."""
@@ -112,7 +112,7 @@ class ByHand:
 
     def _start(self, name: str, program: Program) -> None:
         self.children[name] = Child(program)
-        self.children[name].wait_ready()
+        self.children[name].wait_ready(PATIENCE)
 
     def _program(self, name: str, command: list[str]) -> Program:
         log = self.data / "logs" / f"{name.replace(' ', '-')}.log"
@@ -147,7 +147,7 @@ class ByHand:
         asked = " ".join(compose.services()["web"]["healthcheck"]["test"])
         path = asked.partition("localhost:8000")[2].partition("'")[0]
         try:
-            with urlopen(self.url(number) + path, timeout=5) as answer:
+            with urlopen(self.url(number) + path, timeout=30) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
@@ -190,7 +190,7 @@ class Caller:
     @staticmethod
     def _sent(request: Request) -> str:
         try:
-            with urlopen(request, timeout=30) as answer:
+            with urlopen(request, timeout=PATIENCE) as answer:
                 return str(answer.read().decode())
         except HTTPError as error:
             raise AssertionError(f"{error.code}: {error.read().decode()}") from error

@@ -24,6 +24,7 @@ from mindory_web.embedded import places, postgres, redis
 from mindory_web.embedded.processes import Child, Program
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+PATIENCE: Final = 120.0  # seconds for what takes a few on a machine that has nothing else to do
 GATES: Final = {
     "reading": "books_section",
     "splitting": "books_passage",
@@ -36,7 +37,7 @@ $$ BEGIN PERFORM pg_advisory_xact_lock_shared(TG_ARGV[0]::bigint); RETURN NULL; 
 """
 
 
-def until(is_so: Callable[[], Any], *, seconds: float, what: str) -> float:
+def until(is_so: Callable[[], Any], *, seconds: float = PATIENCE, what: str) -> float:
     """Wait until something is so, and return how long that took."""
     began = time.monotonic()
     while not is_so():
@@ -118,17 +119,18 @@ class Stack:
 
     def _start(self, name: str, program: Program) -> None:
         self.children[name] = Child(program)
-        self.children[name].wait_ready()
+        self.children[name].wait_ready(PATIENCE)
 
     def kill(self, name: str) -> None:
         """End a process and its whole group with SIGKILL."""
         self.children.pop(name).kill()
 
-    def crash_postgres(self) -> None:
-        """Make Postgres end at once, without a clean-up of any connection, and start it again."""
+    def crash_postgres(self, *, away: float = 0.0) -> None:
+        """Make Postgres end at once, without a clean-up of any connection, and start it again some seconds later."""
         child = self.children.pop("postgres")
         child.process.send_signal(signal.SIGQUIT)
-        child.process.wait(20)
+        child.process.wait(PATIENCE)
+        time.sleep(away)
         self.start_postgres()
 
     def tear_down(self) -> None:

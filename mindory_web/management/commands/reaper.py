@@ -1,4 +1,7 @@
-"""`manage.py reaper`: have unfinished work taken up again, until SIGTERM."""
+"""`manage.py reaper`: have unfinished work taken up again, until SIGTERM.
+
+After Postgres was away nothing is taken from anyone for as long as a lease is: whoever works renews theirs first.
+"""
 
 import signal
 import threading
@@ -7,6 +10,7 @@ from typing import Any, Final
 
 import redis
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
@@ -19,6 +23,7 @@ from mindory_web.lib.alive import staying_alive
 log = structlog.get_logger(__name__)
 
 ROUND_SECONDS: Final = 2.0
+LEASE_SECONDS: Final = float(settings.INGEST_LEASE_SECONDS)
 REAPS: Final[dict[str, Callable[[], int]]] = {
     "ingest": ingest.reap,
     "chat": chat.reap,
@@ -48,18 +53,35 @@ class Command(BaseCommand):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: over.set())
         with staying_alive("reaper"):
+            was_there = True
             while True:
-                _look()
+                is_there = _is_there()
+                if is_there and not was_there and over.wait(LEASE_SECONDS):
+                    return
+                was_there = is_there and _look()
                 if over.wait(ROUND_SECONDS):
                     return
 
 
-def _look() -> None:
-    """Look once at everything; a server that is away is looked for again at the next round."""
+def _is_there() -> bool:
+    """Say whether Postgres answers."""
+    try:
+        connection.ensure_connection()
+    except (OperationalError, InterfaceError) as error:
+        log.warning("reaper_finds_no_postgres", error=str(error).strip())
+        connection.close()
+        return False
+    return True
+
+
+def _look() -> bool:
+    """Look once at everything, and say whether Postgres was there all the time."""
+    was_there = True
     for name, reap in REAPS.items():
         try:
             reap()
         except (OperationalError, InterfaceError, redis.RedisError, OSError) as error:
+            was_there = was_there and not isinstance(error, OperationalError | InterfaceError)
             log.warning("reaper_could_not_look", at=name, error=str(error).strip())
             connection.close()
         except Exception as fault:  # a fault in one part must not keep the others from being looked after
@@ -67,3 +89,4 @@ def _look() -> None:
             connection.close()
     if not connection.in_atomic_block:
         connection.close()
+    return was_there
