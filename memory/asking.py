@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from memory.dates import ranges_in
+from memory.forms import FORMS
 from memory.index import Index
 from memory.indexing import number_of
 from memory.postings import Floats
@@ -38,6 +39,10 @@ GRAMMAR: Final = """
     什么 时候 哪里 哪个 哪些 怎么 为什 多少 几个 是谁 谁的 吗 呢 我们 你们 他们 关于 一下 有没 记得 知道 告诉 说过
 """
 QUESTION_WORDS: Final = frozenset(number_of(term) for term in terms(GRAMMAR))
+GRAMMAR_CHARACTERS: Final = frozenset(
+    "的了吗呢吧啊么谁哪是在和跟把被给们这那什怎很就都也还几我你他她它您有不没到从向对为个些里去来做过会要能想得着说"
+)
+HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]{2}")
 FIRST_PERSON: Final = re.compile(r"\b(?:I|i|me|my|mine|myself|My)\b|我(?!们)")
 
 
@@ -67,7 +72,7 @@ def read(question: str, index: Index, *, reference: datetime) -> Asked:
     return Asked(
         text=text,
         language=language,
-        groups=_groups(text, words, known, language),
+        groups=_groups(text, words, known, language, index),
         speakers=frozenset() if is_all else speakers,
         subjects=frozenset(number for people in named.values() for number in people.subjects),
         is_mine=not named and bool(FIRST_PERSON.search(text)),
@@ -95,18 +100,42 @@ def about_whom(asked: Asked, index: Index) -> Floats | None:
     return is_about.astype(np.float32)
 
 
-def _groups(text: str, words: Iterable[str], known: _Known, language: str) -> tuple[tuple[int, ...], ...]:
+def _groups(text: str, words: Iterable[str], known: _Known, language: str, index: Index) -> tuple[tuple[int, ...], ...]:
     groups: dict[int, tuple[int, ...]] = {}
     aliases: dict[int, list[int]] = {}
     for place, word in enumerate(words):
         for alias in known.aliases(word.lower(), is_name=place > 0 and word[0].isupper()):
             aliases.setdefault(_number(word), []).extend(map(number_of, terms(alias)))
-    for spoken in {stemmer_of(one): one for one in (language, *known.languages)}.values():
+    for stemmer, spoken in {stemmer_of(one): one for one in (language, *known.languages)}.items():
+        forms = FORMS if stemmer == "english" else {}
         for term in terms(text, language=spoken):
             number = number_of(term)
-            groups.setdefault(number, (number, *aliases.get(number, ())))
-    said = {number: group for number, group in groups.items() if number not in QUESTION_WORDS}
+            groups.setdefault(number, (number, *aliases.get(number, ()), *forms.get(number, ())))
+    empty = QUESTION_WORDS if text.isascii() else QUESTION_WORDS | _no_words(text, index)
+    said = {number: group for number, group in groups.items() if number not in empty}
     return tuple((said or groups).values())[:MOST_TERMS]
+
+
+def _no_words(text: str, index: Index) -> set[int]:
+    """Return pairs of Chinese characters that nobody ever said and that are hardly words.
+
+    Every two neighbours are a term, so about half of them are the end of one word and the beginning of the next. As no
+    text can be expected to hold those, they must not lower the score of all: left out are pairs with a character of
+    grammar, and of two unsaid pairs that share a character the second.
+    """
+    pairs = [run[at : at + 2] for run in UNSPACED.findall(text) for at in range(len(run) - 1)]
+    numbers = np.array([number_of(pair) for pair in pairs], np.uint32)
+    found: set[int] = set()
+    before = ""
+    for pair, number, is_said in zip(pairs, numbers.tolist(), index.holds_terms(numbers).tolist(), strict=True):
+        if is_said or not HAN.fullmatch(pair):
+            before = ""
+        elif not GRAMMAR_CHARACTERS.isdisjoint(pair) or before[-1:] == pair[0]:
+            found.add(number)
+            before = ""
+        else:
+            before = pair
+    return found
 
 
 def _number(word: str) -> int:

@@ -15,11 +15,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from memory import fusion, indexing
 from memory.postings import NAMED, Codes, Floats, Found, Ints, Part, Row
 
 REACH: Final = 2  # turns on each side that a turn is found by
 STEPS: Final = tuple(step for step in range(-REACH, REACH + 1) if step)  # -2, -1, 1, 2: a step and its mirror
-OWN_WEIGHT: Final = 2  # what a row says counts twice as much as what stands beside it
+OWN_WEIGHT: Final = 2  # what a row itself says
+# What a turn says counts so much for the turn that is STEPS from it: a question is answered after it.
+SHARES: Final = (0.5, 0.75, 1.25, 1.0)
 K1: Final = 1.2
 B: Final = 0.75
 # A young memory knows too little to tell rare words from common ones: it counts as if it had this many rows more.
@@ -85,6 +88,7 @@ class Index:
         self.alive_count = int(self.alive.sum())
         self.has_dead = self.alive_count < self.count
         self.links = self._links()
+        self._persons = self._spoken_of()
         self._own, self.norms = self._norms()
         self.session_norms, self.is_session = self._session_norms()
         self.names = frozenset[str]().union(*(part.names for part in self.parts))
@@ -156,6 +160,26 @@ class Index:
             part.vectors.similarities(vector, found)
         return found
 
+    def holds_terms(self, terms: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Say which terms any row holds."""
+        held = np.zeros(len(terms), np.bool_)
+        for part in self.parts:
+            starts, ends = part.postings.of_terms(terms)
+            held |= ends > starts
+        return held
+
+    def telling(self) -> Floats:
+        """Return what the fit of each row is multiplied by for how much it tells, whatever is asked; see fusion.py."""
+        found: Floats | None = self.kept.get("telling")
+        if found is None:
+            speaker, spoken_to = self._persons
+            told = np.minimum(self._own / fusion.ENOUGH_SAID, 1.0) - fusion.USUALLY_SAID
+            whom = (speaker - spoken_to) / (speaker + spoken_to + 1)
+            weighed = 1.0 + fusion.SAID_SHARE * told + fusion.PERSON_SHARE * whom
+            found = np.where(self.columns["number"] >= 0, weighed, 1.0).astype(np.float32)
+            self.kept["telling"] = found
+        return found
+
     def in_days(self, ranges: Sequence[tuple[int, int]]) -> Floats:
         """Return how well rows lie in one of these days (first, last): observed then, or speaking of then."""
         days = self.columns["day"]
@@ -208,12 +232,23 @@ class Index:
             links[len(STEPS) - 1 - at, there[met]] = turns.rows[met]
         return links
 
+    def _spoken_of(self) -> Floats:
+        """Return how often each row speaks of its speaker, and of the one spoken to."""
+        found = np.zeros((2, self.count), np.float32)
+        for part in self.parts:
+            starts, ends = part.postings.of_terms(np.array([indexing.OF_SPEAKER, indexing.OF_SPOKEN_TO], np.uint32))
+            for person, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+                found[person, part.postings.rows[start:end]] = part.postings.extra[start:end]
+        return found
+
     def _norms(self) -> tuple[Ints, Floats]:
         """Return what each row itself says, in terms, and what BM25 makes of its length with its neighbours'."""
         own, extra = (np.concatenate([part.lengths[at] for part in self.parts]) for at in (0, 1))
         own = np.where(self.alive, own, 0).astype(np.int32)
-        padded = np.append(own, 0)  # -1 is nobody
-        lengths = OWN_WEIGHT * own + padded[self.links].sum(axis=0) + extra
+        padded = np.append(own, 0).astype(np.float32)  # -1 is nobody
+        lengths = OWN_WEIGHT * own + extra - self._persons.sum(axis=0)
+        for share, links in zip(reversed(SHARES), self.links, strict=True):  # seen from the other end
+            lengths += share * padded[links]
         mean = lengths[self.alive].mean() if self.alive_count else 1.0
         return own, (K1 * (1 - B + B * lengths / max(mean, 1e-9))).astype(np.float32)
 
@@ -262,7 +297,7 @@ class Index:
             rows, own, extra, number = rows[held], own[held], extra[held], number[held]
         offsets = number * width + 1  # the first cell of each group is nobody's
         cells = np.concatenate([offsets + rows, *(offsets + self.links[at][rows] for at in range(len(STEPS)))])
-        weights = np.concatenate([OWN_WEIGHT * own + extra, *([own] * len(STEPS))])
+        weights = np.concatenate([OWN_WEIGHT * own + extra, *(share * own for share in SHARES)])
         summed: NDArray[np.float64] = np.bincount(cells, weights, minlength=len(groups) * width).astype(
             np.float64, copy=False
         )

@@ -23,7 +23,7 @@ from django.utils import timezone
 from memory.dates import day_words, ranges_in
 from memory.models import Memory
 from memory.types import State
-from mindory_web.lib.terms import terms
+from mindory_web.lib.terms import TYPESETTING, terms
 
 VERSION: Final = 1
 HEADER: Final = struct.Struct("<BBHH")
@@ -35,7 +35,7 @@ TEXT: Final = 0  # what was said or is known, subject, attribute and value inclu
 SPEAKER: Final = 1
 CAPTION: Final = 2  # of a picture, and labels of sources
 DATE: Final = 3  # words of the day it was observed
-FIELDS: Final = 4
+PERSON: Final = 4  # how often it speaks of its speaker, and of the one spoken to
 
 MOST_ENTRIES: Final = 12_000  # of one row
 MOST_RANGES: Final = 16
@@ -45,6 +45,9 @@ LONGEST_NAME: Final = 40  # characters
 # Two and more letters, the first a capital one; "I'm" and "A" are not names.
 _WORD: Final = re.compile(r"(?<![\w'’])[^\W\d_]\w+(?:-\w+)*(?!['’][a-rt-z])")
 _SENTENCE_END: Final = re.compile(r"(?:^|[.!?…:;\n\"“”«»(\[。！？]|\s[-–—*])\W*$")
+# "US" is not "us". Persons are told apart in English and Chinese; a turn in another language speaks of neither.
+_SPEAKER: Final = re.compile(r"\b(?:I|[iI]'m|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Ww]e|us|[Oo]urs?|[Oo]urselves)\b|我|咱")
+_SPOKEN_TO: Final = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Yy]ourself|[Yy]ourselves)\b|你|您")
 _TITLED: Final = re.compile("[《「『“]([^《》「」『』“”\\n]{1,40})[》」』”]")
 
 
@@ -105,6 +108,10 @@ def number_of(term: str) -> int:
     return zlib.crc32(term.encode())
 
 
+OF_SPEAKER: Final = number_of("\0speaker")  # no term of a text holds this character
+OF_SPOKEN_TO: Final = number_of("\0spoken to")
+
+
 def names_in(text: str) -> list[str]:
     """Return the proper names of a text, each once: words with a capital that do not begin a sentence, and titles.
 
@@ -130,6 +137,10 @@ def _entries(memory: Memory, seen: datetime) -> Iterator[tuple[int, int, int]]:
     yield from _field(_counts(memory.speaker, language), SPEAKER)
     yield from _field(_counts(f"{memory.caption} {memory.source_label}", language), CAPTION)
     yield from _field(_counts(day_words(seen, language=language), language), DATE)
+    spoken = memory.text.translate(TYPESETTING)
+    for number, words in ((OF_SPEAKER, _SPEAKER), (OF_SPOKEN_TO, _SPOKEN_TO)):
+        if count := len(words.findall(spoken)):
+            yield number, min(count, 255), PERSON
 
 
 def _counts(text: str, language: str) -> Counter[str]:

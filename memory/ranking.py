@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_HITS: Final = 200
 SESSIONS: Final = 10  # at most, in a search
+BEST_TURNS: Final = 3  # that a session is judged by
 DEEP: Final = 150  # rows that are ordered beyond those asked for: equal texts are one hit, and sessions are looked for
 AN_HOUR: Final = 3600
 
@@ -51,7 +52,7 @@ def ranked(
         order = _best(np.where(mask & may, scored.scores, -1.0), min(limit, MOST_HITS) + DEEP, index)
         hits = _hits(index, scored, order, limit=min(limit, MOST_HITS), least=min_score, explain=explain)
         top = hits[0].score if hits else 0.0
-        found.append(Found(hits, _sessions(index, scored, order), top < FLOOR, _since(started)))
+        found.append(Found(hits, _sessions(index, scored, order), top < scored.floor, _since(started)))
     return tuple(found)
 
 
@@ -75,9 +76,15 @@ class _Scored:
     """The scores of all rows, and what they are made of."""
 
     scores: Floats
+    fits: Floats  # the scores, but for how much a turn tells: in a session, questions count as well
     is_candidate: Mask
     sessions: Floats  # the words' leg by session
     legs: dict[str, Floats]
+
+    @property
+    def floor(self) -> float:
+        """Return the score below which the best of all does not answer a question."""
+        return FLOOR + fusion.NEVER_FAR if "vector" in self.legs else FLOOR
 
 
 def _scored(index: Index, asked: Asked, owner_id: int, vector: Floats | None, now: datetime) -> _Scored:
@@ -87,18 +94,19 @@ def _scored(index: Index, asked: Asked, owner_id: int, vector: Floats | None, no
     days = index.in_days(asked.ranges) if asked.ranges else None
     fit = fusion.fit(words.rows, near)
     is_candidate = fit > 0
+    added = np.zeros_like(fit)
     if whom is not None:
-        fit = fit + fusion.ENTITY_SHARE * whom
+        added += fusion.ENTITY_SHARE * whom
     if days is not None:
-        fit = fit + fusion.TIME_SHARE * days
+        added += fusion.TIME_SHARE * days
         is_candidate |= days > 0
-    factors = _factors(index, now)
-    scores = np.minimum(fit, 1.0) * factors["all"]
-    legs = {"words": words.rows, "validity": factors["validity"], "retention": factors["retention"],
+    factors, telling = _factors(index, now), index.telling()
+    scores, fits = (np.minimum(one + added, 1.0) * factors["all"] for one in (fit * telling, fit))
+    legs = {"words": words.rows, "telling": telling, "validity": factors["validity"], "retention": factors["retention"],
             "importance": factors["importance"]}  # fmt: skip
     optional = {"vector": near, "entity": whom, "time": days}
     legs |= {name: leg for name, leg in optional.items() if leg is not None}
-    return _Scored(scores.astype(np.float32), is_candidate, words.sessions, legs)
+    return _Scored(scores.astype(np.float32), fits.astype(np.float32), is_candidate, words.sessions, legs)
 
 
 def _factors(index: Index, now: datetime) -> dict[str, Floats]:
@@ -173,12 +181,18 @@ def _parts(scored: _Scored, at: int) -> Parts:
 
 
 def _sessions(index: Index, scored: _Scored, order: Sequence[int]) -> tuple[SessionHit, ...]:
-    """Return the sessions of what was found: two parts by their best turn, one by the words of the whole."""
+    """Return the sessions of what was found: half by their three best turns, half by the words of the whole."""
+    best: dict[int, list[float]] = {}
     positions = np.array(order, np.int64)
-    codes, first = np.unique(index.columns["session_code"][positions], return_index=True)
-    held = index.is_session[codes]
-    codes, best = codes[held], scored.scores[positions[first[held]]]  # the first of a session is its best
-    scores = (2 * best + scored.sessions[codes]) / 3
+    positions = positions[np.argsort(-scored.fits[positions], kind="stable")]
+    fits, of_session = scored.fits[positions].tolist(), index.columns["session_code"][positions].tolist()
+    for code, fit in zip(of_session, fits, strict=True):
+        met = best.setdefault(code, [])
+        if len(met) < BEST_TURNS:
+            met.append(fit)
+    codes = np.array([code for code in best if index.is_session[code]], np.int64)
+    turns = np.array([sum(best[code]) / len(best[code]) for code in codes.tolist()])
+    scores = (turns + scored.sessions[codes]) / 2
     ids = index.codes["session"].things
     return tuple(
         SessionHit(ids[codes[at]], index.session_keys[ids[codes[at]]], round(float(scores[at]), 4))

@@ -149,6 +149,7 @@ class Parts:
     vector: float = 0.0
     entity: float = 0.0
     time: float = 0.0
+    telling: float = 1.0  # how much a turn tells, whatever is asked, 0.6..1.3
     validity: float = 1.0
     retention: float = 1.0  # the factor of the forgetting curve, 0.85..1
     importance: float = 1.0

@@ -1,6 +1,8 @@
 """search(): what is remembered is found at once, by its owner alone, with and without vectors."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -223,6 +225,64 @@ def test_explain_tells_what_a_score_is_made_of(alice: Reader) -> None:
     assert told_why.score == pytest.approx(fit * parts.retention * parts.importance, abs=0.001)
 
 
+def test_explain_accounts_for_the_score_of_a_turn(alice: Reader) -> None:
+    talked(alice, "talk", "Ana: How did you bake your bread?", "Ben: I bake my bread for forty minutes.")
+
+    for hit in search(alice.pk, "How is the bread baked?", explain=True).hits:
+        parts = hit.parts
+        fit = parts.words * parts.telling + 0.06 * parts.entity + 0.07 * parts.time
+        assert hit.score == pytest.approx(fit * parts.retention * parts.importance, abs=0.001)
+
+
+def test_of_turns_with_the_same_words_the_one_that_tells_of_its_speaker_comes_first(alice: Reader) -> None:
+    for key, said in (("a", "Ana: You mended your cello!"), ("b", "Ana: I mended my cello!")):
+        talked(alice, key, said)
+    for key, said in (("c", "小红: 你修好了你的琵琶"), ("d", "小红: 我修好了我的琵琶")):
+        talked(alice, key, said)
+
+    assert texts_of(alice, search(alice.pk, "Who mended a cello?"))[0] == "I mended my cello!"
+    assert texts_of(alice, search(alice.pk, "谁修好了琵琶？"))[0] == "我修好了我的琵琶"
+
+
+def test_a_turn_that_says_next_to_nothing_comes_after_one_that_tells_more(alice: Reader) -> None:
+    long = "The cello stood in the attic for nine years before a maker near the old bridge gave it new strings."
+    talked(alice, "one", "Ana: The cello! Wow!")
+    talked(alice, "two", f"Ana: {long}")
+    (fact,) = told(alice, "The cello is brown.")
+
+    found = search(alice.pk, "cello", explain=True)
+
+    telling = {row.text: hit.parts.telling for row, hit in rows_of(alice.pk, found.hits)}
+    assert telling[long] > telling[fact.text] == 1 > telling["The cello! Wow!"]
+
+
+def test_the_turn_after_a_question_is_found_rather_than_the_one_before(alice: Reader) -> None:
+    rows = talked(
+        alice, "talk", "Ana: It is late.", "Ben: Hm.", "Ana: Which instrument is the oldest?", "Ben: That one there.",
+        "Ana: Fine.",
+    )  # fmt: skip
+
+    ids = [hit.memory for hit in search(alice.pk, "the oldest instrument").hits]
+
+    assert ids.index(rows[3].pk) < ids.index(rows[1].pk)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What did I buy?", "I bought a barometer."),
+        ("Who taught drawing?", "The teacher of drawing is Mr. Vance."),
+        ("When was the tooth pulled?", "Two teeth were pulled in Graz."),
+        ("Which decision was made?", "They decided against the bridge."),
+        ("Where does he swim?", "He swam in the quarry."),
+    ],
+)
+def test_words_find_their_irregular_forms(alice: Reader, question: str, said: str) -> None:
+    told(alice, "The fence is green.", said, "Nobody rang.")
+
+    assert texts_of(alice, search(alice.pk, question))[0] == said
+
+
 def test_age_moves_a_hit_by_fifteen_in_a_hundred_at_most_and_never_hides_it(alice: Reader) -> None:
     long_ago = timezone.now() - timedelta(days=20_000)
     told(alice, "The boat is moored at pier nine.", observed_at=long_ago, type=MemoryType.EPISODIC)
@@ -280,3 +340,21 @@ def test_an_earlier_turn_that_asks_the_same_is_no_answer(alice: Reader) -> None:
     assert "Where do I live?" not in texts
     assert "I live in Lisbon." in texts
     assert looked_for.hits[0].memory == kept.pk
+
+
+def test_memories_of_hits_come_with_their_sessions_in_one_query(
+    alice: Reader, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    manager = MemoryManager(alice.pk)
+    manager.open_session("walk", title="A walk", books=[7])
+    manager.add_turns("walk", [Turn("We saw a kingfisher.", "user"), Turn("The kingfisher was blue.", "user")])
+    manager.remember(Candidate("A kingfisher eats fish.", metadata={"from": "a book"}))
+    hits = search(alice.pk, "kingfisher").hits
+
+    with django_assert_num_queries(1):
+        rows = [row for row, _hit in rows_of(alice.pk, hits)]
+        told = {(row.session and row.session.title, row.metadata.get("from")) for row in rows}
+
+    assert [row.pk for row in rows] == [hit.memory for hit in hits]
+    assert told == {("A walk", None), (None, "a book")}
+    assert [row.session.books for row in rows if row.session] == [[7], [7]]
