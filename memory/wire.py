@@ -80,6 +80,7 @@ class PartsOut(TypedDict):
     vector: float
     entity: float
     time: float
+    telling: float
     validity: float
     retention: float
     importance: float
