@@ -87,7 +87,8 @@ class PageSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         elif self.reader is not None:
             frame: Mapping[str, Any] = {}
             try:
-                frame = read_frame(text_data or "", self.budget)
+                with override(self.language):
+                    frame = read_frame(text_data or "", self.budget)
                 await getattr(self, f"on_{frame['type']}")(frame)
             except MindoryError as error:
                 self._refuse(error, nonce=frame.get("nonce", ""))

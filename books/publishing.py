@@ -4,8 +4,9 @@ At most once and unordered between senders, so nothing may depend on it: book fr
 row says, and reply frames are read from their log.
 """
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import redis
 import structlog
@@ -13,6 +14,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS: Final = 2.0  # a Redis that takes connections and then says nothing holds up no answer and no upload
 
 
 def room(reader_id: int) -> str:
@@ -44,8 +47,9 @@ async def _send(group: str, message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     assert layer is not None
     try:
-        await layer.group_send(group, message)
-    except (redis.RedisError, OSError) as error:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await layer.group_send(group, message)
+    except (redis.RedisError, OSError) as error:  # the second is a TimeoutError, too
         log.warning("bell_not_heard", room=group, error=str(error))
 
 

@@ -46,8 +46,9 @@ class Listed:
 
 def listed(reader: Reader, *, book: int | None = None, words: str = "") -> Listed:
     """Return the reader's conversations with `book` (None: all) in which `words` were said, grouped by day."""
-    talks = found(reader, Filter(book=book, words=words)).select_related("book", "collection")[:MOST]
-    lines = [Line(one, _plain(snippet(one))) for one in talks]
+    talks = found(reader, Filter(book=book, words=words)).select_related("book", "collection")
+    talks = talks.defer("book__contents", "book__details")
+    lines = [Line(one, _plain(snippet(one))) for one in talks[:MOST]]
     shown = [line for line in lines if not line.talk.is_archived]
     archived = [line for line in lines if line.talk.is_archived]
     return Listed(_groups(shown), archived, is_found=bool(words.strip()))

@@ -67,7 +67,9 @@ def claim(reply_id: int, *, owner: str) -> Claim | None:
     )
     if not taken:
         return None
-    reply = Reply.objects.select_related("conversation__reader", "conversation__book").get(pk=reply_id)
+    found = Reply.objects.select_related("conversation__reader", "conversation__book")
+    unread = ("contents", "details")  # of a long book they are long, and no question needs them
+    reply = found.defer(*(f"conversation__book__{name}" for name in unread)).get(pk=reply_id)
     return Claim(_asked(reply), reply.fence, reply.last_seq, reply.is_stop_asked)
 
 
@@ -136,7 +138,6 @@ def finish(draft: Draft, outcome: Outcome, *, fence: int) -> None:
             finished_at=timezone.now(),
         )
         Conversation.objects.filter(replies=draft.reply_id).update(updated_at=timezone.now())
-    tell_finished(draft.reply_id, reader_id=draft.reader_id, state=outcome.state)
 
 
 def have_named(draft: Draft) -> None:

@@ -138,7 +138,7 @@ def _own_books(reader: Reader, pks: Sequence[int]) -> tuple[Book, ...]:
     wanted = list(dict.fromkeys(pks))
     if len(wanted) > MOST_BOOKS:
         raise Invalid(_("%(most)s books at most can be asked together.") % {"most": MOST_BOOKS})
-    found = Book.objects.filter(owner=reader).in_bulk(wanted)
+    found = Book.objects.filter(owner=reader).defer("contents", "details").in_bulk(wanted)
     if len(found) < len(wanted):
         raise NotFound(_("There is no such book."))
     return tuple(found[pk] for pk in wanted)

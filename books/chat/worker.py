@@ -21,7 +21,8 @@ from books.chat import rows, wire
 from books.chat.asked import Asked
 from books.chat.log import LogTaken
 from books.chat.pen import Draft, Pen
-from books.chat.pipeline import RAGPipeline
+from books.chat.pipeline import RAGPipeline, Stage
+from books.chat.quiet import Quiet
 from books.chat.quoting import our_language
 from books.events import ReplyEnd
 from books.models import Reply
@@ -47,12 +48,13 @@ PATIENCE: Final = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0, 3.0)  # seconds between tries t
 
 @dataclass
 class Running:
-    """A reply being made. `reason` says how it ends when it is cut short."""
+    """A reply being made. `reason` says how it ends when it is cut short; `outcome` how it ended."""
 
     claim: rows.Claim
     draft: Draft
     maker: asyncio.Task[None] | None = None
     reason: str = ""
+    outcome: rows.Outcome | None = None
 
     def cut_short(self, reason: str) -> None:
         """End it now; the first reason counts."""
@@ -71,12 +73,14 @@ class ReplyWorker:
         self._most = most
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._quiet = Quiet()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reply")
         self._searchers = ThreadPoolExecutor(SEARCHES, thread_name_prefix="search")
 
     def end(self) -> None:
         """Take no more questions, give the running answers a few seconds, and return from `run`."""
         self._ending.set()
+        self._quiet.rush()
 
     async def run(self) -> None:
         """Work until `end` is called."""
@@ -139,9 +143,16 @@ class ReplyWorker:
 
     async def _answer(self, reply_id: int) -> None:
         """Claim a reply and see it through to a final state."""
-        claim = await self._in_thread(lambda: rows.claim(reply_id, owner=self.owner))
-        if claim is None:
-            return
+        self._quiet.begin(reply_id)
+        try:
+            claim = await self._in_thread(lambda: rows.claim(reply_id, owner=self.owner))
+            if claim is not None:
+                await self._see_through(claim)
+        finally:
+            self._quiet.end(reply_id)
+
+    async def _see_through(self, claim: rows.Claim) -> None:
+        reply_id = claim.asked.reply_id
         structlog.contextvars.bind_contextvars(reply=reply_id, request_id=claim.asked.request_id)
         running = Running(
             claim, Draft(reply_id, claim.asked.reader_id, claim.asked.conversation_id, seq=claim.last_seq)
@@ -156,6 +167,8 @@ class ReplyWorker:
             log.warning("reply_lost")
         finally:
             del self.running[reply_id]
+            if running.outcome is not None:
+                await self._tell(running.draft, running.outcome)
 
     async def _make(self, running: Running, pen: Pen) -> None:
         """Run the pipeline and write down how it ended. An error nobody expected is recorded and raised again."""
@@ -189,6 +202,8 @@ class ReplyWorker:
         async def pour() -> None:
             async with aclosing(pipeline.answer()) as pieces:
                 async for piece in pieces:
+                    if isinstance(piece, Stage) and piece.name == "writing":
+                        self._quiet.end(running.draft.reply_id)
                     pen.write(piece)
                     await asyncio.sleep(0)  # pieces that come all at once do not hold up the pens of other answers
 
@@ -213,11 +228,19 @@ class ReplyWorker:
                 if pause is None:
                     raise
                 await asyncio.sleep(pause)
+        running.outcome = whole
         await pen.end(end_frame(draft.reply_id, draft.seq, whole))
         log.info("reply_finished", state=whole.state, characters=len(draft.text), left_out=whole.left_out)
-        if whole.engine and whole.state == Reply.State.DONE:
-            with suppress(DatabaseError):  # then it keeps its first question as its title
-                await self._in_thread(lambda: rows.have_named(draft))
+
+    async def _tell(self, draft: Draft, outcome: rows.Outcome) -> None:
+        """Tell those who want to know that a reply is over. No page waits for it: questions that wait go first."""
+        self._quiet.end(draft.reply_id)
+        async with self._quiet.turn():
+            how = {"reader_id": draft.reader_id, "state": outcome.state}
+            await self._in_thread(partial(rows.tell_finished, draft.reply_id, **how))
+            if outcome.engine and outcome.state == Reply.State.DONE:
+                with suppress(DatabaseError):  # then it keeps its first question as its title
+                    await self._in_thread(partial(rows.have_named, draft))
 
     async def _hand_back(self, running: Running, pen: Pen) -> None:
         await pen.flush()

@@ -6,7 +6,7 @@ which the vectors have no vote is judged by its words alone.
 """
 
 from collections.abc import Collection, Hashable, Mapping
-from statistics import fmean, pstdev
+from math import fsum, sqrt
 from typing import Final, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -38,6 +38,6 @@ def fused(
 def _z_scores(scores: Mapping[Key, float]) -> dict[Key, float]:
     if not scores:
         return {}
-    mean = fmean(scores.values())
-    spread = pstdev(scores.values(), mean) or 1.0
+    mean = fsum(scores.values()) / len(scores)
+    spread = sqrt(fsum((score - mean) ** 2 for score in scores.values()) / len(scores)) or 1.0
     return {key: (score - mean) / spread for key, score in scores.items()}

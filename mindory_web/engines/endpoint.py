@@ -14,12 +14,12 @@ import httpx2
 import openai
 import structlog
 from django.utils.translation import gettext as _
-from openai.types.chat import ChatCompletionChunk
 
 from mindory_web.engines.errors import AWAY, BROKEN_OFF, BUSY, KEY, NONSENSE, SLOW, TOO_LONG, UNKNOWN, EngineError
 
 log = structlog.get_logger(__name__)
 
+CHAT: Final = "/chat/completions"
 CONNECT_SECONDS: Final = 5.0
 ANSWER_BYTES_AT_MOST: Final = 32 * 1024 * 1024
 CONNECTIONS: Final = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
@@ -36,8 +36,7 @@ FAILURES: Final = (
 
 
 Talking = openai.AsyncOpenAI
-Answer = openai.AsyncStream[ChatCompletionChunk]
-Chunk = ChatCompletionChunk
+Answer = openai.AsyncStream[object]  # events as they were sent
 Embedding = openai.OpenAI
 
 

@@ -18,7 +18,7 @@ from mindory_web.engines.errors import BROKEN_OFF, NONSENSE, EngineError
 from mindory_web.engines.types import ChatMessage, EngineHealth
 
 if TYPE_CHECKING:  # 40 MB; see endpoint.py
-    from mindory_web.engines.endpoint import Answer, Chunk, Endpoint, Talking
+    from mindory_web.engines.endpoint import Answer, Endpoint, Talking
 
 OPENAI: Final = "mindory_web.engines.llm.OpenAIClient"
 ATTEMPTS: Final = 2  # before the first word; afterwards a second attempt would say it twice
@@ -153,12 +153,13 @@ class OpenAIClient:
 
         attempt = 1
         while True:
-            request: dict[str, Any] = {self._limit_name: max_tokens}
+            told = {"model": self.model, "messages": list(messages), "stream": True, self._limit_name: max_tokens}
             try:
-                answer = await self._client().chat.completions.create(
-                    model=self.model, messages=cast(Any, list(messages)), stream=True, **request
+                # Not by `chat.completions.create`: it makes an object of every event, which costs more than all the
+                # rest of an answer, and checks nothing.
+                return await self._client().post(
+                    endpoint.CHAT, body=told, cast_to=object, stream=True, stream_cls=endpoint.Answer
                 )
-                return cast("Answer", answer)
             except endpoint.FAILURES as error:
                 if endpoint.wants_other_limit(error) and self._limit_name == "max_tokens":
                     self._limit_name = "max_completion_tokens"
@@ -175,17 +176,24 @@ class OpenAIClient:
         return self._clients[loop]
 
 
-def _read(chunk: Chunk) -> tuple[str, bool]:
-    """Return (text, is_last). The package does not check what a server sends, so a field may be anything."""
-    if not isinstance(chunk.choices, list):
+def _read(event: object) -> tuple[str, bool]:
+    """Return (text, is_last) of an event of the stream. Nobody checked what a server sends: a field may be anything."""
+    choices = _fields(event).get("choices")
+    if not isinstance(choices, list):
         raise ValueError("choices is not a list")
-    if not chunk.choices:
+    if not choices:
         return "", False
-    choice = chunk.choices[0]
-    text = choice.delta.content if choice.delta is not None else ""
+    choice = _fields(choices[0])
+    text = _fields(choice.get("delta") or {}).get("content")
     if text is not None and not isinstance(text, str):
         raise ValueError("content is not text")
-    return text or "", bool(choice.finish_reason)
+    return text or "", bool(choice.get("finish_reason"))
+
+
+def _fields(thing: object) -> dict[str, Any]:
+    if not isinstance(thing, dict):
+        raise ValueError("an object was expected")
+    return thing
 
 
 def _since(start: float) -> float:

@@ -1,6 +1,8 @@
 """The socket: who gets in, what is refused, and that every page reads the same answer."""
 
 import json
+import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.conf import LazySettings
+from structlog.testing import capture_logs
 
 from books import publishing
 from books.chat import log as frames_log
@@ -196,6 +199,22 @@ async def test_a_page_that_sends_too_much_is_refused(transactional_db: None, ali
         assert (await opened.frame("refused"))["code"] == "too_many"
 
 
+async def test_a_redis_that_says_nothing_holds_up_no_question(
+    alice: Reader, tale: Book, settings: LazySettings
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connections are taken, by the kernel, and never answered
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        config = {"hosts": [{"address": settings.REDIS_URL, "socket_timeout": None}]}
+        settings.CHANNEL_LAYERS = {"default": {**settings.CHANNEL_LAYERS["default"], "CONFIG": config}}
+        begun = time.monotonic()
+        with capture_logs() as lines:
+            asked = await in_db(talk.ask, alice, "Who?", book=tale.pk)
+        assert time.monotonic() - begun < 4 * publishing.PATIENCE_SECONDS
+
+    assert asked.state == "queued"
+    assert [line["event"] for line in lines] == ["limits not counted", "worker_not_woken", "bell_not_heard"]
+
+
 async def test_a_reader_has_only_so_many_sockets(transactional_db: None, alice: Reader) -> None:
     session = await in_db(cookie, alice)
     async with AsyncExitStack() as pages:
@@ -325,7 +344,9 @@ async def test_sentences_come_in_the_language_of_the_page(transactional_db: None
     headers = (ORIGIN, await in_db(cookie, alice), (b"accept-language", b"zh-CN,zh;q=0.9"))
     async with page(alice, *headers) as opened:
         await opened.send(type="ask", nonce="n", text="  ")
-        assert (await opened.frame())["code"] == "bad_question"
+        assert (await opened.frame())["message"] == "请先写下问题。"
+        await opened.send(type="dance")
+        assert (await opened.frame())["message"] == "这里不认识这种消息。"
 
 
 async def test_sockets_of_one_reader_are_counted_down_again(transactional_db: None, alice: Reader) -> None:
