@@ -25,6 +25,10 @@ LIKELY: Final = 0.8  # confidence of a fact without one
 TYPES: Final = frozenset(set(MemoryType) - {MemoryType.CONVERSATIONAL})
 KINDS: Final = frozenset({"fact", "preference", "entity", "event", "decision", "goal", "relationship"})
 
+SAME: Final = "same"
+DIFFERENT: Final = "different"
+
+_PAIR: Final = re.compile(r"[0-9]{1,4}")
 _UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # make a text look other than it is
 _TRAILING: Final = re.compile(r",\s*([}\]])")
@@ -76,6 +80,15 @@ def types_in(answer: str) -> dict[str, MemoryType]:
     if not isinstance(types, Mapping):
         return {}
     return {str(note): MemoryType(kind) for note, kind in types.items() if isinstance(kind, str) and kind in TYPES}
+
+
+def pairs_in(answer: str) -> frozenset[int]:
+    """Return the numbers of the pairs that a model took for the same; none of an answer that cannot be read."""
+    found = _whole(answer)
+    pairs = found.get("pairs") if isinstance(found, Mapping) else None
+    if not isinstance(pairs, Mapping):
+        return frozenset()
+    return frozenset(int(pair) for pair, verdict in pairs.items() if verdict == SAME and _PAIR.fullmatch(str(pair)))
 
 
 def objects_in(answer: str, name: str) -> list[Any] | None:

@@ -8,12 +8,13 @@ from typing import Final
 from django.db.models import Q
 
 from memory.attributes import is_single
-from memory.models import Memory
-from memory.types import MemoryType, SourceKind, State
+from memory.models import Event, Memory
+from memory.types import MemoryType, SourceKind, State, Verb
 from memory.wording import HASH_BYTES, adds_nothing, agree, folded, gist, has_spoken_time, same_count, same_words
 
 MOST_LOOKED_AT: Final = 20
 A_DAY: Final = timedelta(days=1)
+INTO: Final = "superseded_by_id"  # in the event of a merged memory: what it was merged into
 
 
 def same_value(one: Memory, other: Memory) -> bool:
@@ -54,7 +55,26 @@ def known(memory: Memory) -> Memory | None:
         .defer("tokens")
         .order_by("state", "-pk")  # "active" before "archived"
     )
-    return _first_same(memory, rows[:MOST_LOOKED_AT])
+    found = _first_same(memory, rows[:MOST_LOOKED_AT])
+    return survivor(found) if found is not None else None
+
+
+def survivor(memory: Memory) -> Memory:
+    """Return the memory that stands for one that was merged into it; the memory itself otherwise."""
+    into = merged_to(memory)
+    if into is None:
+        return memory
+    found = Memory.objects.filter(owner_id=memory.owner_id, pk=into).exclude(state=State.FORGOTTEN).first()
+    return found if found is not None else memory
+
+
+def merged_to(memory: Memory) -> int | None:
+    """Return the id of what a memory was merged into; None when it was not, or came back since."""
+    if memory.state != State.ARCHIVED:
+        return None
+    last = Event.objects.filter(memory=memory, after__has_key="state").order_by("-pk").first()
+    into = last.after.get(INTO) if last is not None and last.verb == Verb.MERGED else None
+    return into if isinstance(into, int) else None
 
 
 def _first_same(memory: Memory, rows: Iterable[Memory]) -> Memory | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from memory import conflicts, indexing, listing, sealing
+from memory import conflicts, indexing, listing, merging, sealing
 from memory.attributes import SINGLE
 from memory.errors import Conflict, ValidationFailed
 from memory.models import Event, Layer, Memory, ModelAnswer, Request, Session
@@ -54,7 +54,9 @@ def forget(hand: Hand, memory_ids: Sequence[int], *, reason: str = "") -> Receip
     rows = Memory.objects.filter(owner_id=hand.owner_id, pk__in=wanted).exclude(state=State.FORGOTTEN)
     if rows.count() != len(wanted):
         raise no_memory()
-    return erase(hand, rows, reason=reason)
+    # What was merged into them says the same, and the reader sees one memory.
+    together = wanted | {row.pk for row in merging.merged_into(hand, wanted)}
+    return erase(hand, Memory.objects.filter(owner_id=hand.owner_id, pk__in=together), reason=reason)
 
 
 def forget_all(hand: Hand, wanted: Wanted, *, reason: str = "") -> Receipt:
@@ -81,7 +83,10 @@ def _emptied(owner_id: int, wanted: Wanted) -> list[Session]:
 
 def erase(hand: Hand, rows: QuerySet[Memory], *, sessions: Sequence[Session] = (), reason: str = "") -> Receipt:
     """Erase the words of rows, and whole sessions, from every table."""
-    ids = sorted(set(rows.order_by().values_list("pk", flat=True)))
+    going = set(rows.order_by().values_list("pk", flat=True))
+    ids = sorted(going)
+    for some in _by(AT_ONCE, ids):
+        merging.part(hand, set(some), going)
     sessions = list(sessions)
     kept = _kept(hand, ids, sessions) if len(ids) <= MOST_UNDONE else None
     told = {session.pk for session in sessions} | set(

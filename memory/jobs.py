@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.db.utils import InterfaceError, OperationalError
 
-from memory import embedding, extraction, layers, queue
+from memory import embedding, enriching, extraction, queue
 from memory.errors import LLMError
 from memory.leases import Lease, Lost, Paused, let_go, stop_all
 from memory.models import Job
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 WORK: Final[dict[Job.Kind, Callable[[Lease], None]]] = {
     Job.Kind.LEARN: extraction.learn,
     Job.Kind.EMBED: embedding.embed,
-    Job.Kind.LAYERS: layers.write,
+    Job.Kind.LAYERS: enriching.enrich,
 }
 UNEXPECTED: Final = "internal_error"
 UNEXPECTED_SENTENCE: Final = "Something unexpected went wrong. What is remembered is kept as it is."

@@ -6,22 +6,22 @@ an excerpt is made when it is read. A layer never decides what is found.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest, Length
 from django.utils import timezone
 
-from memory import answers, consulting, grounding
-from memory.errors import NotFound
+from memory import consulting, grounding
+from memory.errors import LLMError
 from memory.leases import Lease
-from memory.manager import MemoryManager
 from memory.models import Layer, Memory, Mind, Session
 from memory.types import State
-from mindory_web.engines.llm import LLMClient, llm_client
+from mindory_web.engines.errors import NONSENSE, TOO_LONG
+from mindory_web.engines.llm import LLMClient
 from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import UNSPACED
 
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 ABSTRACT: Final = 0
 OVERVIEW: Final = 1
+TITLE: Final = 2  # of a session that its sender gave none (titles.py)
 TOKENS: Final = {ABSTRACT: 100, OVERVIEW: 1_200}  # of an excerpt
 LONG_ENOUGH: Final = {ABSTRACT: 1_000, OVERVIEW: 5_000}  # characters; what is shorter is read as it is
 MOST_CHARACTERS: Final = {ABSTRACT: 900, OVERVIEW: 10_000}  # of what a model writes
@@ -40,13 +41,11 @@ LENGTHS: Final = {
     },
     "zh": {ABSTRACT: "一到三句话，不超过100字", OVERVIEW: "三到八段，500到1200字"},
 }
-PIECE: Final = 20_000  # characters that are shortened at once
+PIECE: Final = 5_000  # tokens that are shortened at once
+LEAST_PIECE: Final = 700  # a model that reads less writes none
 LONG_TURN: Final = 4_000  # characters of a turn that is worth an abstract of its own
 TURN: Final = 1_500  # characters of a turn that a session is told from
 AT_ONCE: Final = 200
-NOTES: Final = 20  # memories that are sorted at once
-UNSURE: Final = 0.5
-SORTED: Final = 0.8  # how sure a type is that a model gave
 
 _SENTENCE: Final = re.compile(r"[^.!?…。！？\n]*(?:[.!?…](?=\S)[^.!?…。！？\n]*)*[.!?…。！？\n]*[\"'”’」』)）]*\s*")
 _MARKS: Final = re.compile(r"^(?:[#>*\-\s]+)|[*_`]{1,3}", re.MULTILINE)
@@ -56,9 +55,13 @@ _MARKS: Final = re.compile(r"^(?:[#>*\-\s]+)|[*_`]{1,3}", re.MULTILINE)
 
 
 def layer(of: Memory | Session, level: int) -> str | None:
-    """Return the shorter form of a memory or a session; None where there is none, or it is stale."""
+    """Return the shorter form of a memory or a session; None where there is none, or it is stale.
+
+    A title stays as a session grows. It goes, as every layer of a session, when one of its turns is forgotten.
+    """
     found = of.layers.filter(level=level).first()
-    return found.text if found is not None and bytes(found.source_hash) == source_hash(of) else None
+    is_good = found is not None and (level == TITLE or bytes(found.source_hash) == source_hash(of))
+    return found.text if found is not None and is_good else None
 
 
 def layers_of(memories: Iterable[Memory], level: int) -> dict[int, str]:
@@ -98,26 +101,17 @@ def cut(text: str, room: float) -> str:
     return (text[:at] if at > 0 else text[:end]).rstrip() + "…"
 
 
-def title_of(session: Session) -> str:
-    """Return what a session is called: its own title, or how its first turn begins."""
-    if session.title:
-        return session.title
-    first = _turns(session).filter(role="user").order_by("number").first()
-    words = excerpt(first.text, ABSTRACT).split("\n")[0] if first else ""
-    return words if len(words) <= 80 else words[:79].rsplit(" ", 1)[0].rstrip(" ,，、;；:：") + "…"
-
-
 def source_hash(of: Memory | Session) -> bytes:
     """Return what a layer is made from, as a number."""
     if isinstance(of, Memory):
         return hashlib.sha256(of.text.encode("utf-8", "surrogatepass")).digest()
     digest = hashlib.sha256()
-    for number, text_hash in _turns(of).order_by("number").values_list("number", "text_hash"):
+    for number, text_hash in turns_of(of).order_by("number").values_list("number", "text_hash"):
         digest.update(f"{number}:".encode() + bytes(text_hash))
     return digest.digest()
 
 
-def _turns(session: Session) -> Any:
+def turns_of(session: Session) -> QuerySet[Memory]:
     """Return the turns that a session is told from."""
     rows = Memory.objects.filter(session=session, number__isnull=False, state=State.ACTIVE).exclude(text="")
     return rows.filter(Q(role="user", is_learnable=True) | Q(role="assistant"))
@@ -126,16 +120,17 @@ def _turns(session: Session) -> Any:
 # --- Writing ------------------------------------------------------------------------------------
 
 
-def write(lease: Lease) -> None:
-    """Write what is missing: types that words alone do not tell, abstracts and overviews. Raises LLMError."""
-    client = llm_client()
-    if client is None or Mind.objects.filter(pk=lease.owner_id, is_learning=False).exists():
-        return
-    _sort(lease, client)
+def write(lease: Lease, client: LLMClient) -> None:
+    """Write the abstracts and overviews that are missing. Raises LLMError."""
     wanted: list[Memory | Session] = [*_sessions(lease.owner_id), *_memories(lease.owner_id)]
     for of in wanted:
         lease.check()
-        _shorten(lease, client, of)
+        try:
+            _shorten(lease, client, of)
+        except LLMError as error:
+            if error.details.get("engine") not in {NONSENSE, TOO_LONG}:
+                raise
+            log.info("layer_not_written", reason=str(error))  # the others are not held up by it
         lease.make_way()
 
 
@@ -157,24 +152,14 @@ def _sessions(owner_id: int) -> list[Session]:
 
 
 def _memories(owner_id: int) -> list[Memory]:
-    return list(_long().filter(owner=owner_id).order_by("-pk")[:AT_ONCE])
+    return list(long_ones().filter(owner=owner_id).order_by("-pk")[:AT_ONCE])
 
 
-def _long() -> QuerySet[Memory]:
+def long_ones() -> QuerySet[Memory]:
     """Return long memories without an abstract. One that is reworded loses its own; turns are told by their session."""
     rows = Memory.objects.filter(state=State.ACTIVE).exclude(layers__level=ABSTRACT)
     rows = rows.annotate(length=Length("text")).filter(length__gte=LONG_ENOUGH[ABSTRACT])
     return rows.filter(Q(number=None) | Q(role="user", is_learnable=True, length__gte=LONG_TURN))
-
-
-def _unsure() -> QuerySet[Memory]:
-    """Return memories whose words do not tell their type surely enough."""
-    return Memory.objects.filter(number=None, state=State.ACTIVE, type_confidence__lt=UNSURE).exclude(text="")
-
-
-def wanting() -> QuerySet[Memory]:
-    """Return the memories of all readers that a model could make more of."""
-    return Memory.objects.filter(Q(pk__in=_long().values("pk")) | Q(pk__in=_unsure().values("pk")))
 
 
 def _shorten(lease: Lease, client: LLMClient, of: Memory | Session) -> None:
@@ -195,16 +180,31 @@ def _told(of: Memory | Session) -> str:
         return of.text
     lines = [
         f"{turn.speaker or ('assistant' if turn.role == 'assistant' else 'reader')}: {turn.text[:TURN]}"
-        for turn in _turns(of).order_by("number")
+        for turn in turns_of(of).order_by("number")
     ]
     return "\n".join([*([of.title] if of.title else []), *lines])
 
 
 def _asked(lease: Lease, client: LLMClient, of: Memory | Session, text: str, *, level: int) -> str:
+    """Return what the model makes of a text, in as large pieces as it reads."""
+    piece = PIECE
+    while True:
+        try:
+            return _asked_in_pieces(lease, client, of, text, level=level, piece=piece)
+        except LLMError as error:
+            if error.details.get("engine") != TOO_LONG or piece <= LEAST_PIECE:
+                raise
+            piece //= 2
+
+
+def _asked_in_pieces(
+    lease: Lease, client: LLMClient, of: Memory | Session, text: str, *, level: int, piece: int
+) -> str:
     """Return what the model makes of a text; of a long one piece by piece. "" when it says what the text does not."""
-    while len(text) > PIECE:
-        pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
-        shorter = "\n".join(_answer(lease, client, of, piece, level=OVERVIEW) for piece in pieces)
+    while (tokens := tokens_in(text)) > piece:
+        step = max(1, int(len(text) * piece / tokens))
+        pieces = [text[at : at + step] for at in range(0, len(text), step)]
+        shorter = "\n".join(_answer(lease, client, of, each, level=OVERVIEW) for each in pieces)
         if not shorter or len(shorter) > len(text) * 0.8:
             return ""
         text = shorter
@@ -237,7 +237,7 @@ def _answer(lease: Lease, client: LLMClient, of: Memory | Session, text: str, *,
 def _keep(lease: Lease, of: Memory | Session, made_from: bytes, made: Layer) -> None:
     """Write a layer, unless what it was made from changed meanwhile."""
     with lease.fenced(is_writing=True) as job:
-        if not _is_same(of, made_from):
+        if not _is_same(of, made_from) or Mind.objects.filter(pk=lease.owner_id, is_learning=False).exists():
             return
         Layer.objects.update_or_create(
             memory=of if isinstance(of, Memory) else None,
@@ -256,36 +256,5 @@ def _keep(lease: Lease, of: Memory | Session, made_from: bytes, made: Layer) -> 
 
 def _is_same(of: Memory | Session, made_from: bytes) -> bool:
     now = type(of).objects.filter(pk=of.pk).first()
-    return now is not None and source_hash(now) == made_from
-
-
-# --- Types --------------------------------------------------------------------------------------
-
-
-def _sort(lease: Lease, client: LLMClient) -> None:
-    """Ask which type memories are whose words do not tell it surely enough, many at once."""
-    while notes := list(_unsure().filter(owner=lease.owner_id).order_by("pk")[:NOTES]):
-        lease.check()
-        lines = [f'{{"note": {at}, "text": {consulting.quoted(note.text[:500])}}}' for at, note in enumerate(notes, 1)]
-        language = "zh" if language_of(notes[0].text) == "zh" else "en"
-        question = consulting.Question("classification", language, {"notes": "\n".join(lines)}, MOST_TOKENS[ABSTRACT])
-        said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check)
-        _keep_types(lease, notes, answers.types_in(said.text))
-        lease.make_way()
-
-
-def _keep_types(lease: Lease, notes: Sequence[Memory], types: dict[str, Any]) -> None:
-    """Write the types. What the model left out keeps its own; none is asked about again."""
-    manager = MemoryManager(lease.owner_id, actor="extraction")
-    with lease.fenced(is_writing=True) as job:
-        changed = 0
-        for at, note in enumerate(notes, 1):
-            kind = types.get(str(at))
-            try:
-                if kind is not None and kind != note.type:
-                    manager.update(note.pk, {"type": kind}, reason="sorted by a model")
-                    changed += 1
-            except NotFound:
-                continue  # forgotten meanwhile
-        Memory.objects.filter(pk__in=[note.pk for note in notes]).update(type_confidence=SORTED)
-        lease.keep(job, {"sorted": len(notes), "retyped": changed}, done=job.done, total=job.total)
+    is_wanted = now is not None and (not isinstance(now, Session) or now.is_learning)
+    return now is not None and is_wanted and source_hash(now) == made_from

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 from django.db.models import QuerySet
 
-from memory import changing, checking, erasing, exchange, listing, quotas, remembering, sessions
+from memory import changing, checking, erasing, exchange, listing, merging, quotas, remembering, sessions, titles
 from memory.erasing import Receipt
 from memory.importing import Imported
 from memory.listing import Stats
@@ -64,6 +64,12 @@ class MemoryManager:
         """Pin a memory, or let it go."""
         with hand(self.owner_id, self.actor) as mine:
             return changing.pin(mine, memory_id, is_pinned=is_pinned)
+
+    def merge(self, memory_id: int, *, into: int, reason: str) -> bool:
+        """Put a memory away into an older one that says the same, unless a rule speaks against it (merging.py)."""
+        with hand(self.owner_id, self.actor) as mine:
+            older, younger = owned(self.owner_id, into, locked=True), owned(self.owner_id, memory_id, locked=True)
+            return merging.merge(mine, older, younger, reason=reason)
 
     def archive(self, memory_id: int) -> Memory:
         """Put a memory away: it is found only by those who ask for archived ones."""
@@ -154,7 +160,7 @@ class MemoryManager:
 
     def sessions(self) -> QuerySet[Session]:
         """Return all sessions, newest first."""
-        return Session.objects.filter(owner_id=self.owner_id)
+        return titles.with_titles(Session.objects.filter(owner_id=self.owner_id))
 
     def timeline(self, key: str) -> QuerySet[Memory]:
         """Return the turns of a session in their order."""

@@ -13,11 +13,11 @@ from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from memory import embedding, jobs, layers, queue
+from memory import embedding, enriching, jobs, queue
 from memory.errors import NotFound
 from memory.leases import close, put_back
 from memory.manager import MemoryManager
-from memory.models import Job, Memory, ModelAnswer, Session
+from memory.models import Job, Memory, ModelAnswer, Request, Session
 from memory.types import State
 from mindory_web.engines.errors import EngineError
 from mindory_web.engines.llm import llm_client
@@ -132,12 +132,9 @@ def _long() -> int:
     """Queue the readers with memories that a model has not looked at yet; nothing without one."""
     if llm_client() is None:
         return 0
-    recent = Job.objects.filter(owner=OuterRef("owner"), kind=Job.Kind.LAYERS).filter(
-        Q(finished_at=None) | Q(finished_at__gt=Now() - TRY_AGAIN)
-    )
-    readers = list(
-        layers.wanting().filter(~Exists(recent)).order_by().values_list("owner", flat=True).distinct()[:AT_ONCE]
-    )
+    recent = Job.objects.filter(kind=Job.Kind.LAYERS).filter(Q(finished_at=None) | Q(finished_at__gt=Now() - TRY_AGAIN))
+    rest = set(recent.order_by().values_list("owner", flat=True))
+    readers = sorted(enriching.behind() - rest)[:AT_ONCE]
     for reader in readers:
         with transaction.atomic():
             queue.layers(reader)
@@ -145,7 +142,8 @@ def _long() -> int:
 
 
 def _old() -> int:
-    """Delete the records of jobs that ended long ago, and what a model answered then."""
+    """Delete the records of jobs that ended long ago, what a model answered then, and the keys of requests."""
     limit = timezone.now() - KEPT
     ended = Job.objects.filter(finished_at__lt=limit).delete()[0]
-    return ended + ModelAnswer.objects.filter(made_at__lt=limit).delete()[0]
+    sent = Request.objects.filter(at__lt=limit).delete()[0]
+    return ended + sent + ModelAnswer.objects.filter(made_at__lt=limit).delete()[0]

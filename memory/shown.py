@@ -7,10 +7,11 @@ from typing import Final
 from django.db import connection
 from typing_extensions import TypedDict
 
-from memory.layers import excerpt, layer, layers_of
+from memory.layers import TITLE, excerpt, layer, layers_of
 from memory.manager import MemoryManager
 from memory.models import Memory, Session
 from memory.search import Found, rows_of
+from memory.titles import FIRST, first_words
 from memory.wire import LayersOut, MemoryOut, as_dict
 
 LEVELS: Final = {"l0": 0, "l1": 1}
@@ -68,8 +69,8 @@ def _sessions(owner_id: int, found: Found) -> list[SessionFoundOut]:
     if not found.sessions:
         return []
     with connection.cursor() as cursor:  # not through the ORM, which would write the SQL anew for each search
-        cursor.execute(_SESSIONS, [owner_id, [hit.session for hit in found.sessions]])
-        named = {pk: (key, title) for pk, key, title in cursor.fetchall()}
+        cursor.execute(_SESSIONS, [TITLE, FIRST, owner_id, [hit.session for hit in found.sessions]])
+        named = {pk: (key, title or first_words(words)) for pk, key, title, words in cursor.fetchall()}
     return [
         SessionFoundOut(key=named[hit.session][0], title=named[hit.session][1], score=round(hit.score, 4))
         for hit in found.sessions
@@ -77,7 +78,17 @@ def _sessions(owner_id: int, found: Found) -> list[SessionFoundOut]:
     ]
 
 
-_SESSIONS: Final = "SELECT id, key, title FROM memory_session WHERE owner_id = %s AND id = ANY(%s::bigint[])"
+_SESSIONS: Final = """
+SELECT session.id, session.key, coalesce(nullif(session.title, ''), made.text, ''), coalesce(first.words, '')
+FROM memory_session session
+LEFT JOIN memory_layer made ON made.session_id = session.id AND made.level = %s
+LEFT JOIN LATERAL (
+    SELECT left(text, %s) AS words FROM memory_memory
+    WHERE session_id = session.id AND number IS NOT NULL AND role = 'user' AND state = 'active'
+    ORDER BY number LIMIT 1
+) first ON session.title = ''
+WHERE session.owner_id = %s AND session.id = ANY(%s::bigint[])
+"""
 
 
 def layers_as_dict(memory: Memory) -> LayersShown:

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from memory import forgetting
 from memory.erasing import Receipt
 from memory.models import Event, Job, Memory, Session
+from memory.titles import title_of
 from memory.told import candidate_of, changes_of, moment_of, turn_of, wanted_of
 from memory.types import Hit, MemoryType, Parts
 
@@ -248,7 +249,7 @@ def session_as_dict(session: Session) -> SessionOut:
     """Return a session as every door answers with it."""
     return SessionOut(
         key=session.key,
-        title=session.title,
+        title=title_of(session),
         agent=session.agent,
         books=list(session.books),
         participants=list(session.participants),

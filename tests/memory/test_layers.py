@@ -1,6 +1,7 @@
 """Shorter forms: written by a model when there is one, never stale; excerpts without one."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from memory.manager import MemoryManager
 from memory.models import Job, Layer, Memory, Session
 from memory.types import Candidate, MemoryType, Turn
 from mindory_web.accounts.models import Reader
-from mindory_web.engines.errors import SLOW, EngineError
-from tests.fakes import told
+from mindory_web.engines.errors import SLOW, TOO_LONG, EngineError
+from mindory_web.engines.llm import llm_client
+from tests.fakes import ToldModel, told
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,7 @@ def run(reader: Reader) -> Job:
 
 def talk(reader: Reader, *texts: str) -> Session:
     manager = MemoryManager(reader.pk)
+    manager.open_session("talk", title="At the pier")
     manager.add_turns("talk", [Turn(text) for text in texts])
     return manager.close_session("talk")
 
@@ -132,7 +135,58 @@ def test_a_very_long_session_is_told_piece_by_piece(alice: Reader, settings: Any
     run(alice)
 
     assert layers.layer(session, 0) == ABSTRACT
-    assert all(len(messages[1]["content"]) < layers.PIECE + 500 for messages in model.asked)
+    assert all(layers.tokens_in(messages[1]["content"]) < layers.PIECE + 100 for messages in model.asked)
+
+
+class NarrowReader(ToldModel):
+    """Reads twelve thousand characters."""
+
+    async def stream(self, messages: Any, *, max_tokens: int) -> AsyncIterator[str]:
+        """Refuse what is longer."""
+        if len(messages[1]["content"]) > 12_000:
+            raise EngineError("Too long.", code=TOO_LONG, is_retryable=False)
+        async for piece in super().stream(messages, max_tokens=max_tokens):
+            yield piece
+
+
+def test_a_model_that_reads_little_is_told_in_smaller_pieces(alice: Reader, settings: Any) -> None:
+    settings.LLM_CLIENT = "tests.memory.test_layers.NarrowReader"
+    model = llm_client()
+    assert isinstance(model, ToldModel)
+    model.forget()
+    model.tell(ABSTRACT)
+    session = talk(alice, *[WALK * 14] * 14)
+
+    assert run(alice).state == "done"
+    assert layers.layer(session, 0) == ABSTRACT
+
+
+def test_a_thing_that_a_model_cannot_shorten_does_not_hold_up_the_others(alice: Reader, settings: Any) -> None:
+    told(settings, "**")
+    session = talk(alice, WALK * 12)
+    memory = MemoryManager(alice.pk).remember(Candidate(WALK * 15)).memory
+
+    job = run(alice)
+
+    assert (job.state, layers.layer(session, 0), layers.layer(memory, 0)) == ("done", None, None)
+
+
+@pytest.mark.parametrize("switch", ["all", "session"])
+def test_what_is_written_while_learning_is_paused_is_not_kept(alice: Reader, settings: Any, switch: str) -> None:
+    model = told(settings, ABSTRACT)
+    session = talk(alice, WALK * 12)
+    queue.layers(alice.pk)
+    lease = Lease.claim(Job.objects.get(kind="layers", state="queued").pk)
+    assert lease is not None
+    made_from = layers.source_hash(session)
+    if switch == "all":
+        MemoryManager(alice.pk).set_switches(is_learning=False)
+    else:
+        MemoryManager(alice.pk).open_session("talk", is_learning=False)
+
+    layers._keep(lease, session, made_from, Layer(level=0, text=ABSTRACT, made_by=model.model))
+
+    assert not Layer.objects.exists()
 
 
 def test_a_model_that_fails_costs_nothing_but_time(alice: Reader, settings: Any) -> None:
@@ -166,7 +220,7 @@ def test_types_that_words_do_not_tell_are_asked_for_at_once(alice: Reader, setti
 
     kept = dict(Memory.objects.values_list("pk", "type"))
     assert kept == {one.pk: "personal", other.pk: "conversational", sure.pk: "factual"}
-    assert job.result == {"sorted": 2, "retyped": 1}
+    assert (job.result["sorted"], job.result["retyped"]) == (2, 1)
     run(alice)
     assert len(model.asked) == 1
 
@@ -203,10 +257,3 @@ def test_a_text_without_sentences_is_cut_between_words() -> None:
 
 def test_numbers_and_abbreviations_do_not_end_a_sentence() -> None:
     assert layers.excerpt("It cost 3.50 euros. " + "x" * 500, 0) == "It cost 3.50 euros."
-
-
-def test_a_session_is_called_by_its_first_words_when_it_has_no_title(alice: Reader) -> None:
-    session = talk(alice, "What did the keeper promise his daughter? " + WALK)
-
-    assert layers.title_of(session).startswith("What did the keeper promise")
-    assert len(layers.title_of(session)) <= 80
