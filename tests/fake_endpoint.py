@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 ASIDES = ("You name a conversation", "You think of questions", "你来给一段读者与书的对话起名", "请设想一位好奇的读者")
+LONGEST_HOLD = 120.0  # seconds
 type_of = {True: "text/event-stream", False: "application/json"}
 
 
@@ -32,6 +33,7 @@ class Answer:
     `ending`: "done" as it should; "cut" closes the connection in mid-stream; "hang" says nothing more and stays;
     "open" is done but keeps the connection; "endless" says the pieces again and again.
     `thoughts` are streamed first, as models that reason do. `raw` is sent instead of the events.
+    `held`: the last piece is not said before this is set.
     """
 
     pieces: Sequence[str] = ()
@@ -44,6 +46,7 @@ class Answer:
     raw: bytes | None = None
     finish: str = "stop"
     error: str = "told to fail"
+    held: threading.Event | None = None
 
 
 @dataclass(frozen=True)
@@ -193,8 +196,10 @@ class FakeEndpoint:
         for thought in answer.thoughts:
             await _event(writer, {"reasoning_content": thought, "content": None})
         while True:
-            for piece in answer.pieces:
+            for left, piece in zip(range(len(answer.pieces) - 1, -1, -1), answer.pieces, strict=True):
                 await asyncio.sleep(answer.pace)
+                if answer.held and not left:
+                    await asyncio.to_thread(answer.held.wait, LONGEST_HOLD)
                 await _event(writer, {"role": "assistant", "content": piece})
             if answer.ending != "endless":
                 return

@@ -7,7 +7,7 @@ A file of tests says what it needs by fixtures of the same names:
 Otherwise ada is a new reader of a stack that the files of one worker share, one after the other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,10 @@ __all__ = ["PASSWORD", "SWITCHES", "add_books", "become_admin"]
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-FIRST_WORD_SECONDS = "5"  # of a model that is slow on purpose; the others speak at once
+FIRST_WORD_SECONDS = "15"  # of a model that is silent on purpose; the others speak at once, even where much else runs
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
+ACTION_MILLISECONDS = 60_000  # until a thing can be clicked, a page is there
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +42,8 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=path, args=SWITCHES)
         # Requests that a service worker makes pass by `page.route`: only test_site.py lets it work.
-        opened.new_context = partial(opened.new_context, service_workers="block")  # type: ignore[method-assign]
+        make = partial(opened.new_context, service_workers="block")
+        opened.new_context = partial(_patient, make)  # type: ignore[method-assign]
         yield opened
         opened.close()
 
@@ -150,6 +152,12 @@ def add_books(tab: Page, stack: Stack, *files: Path) -> None:
     """Upload files on the library page."""
     tab.goto(stack.url)
     tab.locator("input[type=file]").first.set_input_files(list(files))
+
+
+def _patient(make: Callable[..., BrowserContext], **how: Any) -> BrowserContext:
+    context = make(**how)
+    context.set_default_timeout(ACTION_MILLISECONDS)
+    return context
 
 
 def _have_a_host(chromium: Browser, stack: Stack) -> None:

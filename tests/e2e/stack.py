@@ -14,6 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 240.0  # seconds to start or to end, where much else runs
 # What the other tests put into the environment to share their services; a new user has none of it.
 SHARED = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
 
@@ -44,7 +45,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait_until_it_serves(180)
+            self._wait_until_it_serves(PATIENCE)
         except BaseException:
             self.__exit__()
             raise
@@ -53,7 +54,7 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(60)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import made
+from tests.e2e.hands import ask, done
 from tests.e2e.stack import Stack
-from tests.e2e.test_talking import QUOTED, TRUE, ask, choose, done, open_talks
+from tests.e2e.test_talking import QUOTED, TRUE, choose, open_talks
 from tests.fake_endpoint import Answer, FakeEndpoint
 
 pytestmark = pytest.mark.e2e
@@ -45,6 +46,7 @@ def test_a_name_arrives_after_the_answer_and_a_deleted_conversation_comes_back(
     assert all(QUESTION in request.body["messages"][1]["content"] for request in endpoint.asides[-1:])
 
     choose(page, "Delete")
+    page.locator(".toast").hover()  # it stays while someone is on it
     for tab in (page, other):
         expect(tab.locator(".talkside li")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"/talks/\?new$"))

@@ -13,6 +13,7 @@ from tests.e2e import hands, made
 from tests.e2e.conftest import DESK, watched
 from tests.e2e.readers import PASSWORD
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until
 from tests.fake_endpoint import FakeEndpoint
 
 pytestmark = pytest.mark.e2e
@@ -82,8 +83,7 @@ class Keys:
     def is_seen(self, place: Locator) -> None:
         """Expect that this has the focus, and that a reader sees it."""
         expect(place).to_be_focused()
-        focus = self.page.evaluate(FOCUS)
-        assert focus["isSeen"], focus["what"]
+        until(lambda: self.page.evaluate(FOCUS)["isSeen"])  # a drawer comes, a page moves
 
 
 def sign_in(keys: Keys, name: str) -> None:
@@ -99,6 +99,7 @@ def open_book(keys: Keys, title: str) -> None:
     page = keys.page
     cover = page.locator("a.onshelf").filter(has_text=title)
     expect(cover).to_be_visible()
+    expect(page.get_by_placeholder("Open a book")).to_be_attached()  # the page hears keys from now on
     keys.press("ArrowRight")
     keys.reach(cover, "ArrowRight")
     keys.press("Enter")

@@ -1,6 +1,7 @@
 """The whole movement, in each format, by mouse and by finger, in both languages: from a file that is dropped on the
 page to the very words in the book that an answer rests on."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,13 +92,15 @@ def test_a_dropped_book_is_read_asked_about_and_answers_with_its_own_words(
     reader.press(".picker [data-do=ask]")
     slip = page.locator("[data-part=aboutwords] > span")
     assert hands.bare(told.chosen) in hands.bare(slip.inner_text())
-    endpoint.answers(hands.quoting(OPENING, told.quote, pace=0.08))
+    is_looked_at = threading.Event()
+    endpoint.answers(hands.quoting(OPENING, told.quote, held=is_looked_at))
     page.locator("#ask").fill(told.question)
     reader.press("[data-part=send]")
 
     answer = page.locator(".turn .answer").last
     expect(answer).to_contain_text("This is how")
     expect(answer).to_have_attribute("aria-busy", "true")
+    is_looked_at.set()
     turn = hands.done(page)
     expect(turn.locator(".asked, .q").first).to_be_visible()
     quote = turn.locator(".quote .words")

@@ -1,12 +1,14 @@
 """The conversation in a real browser: it streams, branches, goes on, keeps to its scope, and shows only true quotes."""
 
 import re
+import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e import made
+from tests.e2e.hands import ask, done, open_chat
 from tests.e2e.stack import Stack
 from tests.fake_endpoint import Answer, FakeEndpoint
 
@@ -49,12 +51,14 @@ def test_a_true_quote_leads_to_its_words_and_a_made_up_one_is_left_out(
 
 
 def test_a_reload_in_mid_answer_ends_with_the_same_words(page: Page, mindory: Stack, endpoint: FakeEndpoint) -> None:
-    endpoint.answers(Answer(WORDS, pace=0.03))
+    is_reloaded = threading.Event()
+    endpoint.answers(Answer(WORDS, held=is_reloaded))
 
     ask(open_book(page, mindory), "Count.")
     expect(page.locator(".turn .answer").last).to_contain_text("word10 ")
     expect(page.locator(".turn .answer").last).to_have_attribute("aria-busy", "true")
     page.reload()
+    is_reloaded.set()
 
     assert done(page).locator(".answer").inner_text().split() == "".join(WORDS).split()
 
@@ -139,7 +143,8 @@ def test_what_is_asked_is_chosen_in_the_input_bar(page: Page, mindory: Stack, en
     expect(scope).to_contain_text("旧园梅花记")
     ask(page, "What grows in the garden?")
     done(page)
-    page.get_by_role("switch", name="Only up to where I’ve read").check()
+    with page.expect_response(lambda answer: "is_limited" in (answer.request.post_data or "")):
+        page.get_by_role("switch", name="Only up to where I’ve read").check()
     page.reload()
 
     expect(scope).to_contain_text("旧园梅花记")
@@ -196,6 +201,7 @@ def test_conversations_with_a_book_are_switched_in_place(page: Page, mindory: St
     ask(open_book(page, mindory), "Where is the crown?")
     done(page)
     page.get_by_role("link", name="New conversation").click()
+    expect(page.locator(".turn")).to_have_count(0)
     ask(page, "Where is the sceptre?")
     expect(done(page).locator(".answer")).to_have_text("Two.")
     page.evaluate("window.isTheSame = true")
@@ -227,6 +233,7 @@ def test_a_vote_with_a_reason_stays(page: Page, mindory: Stack, endpoint: FakeEn
 def test_what_is_written_is_kept_and_an_input_method_sends_nothing(page: Page, mindory: Stack) -> None:
     field = open_talks(page, mindory).locator("#ask")
     field.fill("谁点的灯")
+    expect(page.locator("html")).to_have_attribute("data-is-ready", "true")
     field.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "keyCode": 229})
     page.reload()
 
@@ -278,9 +285,7 @@ def open_book(page: Page, mindory: Stack) -> Page:
     page.goto(mindory.url)
     address = page.locator("a.onshelf", has_text=made.TITLE).get_attribute("href")
     page.goto(f"{mindory.url}{address}?conversation=new")
-    page.wait_for_selector("html[data-is-ready]")
-    if page.locator("body").get_attribute("data-chat") != "open":
-        page.get_by_role("button", name="Chat").first.click()
+    open_chat(page)
     return page
 
 
@@ -289,19 +294,6 @@ def open_talks(page: Page, mindory: Stack) -> Page:
     page.goto(f"{mindory.url}/talks/?new")
     page.wait_for_selector("html[data-is-ready]")
     return page
-
-
-def ask(page: Page, question: str) -> None:
-    """Write a question and send it."""
-    page.locator("#ask").fill(question)
-    page.locator("#ask").press("Enter")
-
-
-def done(page: Page) -> Locator:
-    """Return the last turn when its answer is whole."""
-    turn = page.locator(".turn").last
-    expect(turn).to_have_attribute("data-state", "done")
-    return turn
 
 
 def choose(page: Page, deed: str) -> None:

@@ -1,12 +1,14 @@
 """What goes wrong between a question and its answer is told in a plain sentence, and there is a way on."""
 
 import re
+import threading
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e import hands, made
+from tests.e2e.conftest import FIRST_WORD_SECONDS
 from tests.e2e.stack import Stack
 from tests.fake_endpoint import Answer, FakeEndpoint
 
@@ -28,7 +30,7 @@ TROUBLES = {
         "The question and its passages are more than this model can read.",
     ),
     "an endpoint that fails": (Answer(status=500), "The model’s endpoint failed (500)."),
-    "a model that says nothing": (Answer(wait=60), "The model did not answer within 5 seconds."),
+    "a model that says nothing": (Answer(wait=60), f"The model did not answer within {FIRST_WORD_SECONDS} seconds."),
     "an answer that is empty": (Answer(), "The model gave an empty answer."),
     "a line that is cut before a word": (Answer(ending="cut"), "The connection to the model broke off."),
 }
@@ -78,7 +80,8 @@ def test_a_line_that_drops_is_told_and_the_answer_is_whole_when_it_is_back(
     line = Line(page)
     open_book(page, mindory, shelf)
     notice = page.locator("[data-part=offline]")
-    endpoint.answers(Answer(WORDS, pace=0.05))
+    is_cut = threading.Event()
+    endpoint.answers(Answer(WORDS, held=is_cut))
     hands.ask(page, "Count.")
     answer = page.locator(".turn .answer").last
     expect(answer).to_contain_text("word3 ")
@@ -88,6 +91,7 @@ def test_a_line_that_drops_is_told_and_the_answer_is_whole_when_it_is_back(
     expect(notice).to_have_text(re.compile("The connection dropped.*What is here is kept"))
     expect(answer).to_contain_text("word3 ")
     page.locator("#ask").fill("And then?")
+    is_cut.set()
     line.mend()
 
     expect(notice).to_be_hidden()
