@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from memory.dates.calendar import DAYS, MONTHS, ONE, Patterns, Resolve
-from memory.dates.chinese import CHINESE
-from memory.dates.english import ENGLISH, SIGNS
+from memory.dates.calendar import DAYS, MONTHS, ONE, Days, Patterns, Resolve, third
+from memory.dates.chinese import CHINESE, CHINESE_EDGE, CHINESE_PARTS, WHOLE
+from memory.dates.english import EDGE, ENGLISH, PARTS, SIGNS
 
 MOST_TEXT: Final = 20_000  # characters that are looked at
+LEAST_PARTED: Final = 28 * ONE
 
 _WORDS: Final = re.compile(r"[a-z]+|\d+")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
@@ -57,7 +58,8 @@ def ranges_in(text: str, *, reference: datetime, language: str = "") -> list[Ran
         except (ValueError, OverflowError):  # the 31st of April, the year 12000
             continue
         after = match.end()
-        ranges.append(Range(start, end, match[0].strip()))
+        (start, end), words = _part_of((start, end), match, text)
+        ranges.append(Range(start, end, words))
     return ranges
 
 
@@ -66,6 +68,17 @@ def day_words(day: datetime | date, *, language: str = "") -> str:
     if language.startswith("zh"):
         return f"{day.year}年 {day.month}月 {day.day}日"
     return f"{day.day} {MONTHS[day.month - 1]} {day.year} {DAYS[day.weekday()]}"
+
+
+def _part_of(days: Days, match: re.Match[str], text: str) -> tuple[Days, str]:
+    """Return the third of a month or longer that the words beside it mean: "at the end of May", 五月初."""
+    before = EDGE.search(text, max(0, match.start() - 24), match.start())
+    after = CHINESE_EDGE.match(text, match.end()) if match[0].endswith(WHOLE) else None
+    if days[1] - days[0] < LEAST_PARTED or not (before or after):
+        return days, match[0].strip()
+    if before:
+        return third(days, PARTS[before[1].lower()]), text[before.start() : match.end()].strip()
+    return third(days, CHINESE_PARTS[after[0][0]]), text[match.start() : after.end()] if after else match[0]
 
 
 def _has_figure(words: list[str]) -> bool:

@@ -52,6 +52,22 @@ def a_season(year: int, season: int) -> Days:
     )
 
 
+def a_quarter(year: int, quarter: int) -> Days:
+    """Return a quarter of a year, 1..4; one outside lies in another year."""
+    first = 3 * quarter - 2
+    return a_month(year, first)[0], a_month(year, first + 2)[1]
+
+
+def quarter_of(day: date) -> int:
+    """Return the quarter that a day lies in, 1..4."""
+    return (day.month + 2) // 3
+
+
+def recent_quarter(quarter: int, now: date) -> Days:
+    """Return the last such quarter that has begun."""
+    return a_quarter(now.year if quarter <= quarter_of(now) else now.year - 1, quarter)
+
+
 def last_season(season: int, now: date) -> Days:
     """Return the last one that is over."""
     return next(days for year in (now.year, now.year - 1, now.year - 2) if (days := a_season(year, season))[1] <= now)
@@ -69,9 +85,11 @@ def recent_month(month: int, now: date) -> Days:
 
 
 def recent_day(month: int, day: int, now: date) -> Days:
-    """Return the last such day that is not after today."""
-    found = date(now.year, month, day)
-    return a_day(found if found <= now else date(now.year - 1, month, day))
+    """Return the last such day that is not after today; the 29th of February is not in every year."""
+    for year in range(now.year, now.year - 9, -1):
+        if day <= (a_month(year, month)[1] - ONE).day and (found := date(year, month, day)) <= now:
+            return a_day(found)
+    raise ValueError(f"no {day}.{month}.")
 
 
 def day_of_month(day: int, now: date) -> Days:
@@ -98,7 +116,15 @@ def third(days: Days, part: int) -> Days:
 
 
 def ago(count: float, unit: str, now: date) -> Days:
-    """Return what "3 weeks ago" means: as exact as the unit is. A negative count lies ahead."""
+    """Return what "3 weeks ago" means: as exact as the unit and the count are. A negative count lies ahead."""
+    if unit == "decade":
+        count, unit = 10 * count, "year"
+    if unit == "year" and count % 1:
+        count, unit = 12 * count, "month"
+    if unit == "month" and count % 1:
+        count, unit = 30.44 / 7 * count, "week"
+    if unit == "fortnight":
+        count, unit = 2 * count, "week"
     if unit == "day":
         return a_day(now - timedelta(days=round(count)))
     if unit == "week":
@@ -116,10 +142,12 @@ def since(count: float, unit: str, now: date) -> Days:
 
 
 def moved(step: int, unit: str, now: date) -> Days:
-    """Return the day, week, weekend, month or year that is `step` from this one."""
+    """Return the day, week, weekend, month, quarter or year that is `step` from this one."""
     if unit in {"week", "weekend"}:
         there = now + timedelta(days=7 * step)
         return week_of(there) if unit == "week" else weekend_of(there)
     if unit == "month":
         return a_month(now.year, now.month + step)
+    if unit == "quarter":
+        return a_quarter(now.year, quarter_of(now) + step)
     return a_year(now.year + step) if unit == "year" else a_day(now + timedelta(days=step))
