@@ -75,7 +75,8 @@ def _said(rows: Sequence[Memory]) -> list[Said]:
     wanted = [Q(session=row.session_id, number=row.number - 1) for row in rows if row.session_id and row.number]
     before: dict[tuple[int | None, int | None], Memory] = {}
     if wanted:
-        found = Memory.objects.filter(Q(*wanted, _connector=Q.OR)).exclude(state=State.FORGOTTEN)
+        of_owner = Memory.objects.filter(owner=rows[0].owner_id)
+        found = of_owner.filter(Q(*wanted, _connector=Q.OR)).exclude(state=State.FORGOTTEN)
         before = {(row.session_id, row.number): row for row in found}
     said = []
     for row in rows:
@@ -97,7 +98,7 @@ def _keep(lease: Lease, space: Space, rows: Sequence[Memory], vectors: Any) -> N
     with lease.fenced(is_writing=True) as job:
         revision = writing.begin(lease.owner_id)
         now = dict(
-            Memory.objects.filter(pk__in=[row.pk for row in rows])
+            Memory.objects.filter(owner=lease.owner_id, pk__in=[row.pk for row in rows])
             .exclude(state=State.FORGOTTEN)
             .values_list("pk", "text_hash")
         )
@@ -108,5 +109,5 @@ def _keep(lease: Lease, space: Space, rows: Sequence[Memory], vectors: Any) -> N
         Vector.objects.bulk_create(
             Vector(space=space, group=lease.owner_id, item=rows[at].pk, embedding=vectors[at]) for at in kept
         )
-        Memory.objects.filter(pk__in=ids).update(space=space.pk, revision=revision)
+        Memory.objects.filter(owner=lease.owner_id, pk__in=ids).update(space=space.pk, revision=revision)
         lease.keep(job, {"embedded": len(ids)}, done=job.done + len(ids), total=max(job.total, job.done + len(ids)))

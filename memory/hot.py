@@ -26,10 +26,12 @@ from memory.postings import FOREVER, NEVER, Floats, Row
 from memory.types import MemoryType, State
 from memory.vectors import COLLECTION
 from memory.wording import short
+from mindory_web.engines.models import Space
 
 NO_SPACE: Final = -1
 # More vectors than these are searched where they are kept. 100,000 take 38 MB here, and 10 ms a search.
 MOST_VECTORS: Final = 200_000
+VECTORS_SHARE: Final = 2  # and they take at most a half of MEMORY_INDEX_BYTES: a reader's index fits into it as a whole
 TYPES: Final = {kind.value: number for number, kind in enumerate(MemoryType)}
 
 
@@ -122,14 +124,16 @@ def _newer(owner_id: int, index: Index | None, *, revision: int, space: int | No
     wanted = space if space is not None else index.space if index else NO_SPACE
     if index is not None and index.revision <= revision and index.space == wanted:
         rows = list(_rows(owner_id, after=index.revision))
-        vectors = _vectors(owner_id, wanted, [row.id for row in rows if row.space == wanted])
+        fresh = [] if index.is_lean else [row.id for row in rows if row.space == wanted]
+        vectors = _vectors(owner_id, wanted, fresh)
         changed = index.changed_by(rows, revision=revision, vectors=vectors)
         if not changed.is_ragged:
             return changed
-    rows = list(_rows(owner_id, after=-1))
-    with_vector = sum(row.space == wanted for row in rows)
-    vectors = _vectors(owner_id, wanted, None) if 0 < with_vector <= MOST_VECTORS else {}
-    return Index.of(rows, revision=revision, space=wanted, vectors=vectors)
+    rows = list(_rows(owner_id, after=-1)) if revision else []  # no change yet: nothing is there
+    with_vector = 0 if wanted == NO_SPACE else sum(row.space == wanted for row in rows)
+    is_lean = with_vector > 0 and with_vector > _most_vectors(wanted)
+    vectors = {} if is_lean or not with_vector else _vectors(owner_id, wanted, None)
+    return Index.of(rows, revision=revision, space=wanted, vectors=vectors, is_lean=is_lean)
 
 
 _ROWS: Final = """
@@ -186,6 +190,12 @@ def _vectors(owner_id: int, space: int, ids: Sequence[int] | None) -> dict[int, 
     with connection.cursor() as cursor:
         cursor.execute(_VECTORS, [space, owner_id, wanted, wanted])
         return {item: np.frombuffer(sent, ">f2", offset=4).astype(np.float32) for item, sent in cursor.fetchall()}
+
+
+def _most_vectors(space: int) -> int:
+    """Return how many vectors of one reader are held here."""
+    dimension = Space.objects.filter(pk=space).values_list("dimension", flat=True).first() or 1
+    return min(MOST_VECTORS, settings.MEMORY_INDEX_BYTES // VECTORS_SHARE // dimension)
 
 
 def seconds(moment: datetime) -> float:

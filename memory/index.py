@@ -68,12 +68,14 @@ class Index:
     """All memories of one reader at one revision."""
 
     def __init__(
-        self, base: Part, codes: Mapping[str, Codes], *, revision: int, space: int, turns: Turns | None = None,
+        self, base: Part, codes: Mapping[str, Codes], *, revision: int, space: int, is_lean: bool = False,
+        turns: Turns | None = None,
         links: Ints | None = None, changed: Mapping[int, Row] | None = None,
         changed_vectors: Mapping[int, Floats] | None = None,
         session_keys: Mapping[int, str] | None = None,
     ) -> None:  # fmt: skip
         self.base, self.codes, self.revision, self.space = base, codes, revision, space
+        self.is_lean = is_lean  # the vectors are too many to be held here, and are searched where they are kept
         self.session_keys = dict(session_keys or {})
         self.changed = dict(changed or {})
         self.changed_vectors = dict(changed_vectors or {})
@@ -95,12 +97,14 @@ class Index:
         self.kept: dict[Any, Any] = {}  # what searches worked out from this index and may use again
 
     @classmethod
-    def of(cls, rows: Iterable[Row], *, revision: int, space: int, vectors: Mapping[int, Floats]) -> Index:
+    def of(
+        cls, rows: Iterable[Row], *, revision: int, space: int, vectors: Mapping[int, Floats], is_lean: bool = False
+    ) -> Index:
         """Make the index of all rows of a reader."""
         ordered = sorted((row for row in rows if row.is_alive), key=lambda row: (row.session, row.number, row.id))
         codes = {name: Codes() for name in NAMED}
         return cls(
-            Part.of(ordered, codes, first=0, vectors=vectors), codes, revision=revision, space=space,
+            Part.of(ordered, codes, first=0, vectors=vectors), codes, revision=revision, space=space, is_lean=is_lean,
             session_keys={row.session: row.session_key for row in ordered},
         )  # fmt: skip
 
@@ -109,7 +113,8 @@ class Index:
         fresh = {row.id: row for row in rows}
         kept = {pk: vector for pk, vector in self.changed_vectors.items() if pk not in fresh}
         return Index(
-            self.base, self.codes, revision=revision, space=self.space, turns=self._turns, links=self._base_links,
+            self.base, self.codes, revision=revision, space=self.space, is_lean=self.is_lean, turns=self._turns,
+            links=self._base_links,
             changed=self.changed | fresh, changed_vectors=kept | dict(vectors),
             session_keys=self.session_keys | {row.session: row.session_key for row in fresh.values()},
         )  # fmt: skip

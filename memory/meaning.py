@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 
 from memory.asking import Asked
-from memory.hot import MOST_VECTORS, NO_SPACE
+from memory.hot import NO_SPACE
 from memory.index import Index
 from memory.postings import Floats
 from memory.vectors import COLLECTION, without_names
@@ -93,8 +93,12 @@ def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -
         vector = _ENGINE.vector(without_names(asked.text, asked.names))
         if vector is None:
             return None
-    if int(np.count_nonzero(is_voted)) > MOST_VECTORS:
-        return _from_store(index, engine, owner_id, vector)
+    if index.is_lean:
+        try:
+            return _from_store(index, engine, owner_id, vector)
+        except (EngineError, ValueError) as error:  # another dimension than that of the vectors kept
+            log.warning("searched_by_words_alone", reason=str(error))
+            return None
     if not index.holds(len(vector)):
         log.warning("searched_by_words_alone", reason=f"vectors kept are not of {len(vector)} numbers")
         return None

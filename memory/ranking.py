@@ -33,14 +33,33 @@ DEEP: Final = 150  # rows that are ordered beyond those asked for: equal texts a
 AN_HOUR: Final = 3600
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """A reader's memory at one moment."""
+
+    owner_id: int
+    index: Index
+    started: float  # when it was asked for, by time.perf_counter()
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether there is nothing to find."""
+        return not self.index.alive_count
+
+
+def look(owner_id: int) -> View:
+    """Return a reader's memory as it is now."""
+    started = time.perf_counter()
+    return View(owner_id, HOT.of(owner_id, model=meaning.model()), started)
+
+
 def ranked(
-    owner_id: int, query: str, *, wanted: Sequence[Wanted], limit: int, min_score: float, reference: datetime | None,
+    view: View, query: str, *, wanted: Sequence[Wanted], limit: int, min_score: float, reference: datetime | None,
     explain: bool, vector: NDArray[np.float32] | None,
 ) -> tuple[Found, ...]:  # fmt: skip
     """Do what `search` promises, for each of several wishes: the question is read, and rows are scored, once."""
-    started = time.perf_counter()
+    owner_id, index, started = view.owner_id, view.index, view.started
     now = reference or timezone.now()
-    index = HOT.of(owner_id, model=meaning.model())
     masks = [mask_of(index, owner_id, each) for each in wanted]
     if not query.strip() or not any(mask.any() for mask in masks):
         return tuple(Found(took_ms=_since(started)) for _each in wanted)
@@ -56,10 +75,9 @@ def ranked(
     return tuple(found)
 
 
-def foremost(owner_id: int, wanted: Wanted, count: int) -> list[int]:
-    """Do what `search.foremost` promises."""
-    index = HOT.of(owner_id)
-    columns, some = index.columns, np.flatnonzero(mask_of(index, owner_id, wanted))
+def foremost(view: View, wanted: Wanted, *, count: int) -> list[int]:
+    """Return the ids of the first memories that a caller wants: pinned, important, newly observed ones first."""
+    columns, some = view.index.columns, np.flatnonzero(mask_of(view.index, view.owner_id, wanted))
     keys = (-columns["id"], -columns["observed"], -columns["importance"], ~columns["is_pinned"])
     first: list[int] = columns["id"][some[np.lexsort([key[some] for key in keys])[:count]]].tolist()
     return first

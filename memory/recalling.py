@@ -6,17 +6,20 @@ as it is; below, it is for a model to weigh. A question about anything else find
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import QuerySet
 
 from memory import questions
 from memory.listing import wanted_rows
-from memory.models import Memory, Mind, Recall, Session
+from memory.models import Memory, Recall, Session
 from memory.questions import Question
-from memory.search import foremost, rows_by_id, search_each
+from memory.search import foremost, look, rows_by_id, search_each
 from memory.types import Hit, MemoryType, Parts, SourceKind, State, Wanted
 from mindory_web.lib.terms import terms
+
+if TYPE_CHECKING:  # numpy is loaded by the first who asks
+    from memory.ranking import View
 
 LOOKED_AT: Final = 16  # memories that a search finds for a question
 MOST_RULES: Final = 6  # of how the reader likes things
@@ -49,12 +52,13 @@ def memories_about(
     `asked`: the reader's own words, where `question` holds others too. `session`: key of the one that asks, whose turns
     it knows. `is_careful`: what assistants said elsewhere is left out, as they may have told too much.
     """
-    if not Mind.objects.filter(pk=owner_id).exists():
+    view = look(owner_id)
+    if view.is_empty:
         return []
     wanted = questions.read(question, asked=asked)
     is_said = wanted.is_of_talk or bool(wanted.is_of_reader and wanted.terms)
-    hits = _hits(owner_id, wanted, is_said=is_said)
-    rules = foremost(owner_id, RULES, count=4 * MOST_RULES)
+    hits = _hits(view, wanted, is_said=is_said)
+    rules = foremost(view, RULES, count=4 * MOST_RULES)
     rows = rows_by_id(owner_id, [*hits, *rules])
     found = _scored(wanted, [rows[pk] for pk in hits if pk in rows], hits)
     facts = [each for each in found if each.memory.number is None]
@@ -70,11 +74,11 @@ def memories_about(
     return [*told, *(Recalled(row, RULE, Parts()) for row in ruling if row.pk not in known)]
 
 
-def _hits(owner_id: int, wanted: Question, *, is_said: bool) -> dict[int, Hit]:
+def _hits(view: "View", wanted: Question, *, is_said: bool) -> dict[int, Hit]:
     if not wanted.terms:
         return {}
     kinds = [FACTS, SAID] if is_said else [FACTS]
-    found = search_each(owner_id, wanted.words, wanted=kinds, limit=LOOKED_AT)
+    found = search_each(view, wanted.words, wanted=kinds, limit=LOOKED_AT)
     return {hit.memory: hit for each in found for hit in each.hits}
 
 

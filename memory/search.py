@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Found", "SessionHit", "foremost", "rows_by_id", "rows_of", "search", "search_each"]
+    from memory.ranking import View
+
+__all__ = ["Found", "SessionHit", "foremost", "look", "rows_by_id", "rows_of", "search", "search_each"]
 
 
 def search(
@@ -32,7 +34,7 @@ def search(
     from memory import ranking  # numpy: 20 MB and a fifth of a second, for processes that search
 
     [found] = ranking.ranked(
-        owner_id,
+        ranking.look(owner_id),
         query,
         wanted=[wanted],
         limit=limit,
@@ -44,20 +46,27 @@ def search(
     return found
 
 
-def search_each(owner_id: int, query: str, *, wanted: Sequence[Wanted], limit: int) -> tuple[Found, ...]:
+def look(owner_id: int) -> View:
+    """Return a reader's memory as it is now: whoever asks it several things looks once whether it changed."""
+    from memory import ranking
+
+    return ranking.look(owner_id)
+
+
+def search_each(view: View, query: str, *, wanted: Sequence[Wanted], limit: int) -> tuple[Found, ...]:
     """Return what `search` would return for each of these wishes, explained; hardly slower than for one."""
     from memory import ranking
 
     return ranking.ranked(
-        owner_id, query, wanted=wanted, limit=limit, min_score=0.0, reference=None, explain=True, vector=None
+        view, query, wanted=wanted, limit=limit, min_score=0.0, reference=None, explain=True, vector=None
     )
 
 
-def foremost(owner_id: int, wanted: Wanted, *, count: int) -> list[int]:
+def foremost(view: View, wanted: Wanted, *, count: int) -> list[int]:
     """Return the ids of the first memories that a caller wants: pinned, important, newly observed ones first."""
     from memory import ranking
 
-    return ranking.foremost(owner_id, wanted, count)
+    return ranking.foremost(view, wanted, count=count)
 
 
 def rows_of(owner_id: int, hits: Sequence[Hit]) -> list[tuple[Memory, Hit]]:

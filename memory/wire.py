@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Final, Literal, NotRequired
+from typing import Any, Final, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
@@ -316,7 +316,7 @@ def iso_or_none(moment: datetime | None) -> str | None:
 
 
 def _parts(parts: Parts) -> PartsOut:
-    return PartsOut(**{name: getattr(parts, name) for name in PARTS})  # type: ignore[typeddict-item]
+    return cast(PartsOut, {name: getattr(parts, name) for name in PARTS})
 
 
 def _source(memory: Memory) -> SourceOut:

@@ -353,8 +353,12 @@ def test_a_reworded_memory_is_not_found_by_the_meaning_of_its_old_words(reader: 
     assert warm[ids["a of to in it"]] == 0
 
 
-def test_vectors_of_another_length_than_the_question_have_no_vote(reader: Reader, settings: Settings) -> None:
+@pytest.mark.parametrize("most", [1, 200_000])  # kept here; where they are too many, in the store
+def test_vectors_of_another_length_than_the_question_have_no_vote(
+    reader: Reader, settings: Settings, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
+    monkeypatch.setattr("memory.hot.MOST_VECTORS", most)
     ids = with_vectors(reader, "Lorem ipsum dolor", "a of to in it")
 
     found = search(reader.pk, "dolor", vector=np.ones(3, np.float32), explain=True)
@@ -362,17 +366,23 @@ def test_vectors_of_another_length_than_the_question_have_no_vote(reader: Reader
     assert [(hit.memory, hit.parts.vector) for hit in found.hits] == [(ids["Lorem ipsum dolor"], 0.0)]
 
 
+@pytest.mark.parametrize(("most", "room"), [(1, 10**8), (200_000, 16)])  # too many; too large for the room there is
 def test_vectors_of_large_memories_are_searched_where_they_are_kept(
-    reader: Reader, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    reader: Reader, settings: Settings, monkeypatch: pytest.MonkeyPatch, most: int, room: int
 ) -> None:
     settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
     ids = with_vectors(reader, "Lorem ipsum dolor", "a of to in it", "the cat sat")
     few = search(reader.pk, "be or so by", explain=True)
+    assert not HOT.of(reader.pk).is_lean
     HOT.clear()
-    monkeypatch.setattr("memory.hot.MOST_VECTORS", 1)
-    monkeypatch.setattr("memory.meaning.MOST_VECTORS", 1)
+    monkeypatch.setattr("memory.hot.MOST_VECTORS", most)
+    settings.MEMORY_INDEX_BYTES = room
 
     many = search(reader.pk, "be or so by", explain=True)
+    ids |= with_vectors(reader, "we go up on")  # comes to an index that holds no vectors
+    more = search(reader.pk, "be or so by", explain=True)
 
+    assert HOT.of(reader.pk).is_lean
     assert many.hits[0].memory == few.hits[0].memory == ids["a of to in it"]
     assert many.hits[0].parts.vector == pytest.approx(few.hits[0].parts.vector, abs=0.01)
+    assert {hit.memory for hit in more.hits[:2]} == {ids["a of to in it"], ids["we go up on"]}

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from memory.hot import HOT
 from memory.manager import MemoryManager
 from memory.models import Memory
-from memory.search import Found, rows_of, search
+from memory.search import Found, foremost, look, rows_of, search, search_each
 from memory.types import Candidate, MemoryType, Turn, Wanted
 from memory.vectors import without_names
 from mindory_web.accounts.models import Reader
@@ -358,3 +358,34 @@ def test_memories_of_hits_come_with_their_sessions_in_one_query(
     assert [row.pk for row in rows] == [hit.memory for hit in hits]
     assert told == {("A walk", None), (None, "a book")}
     assert [row.session.books for row in rows if row.session] == [[7], [7]]
+
+
+def test_several_wishes_of_one_question_find_what_each_finds_alone(alice: Reader) -> None:
+    talked(alice, "one", "Ana: I saw a heron by the mill.", "Ben: The heron flew off.")
+    told(alice, "The heron is grey.", "The mill is old.")
+    wishes = [Wanted(is_turn=False), Wanted(is_turn=True), Wanted()]
+
+    found = search_each(look(alice.pk), "heron at the mill", wanted=wishes, limit=5)
+
+    assert [[(hit.memory, hit.score) for hit in each.hits] for each in found] == [
+        [(hit.memory, hit.score) for hit in search(alice.pk, "heron at the mill", wanted=each, limit=5).hits]
+        for each in wishes
+    ]
+    assert all(each.hits for each in found)
+
+
+def test_the_foremost_are_pinned_then_important_then_new(alice: Reader, bob: Reader) -> None:
+    old, new = (datetime(year, 1, 1, tzinfo=UTC) for year in (2020, 2024))
+    (plain,) = told(alice, "Tea is hot.", importance=0.2, observed_at=old)
+    (newer,) = told(alice, "Ice is cold.", importance=0.2, observed_at=new)
+    (weighty,) = told(alice, "Iron is heavy.", importance=0.9, observed_at=old)
+    (pinned,) = told(alice, "Snow is white.", importance=0.1, observed_at=old, is_pinned=True)
+    (archived,) = told(alice, "Coal is black.", importance=1.0)
+    MemoryManager(alice.pk).archive(archived.pk)
+    told(bob, "Gold is dear.", is_pinned=True)
+
+    first = foremost(look(alice.pk), Wanted(is_turn=False), count=3)
+
+    assert first == [pinned.pk, weighty.pk, newer.pk]
+    assert foremost(look(alice.pk), Wanted(is_turn=False), count=9) == [*first, plain.pk]
+    assert look(bob.pk + 1).is_empty
