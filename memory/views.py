@@ -67,7 +67,12 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     if memory.book is None:
         raise NotFound(_("This does not come from a book."))
     there = import_string(settings.MEMORY_PLACE)(memory)
-    told = {"section": there.section, "start": there.start, "end": there.end} if there else {"lost": 1}
+    if there:
+        told = {"section": there.section, "start": there.start, "end": there.end}
+    elif memory.section is not None and memory.start is not None and not memory.quote:
+        told = {"section": memory.section, "start": memory.start}  # whoever told it gave no words: none are marked
+    else:
+        told = {"lost": 1}
     return redirect(f"{reverse('book', args=[memory.book])}?{urlencode(told)}")
 
 

@@ -318,7 +318,11 @@ def _found_anew(memory: Memory) -> Place | None:
     if memory.book is None or not memory.quote:
         return None
     rows = Section.objects.filter(book=memory.book, book__owner=memory.owner_id).order_by("number")
-    [found] = Moved([], list(rows.values_list("text", flat=True))).place([Anchor(memory.quote)])
+    texts = list(rows.values_list("text", flat=True))
+    if sum(text.count(memory.quote) for text in texts) == 1:
+        section, start = next((number, at) for number, text in enumerate(texts) if (at := text.find(memory.quote)) >= 0)
+        return Place(memory.book, section, start, start + len(memory.quote))
+    [found] = Moved([], texts).place([Anchor(memory.quote)])
     if found is None or found.how == "changed":
         return None
     return Place(memory.book, found.span.section, found.span.start, found.span.end)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e import made
+from tests.e2e import hands, made
 from tests.e2e.readers import token
 from tests.e2e.stack import Stack
 
@@ -52,12 +52,12 @@ def test_what_is_told_is_seen_corrected_and_brought_back(
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
     tell(ada, mindory, "The short answer first, then the quotes.", type="procedural")
     tell(ada, mindory, "The reader prefers hardbacks.", type="personal")
-    place = {"book": shelf["lamp.epub"], "section": 0, "start": 0, "end": 12}
-    source = {"kind": "book", "place": place, "quote": "the lamp", "label": "Chapter 1"}
+    words = ada.request.get(f"{mindory.url}/api/v1/books/{shelf['lamp.epub']}/sections/0/text").text()[:40]
+    place = {"book": shelf["lamp.epub"], "section": 1, "start": 0, "end": 40}  # where they were once
+    source = {"kind": "book", "place": place, "quote": words, "label": "Chapter 1"}
     tell(ada, mindory, OATH, type="semantic", book=shelf["lamp.epub"], source=source)
     page.goto(mindory.url)
-    page.keyboard.press("g")
-    page.keyboard.press("m")
+    hands.press_together(page, "g", "m")
     expect(page).to_have_url(re.compile("/memory/$"))
     expect(page.locator(".remembered h2")).to_have_text(["About you", "How you like answers", "What you talked about"])
     expect(page.locator("[data-part=sum]")).to_contain_text("3 things")
@@ -92,6 +92,7 @@ def test_what_is_told_is_seen_corrected_and_brought_back(
     expect(page).to_have_url(re.compile(r"q=lamp"))
     fact(page, OATH).get_by_role("link", name="Chapter 1").click()
     expect(page.locator("mark.cited.on").first).to_be_visible()
+    assert words.split()[0] in page.locator("mark.cited.on").first.inner_text()
 
 
 def test_as_of_a_day_and_to_a_file_and_back(page: Page, ada: BrowserContext, mindory: Stack, tmp_path: Path) -> None:
@@ -162,3 +163,89 @@ def test_a_change_made_elsewhere_is_not_overwritten_unseen(page: Page, ada: Brow
     page.keyboard.press("Escape")
     page.keyboard.press("Delete")
     expect(page.locator(".toast")).to_contain_text("Forgotten: The reader owns a blue boat.")
+
+
+def test_a_reader_tells_something_by_hand_and_takes_it_back(
+    page: Page, ada: BrowserContext, mindory: Stack, shelf: dict[str, int]
+) -> None:
+    open_memory(page, mindory)
+    page.keyboard.press("n")
+    text = page.get_by_role("textbox", name="Tell Mindory something")
+    expect(text).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_have_text("Write what Mindory shall remember.")
+    expect(text).to_have_attribute("aria-invalid", "true")
+
+    text.fill("I live in Porto.")
+    page.get_by_label("True since").fill("2021-06-01")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Remembered as “About you”.")
+    expect(fact(page, "I live in Porto.").locator(".it")).to_be_focused()
+    expect(text).to_be_hidden()
+
+    say(page, "I live in Porto.")
+    expect(page.locator("[data-part=tell-said]")).to_have_text("You told this already.")
+    expect(text).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Tell Mindory something")).to_be_focused()
+
+    say(page, "I live in Lisbon.")
+    expect(page.locator(".toast").last).to_contain_text("Replaces: I live in Porto.")
+    expect(fact(page, "I live in Lisbon.")).to_be_visible()
+    expect(fact(page, "I live in Porto.")).to_have_count(0)
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    expect(text).to_have_value("I live in Lisbon.")
+    expect(fact(page, "I live in Porto.")).to_be_visible()
+    expect(fact(page, "I live in Lisbon.")).to_have_count(0)
+    page.keyboard.press("Escape")
+
+
+def test_a_reader_tells_something_about_a_book_and_files_it_elsewhere(
+    page: Page, mindory: Stack, shelf: dict[str, int]
+) -> None:
+    open_memory(page, mindory)
+    page.get_by_role("button", name="Tell Mindory something").click()
+    page.get_by_label("About a book").select_option(str(shelf["lamp.epub"]))
+    page.get_by_label("What it is").select_option("How you like answers")
+    page.get_by_role("textbox", name="Tell Mindory something").fill("Tell me nothing of the storm before I am there.")
+    page.get_by_role("button", name="Remember", exact=True).click()
+    told = fact(page, "nothing of the storm")
+    expect(page.locator("section[data-group=likes]").filter(has=told)).to_be_visible()
+    expect(told.get_by_role("link", name=made.TITLE)).to_be_visible()
+
+    do(page, "nothing of the storm", "Edit")
+    told.get_by_label("What it is").select_option("About you")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("section[data-group=you]").filter(has=told)).to_be_visible()
+    expect(told.locator(".it")).to_be_focused()
+
+    page.route("**/api/v1/memory", lambda route: route.abort())
+    say(page, "The club meets on Thursdays.")
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    expect(page.get_by_role("textbox", name="Tell Mindory something")).to_have_value("The club meets on Thursdays.")
+    page.unroute("**/api/v1/memory")
+    page.keyboard.press("Control+Enter")
+    expect(fact(page, "The club meets on Thursdays.")).to_be_visible()
+
+
+def test_words_that_are_no_longer_in_the_book_open_it_and_mark_nothing(
+    page: Page, ada: BrowserContext, mindory: Stack, shelf: dict[str, int]
+) -> None:
+    place = {"book": shelf["lamp.epub"], "section": 1, "start": 5, "end": 40}
+    source = {"kind": "book", "place": place, "quote": "words that no page of it holds", "label": "Chapter 2"}
+    tell(ada, mindory, "Marta never sleeps.", type="semantic", book=shelf["lamp.epub"], source=source)
+    open_memory(page, mindory, "?q=Marta%20never%20sleeps")
+
+    fact(page, "Marta never sleeps.").get_by_role("link", name="Chapter 2").click()
+
+    expect(page.locator(".toast")).to_contain_text("no longer in the book")
+    expect(page.locator("html[data-is-ready]")).to_be_attached()
+    expect(page.locator("mark.cited")).to_have_count(0)
+
+
+def say(page: Page, text: str) -> None:
+    """Tell something with the keys alone."""
+    if page.locator("#tell").is_hidden():
+        page.keyboard.press("n")
+    page.locator("#tell-text").fill(text)
+    page.keyboard.press("Control+Enter")

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { addressOf, askedOf, dayAfter, daysBetween, forgotten, imported, isWord, pastDay, queryOf } from '../../frontend/static/js/memory/asked.js';
+import { addressOf, askedOf, dayAfter, daysBetween, forgotten, imported, isWord, keptAs, pastDay, queryOf, startOf } from '../../frontend/static/js/memory/asked.js';
 
 test('an address is read and written the same', () => {
     const query = 'q=a+b%26c&kind=likes&book=3&on=2026-03-19';
@@ -40,4 +40,23 @@ test('one thing that is forgotten is named, several are counted', () => {
     assert.equal(forgotten(1, 'you prefer hardbacks.'), 'Forgotten: you prefer hardbacks.');
     assert.equal(forgotten(1), '1 thing forgotten.');
     assert.equal(forgotten(3, 'x'), '3 things forgotten.');
+});
+
+test('a day begins when it does in the zone of the page', () => {
+    assert.equal(startOf('2021-06-01', 'UTC'), '2021-06-01T00:00:00.000Z');
+    assert.equal(startOf('2021-06-01', 'Asia/Shanghai'), '2021-05-31T16:00:00.000Z');
+    assert.equal(startOf('2021-06-01', 'America/New_York'), '2021-06-01T04:00:00.000Z');
+    assert.equal(startOf('2026-03-29', 'Europe/Berlin'), '2026-03-28T23:00:00.000Z'); // the clocks change in this night
+    assert.equal(startOf('2018-11-04', 'America/Sao_Paulo'), '2018-11-04T03:00:00.000Z'); // it began at one
+    assert.equal(startOf('1000-01-01', 'UTC'), '1000-01-01T00:00:00.000Z');
+});
+
+test('what was known is not said to be remembered anew, and what is replaced is named', () => {
+    const words = { kind: 'About you', known: 'I live in Porto.', other: 'I live in Porto.' };
+    assert.equal(keptAs('repeated', words), 'You told this already.');
+    assert.equal(keptAs('merged', words), 'You told this already: “I live in Porto.”');
+    assert.equal(keptAs('new', words), 'Remembered as “About you”.');
+    assert.equal(keptAs('superseding', words), 'Remembered as “About you”. Replaces: I live in Porto.');
+    assert.equal(keptAs('superseding', { ...words, other: '' }), 'Remembered as “About you”.');
+    assert.equal(keptAs('history', words), 'Kept as the past, before: I live in Porto.');
 });

@@ -30,7 +30,7 @@ def kept(reader: Reader, book: Book, *, section: int = 1, quote: str = QUOTE, ke
     source = Source(SourceKind.BOOK, quote=quote, place=place, key=key, label="The Lamp")
     return (
         MemoryManager(reader.pk)
-        .remember(Candidate("The shawl is brave.", MemoryType.EPISODIC, book=book.pk, source=source))
+        .remember(Candidate(f"The shawl is brave. {key}", MemoryType.EPISODIC, book=book.pk, source=source))
         .memory.pk
     )
 
@@ -74,6 +74,16 @@ def test_words_that_are_nowhere_or_twice_open_the_book_and_say_so(alice: Reader,
     Section.objects.filter(book=lamp, number=1).update(text=text)
 
     assert leads_to(signed_in(alice), number) == f"/books/{lamp.pk}/?lost=1"
+
+
+def test_few_words_that_stand_there_once_are_found_and_a_place_without_words_marks_none(
+    alice: Reader, lamp: Book
+) -> None:
+    few, none = kept(alice, lamp, section=0, quote="nine sails"), kept(alice, lamp, quote="", key="told:1")
+
+    begin = (BEFORE + QUOTE).find("nine sails")
+    assert leads_to(signed_in(alice), few) == f"/books/{lamp.pk}/?section=1&start={begin}&end={begin + 10}"
+    assert leads_to(signed_in(alice), none) == f"/books/{lamp.pk}/?section=1&start={len(BEFORE)}"
 
 
 def test_a_note_is_opened_where_its_annotation_is_now(alice: Reader, lamp: Book) -> None:

@@ -238,10 +238,16 @@ export class ChatPanel extends EventTarget {
         when(this.#exchange, 'change', (before) => (this.#soon(), this.#tell(before)));
         when(this.#exchange, 'begun', () => this.#begun());
         when(this.#exchange, 'behind', () => void this.#shelf.catchUp());
-        when(this.#exchange, 'learned', (ids) => void showLearned(the('[data-part="learned"]', this.#root), ids));
+        when(this.#exchange, 'learned', (ids) => void this.#learned(ids));
         when(this.#exchange, 'gone', () => void this.#shelf.lost());
         when(this.#exchange, 'up', () => this.#line({ isUp: true }));
         when(this.#exchange, 'down', () => this.#line({ isUp: false }));
+    }
+
+    /** @param {number[]} ids of what was learned from this conversation */
+    #learned(ids) {
+        const { conversation } = this.thread;
+        return showLearned(the('[data-part="learned"]', this.#root), ids, () => this.thread.conversation === conversation);
     }
 
     /** The first question was accepted: the conversation has a number and a name. */

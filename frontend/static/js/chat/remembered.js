@@ -6,7 +6,7 @@
 
 import { call, Refusal } from '../lib/api.js';
 import { icon, make } from '../lib/dom.js';
-import { undoable } from '../lib/toasts.js';
+import { toast, undoable } from '../lib/toasts.js';
 import { fill, gettext, ngettext } from '../lib/words.js';
 import { isOpen } from './thread.js';
 
@@ -62,6 +62,7 @@ export class NotedLine {
     #reset() {
         this.#isFilled = false;
         this.#list.replaceChildren();
+        this.#list.removeAttribute('aria-busy');
         this.#open(false);
     }
 
@@ -69,9 +70,12 @@ export class NotedLine {
         const isOpening = this.#list.hidden === true;
         this.#open(isOpening);
         if (!isOpening || this.#isFilled) return;
+        const ids = String(this.#ids);
         this.#isFilled = true;
         this.#list.setAttribute('aria-busy', 'true');
         const rows = await Promise.all(this.#ids.map(row));
+        if (ids !== String(this.#ids)) return; // another answer stands here now
+        this.#isFilled = rows.every(({ dataset }) => !('failed' in dataset)); // or it is tried again when it is opened again
         this.#list.replaceChildren(...rows);
         this.#list.removeAttribute('aria-busy');
     }
@@ -108,7 +112,9 @@ async function row(id) {
         fillRow(item, await call('GET', `memory/${id}`));
     } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        item.append(make('p', { class: 'faint' }, error.status === 404 ? gettext('This was forgotten.') : error.message));
+        const isGone = error.status === 404;
+        if (!isGone) item.dataset.failed = '';
+        item.append(make('p', { class: 'faint' }, isGone ? gettext('This was forgotten.') : error.message));
     }
     return item;
 }
@@ -117,7 +123,7 @@ async function row(id) {
 function fillRow(item, memory) {
     const source = sourceOf(memory);
     const forget = make('button', { class: 'link', type: 'button' }, gettext('Forget'));
-    forget.addEventListener('click', () => void forgotten(item, memory));
+    forget.addEventListener('click', () => void forgotten(item, memory), { once: true });
     item.replaceChildren(
         make('p', { dir: 'auto' }, memory.text),
         make(
@@ -136,13 +142,22 @@ async function forgotten(item, memory) {
         const gone = make('p', { class: 'faint', tabindex: -1 }, gettext('This was forgotten.'));
         item.replaceChildren(gone);
         gone.focus({ preventScroll: true });
-        undoable(gettext('Forgotten.'), gettext('Undo'), async () => {
-            await call('POST', 'memory/forget/undo', { body: { token: undo } });
-            fillRow(item, memory);
-        });
+        undoable(gettext('Forgotten.'), gettext('Undo'), () => void brought(item, memory, undo));
     } catch (error) {
         if (!(error instanceof Refusal)) throw error;
+        fillRow(item, memory);
         item.append(make('p', { class: 'faint', role: 'alert' }, error.message));
+    }
+}
+
+/** Bring one back. @param {HTMLElement} item @param {Memory} memory @param {string} token */
+async function brought(item, memory, token) {
+    try {
+        await call('POST', 'memory/forget/undo', { body: { token } });
+        fillRow(item, memory);
+    } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        toast(error.message);
     }
 }
 
@@ -150,12 +165,12 @@ async function forgotten(item, memory) {
  * Say what was learned from the conversation that is shown.
  * @param {HTMLElement} place a live region
  * @param {number[]} ids
+ * @param {() => boolean} isStill whether the conversation is still the one that is shown
  */
-export async function showLearned(place, ids) {
-    for (const id of ids.slice(0, MOST_LEARNED)) {
-        const memory = await call('GET', `memory/${id}`).catch(() => null); // forgotten meanwhile: nothing to say
-        if (memory) place.append(learned(memory));
-    }
+export async function showLearned(place, ids, isStill) {
+    const some = await Promise.all(ids.slice(0, MOST_LEARNED).map((id) => call('GET', `memory/${id}`).catch(() => null))); // forgotten meanwhile: nothing to say
+    if (!isStill()) return;
+    place.append(...some.filter(Boolean).map(learned));
     const more = ids.length - MOST_LEARNED;
     if (more > 0) {
         const words = fill(ngettext('and %(count)s other thing', 'and %(count)s other things', more), { count: more });

@@ -30,6 +30,21 @@ export const dayAfter = (first, days) => new Date(Date.parse(`${first}T00:00:00Z
 /** How many days lie between two. @param {string} first @param {string} other */
 export const daysBetween = (first, other) => Math.round((Date.parse(`${other}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / A_DAY);
 
+/** The first moment of a day in a time zone ("Europe/Brussels"), as the API takes it. @param {string} day @param {string} zone */
+export function startOf(day, zone) {
+    const midnight = Date.parse(`${day}T00:00:00Z`);
+    const near = 2 * midnight - clockIn(zone, midnight);
+    const at = near + midnight - clockIn(zone, near); // the clock may have changed in between
+    return new Date(clockIn(zone, at) === midnight ? at : Math.max(at, near)).toISOString(); // or over midnight: then there was none
+}
+
+/** What clocks of a zone show, as if they were those of UTC. @param {string} zone @param {number} at milliseconds */
+function clockIn(zone, at) {
+    const shown = new Intl.DateTimeFormat('en-u-ca-gregory', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+    const part = Object.fromEntries(shown.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
+}
+
 /** What a date field means: a past day, or nothing for today, later and half a date. @param {string} value @param {string} today */
 export const pastDay = (value, today) => (/^\d{4}-\d\d-\d\d$/.test(value) && value < today ? value : '');
 
@@ -46,6 +61,19 @@ export function imported({ added, repeated, refused_count: refused }) {
 
 /** Whether what was typed is the word that was asked for. @param {string} typed @param {string} word */
 export const isWord = (typed, word) => typed.trim().replace(/^[“"']|[”"']$/gu, '').toLocaleLowerCase() === word.toLocaleLowerCase();
+
+/**
+ * What became of something that was told, in sentences.
+ * @param {string} outcome of the API @param {{ kind: string, known: string, other?: string }} words
+ *     kind: what it is taken for; known: what the memory says; other: the value that it replaces, or that came after it
+ */
+export function keptAs(outcome, { kind, known, other = '' }) {
+    if (outcome === 'repeated') return gettext('You told this already.');
+    if (outcome === 'merged') return fill(gettext('You told this already: “%(words)s”'), { words: known });
+    if (outcome === 'history' && other) return fill(gettext('Kept as the past, before: %(words)s'), { words: other });
+    const kept = fill(gettext('Remembered as “%(kind)s”.'), { kind });
+    return outcome === 'superseding' && other ? `${kept} ${fill(gettext('Replaces: %(words)s'), { words: other })}` : kept;
+}
 
 /** What is said when something was forgotten. @param {number} count @param {string} short the beginning of its words, for one */
 export function forgotten(count, short = '') {

@@ -1,5 +1,8 @@
 // @ts-check
-/** What can be done with one thing that is remembered: pin, edit, its history, forget. Event: `change`. */
+/**
+ * What can be done with one thing that is remembered: pin, edit, its history, forget.
+ * Events: `change` (detail: words to be said of it, if any), `again` (detail: its number): it stands elsewhere in the list now.
+ */
 
 import { call, fragment, Refusal } from '../lib/api.js';
 import { icon, parsed, the } from '../lib/dom.js';
@@ -73,9 +76,11 @@ export class Facts extends EventTarget {
         label.textContent = the('[data-do="edit"]', item).getAttribute('aria-label');
         field.value = words.textContent ?? '';
         field.lang = words.lang;
+        const kind = /** @type {HTMLSelectElement} */ (the('select', form));
+        kind.value = item.dataset.type ?? '';
         form.addEventListener('submit', (event) => {
             event.preventDefault();
-            if (field.value.trim()) void this.#save(item, form, field);
+            if (field.value.trim()) void this.#save(item, form, field, kind.value);
         });
         the('[data-do="cancel"]', form).addEventListener('click', () => this.#close(item, form));
         form.addEventListener('keydown', (event) => {
@@ -99,23 +104,26 @@ export class Facts extends EventTarget {
         the('[data-do="edit"]', item).focus();
     }
 
-    /** @param {HTMLElement} item @param {HTMLFormElement} form @param {HTMLTextAreaElement} field */
-    async #save(item, form, field) {
+    /** @param {HTMLElement} item @param {HTMLFormElement} form @param {HTMLTextAreaElement} field @param {string} type */
+    async #save(item, form, field, type) {
         const text = field.value.trim();
-        if (text === (the('.it', item).textContent ?? '')) return this.#close(item, form);
+        const isOther = type !== item.dataset.type; // then it stands elsewhere in the list
+        const body = { ...(text !== (the('.it', item).textContent ?? '') && { text }), ...(isOther && { type }) };
+        if (!Object.keys(body).length) return this.#close(item, form);
         const refused = the('.error', form);
         refused.hidden = true;
         try {
-            await call('PATCH', `memory/${numberOf(item)}`, { body: { text }, match: item.dataset.revision });
+            await call('PATCH', `memory/${numberOf(item)}`, { body, match: item.dataset.revision });
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
             refused.textContent = error.code === 'conflict' ? await this.#other(item, error) : error.message;
             refused.hidden = false;
             return field.focus();
         }
+        if (isOther) return this.dispatchEvent(new CustomEvent('again', { detail: numberOf(item) }));
         const next = await this.#fresh(item);
         the('[data-do="edit"]', next).focus();
-        this.#changed();
+        return this.#changed();
     }
 
     /** Somebody else changed it: say how, and let the next try replace that. @param {HTMLElement} item @param {Refusal} refusal */
@@ -164,7 +172,7 @@ export class Facts extends EventTarget {
     async #undo(token, item, list, after) {
         await this.#attempt(item, async () => {
             await call('POST', 'memory/forget/undo', { body: { token } });
-            if (!list?.isConnected) return this.dispatchEvent(new CustomEvent('again'));
+            if (!list?.isConnected) return this.dispatchEvent(new CustomEvent('again', { detail: numberOf(item) }));
             list.insertBefore(item, after?.parentElement === list ? after : null);
             const next = await this.#fresh(item);
             the('.it', next).focus();

@@ -8,6 +8,15 @@ import { addressOf, askedOf, dayAfter, daysBetween, pastDay, queryOf } from './a
 
 const PAUSE = 250; // milliseconds without a key until it is searched
 
+/** On a phone the kinds are one line to scroll: show the one that is chosen. @param {HTMLElement} root */
+export function showKind(root) {
+    const chosen = root.querySelector('.kinds [aria-current]');
+    const line = chosen?.parentElement;
+    if (!chosen || !line || line.scrollWidth <= line.clientWidth) return;
+    const [one, all] = [chosen.getBoundingClientRect(), line.getBoundingClientRect()];
+    line.scrollLeft += one.left + one.width / 2 - (all.left + all.width / 2);
+}
+
 export class Finder extends EventTarget {
     #root;
     #body;
@@ -75,6 +84,7 @@ export class Finder extends EventTarget {
         const kept = document.activeElement?.id === 'ofbook';
         this.#body.replaceChildren(read.content);
         this.#body.removeAttribute('aria-busy');
+        showKind(this.#body);
         if (kept) the('#ofbook', this.#body).focus();
         if (focus) /** @type {HTMLElement | null} */ (this.#body.querySelector('.kinds [aria-current]'))?.focus();
         this.say(this.#told());
@@ -156,8 +166,8 @@ export class Finder extends EventTarget {
     #show() {
         const day = this.asked.on || this.#today;
         if (this.field && document.activeElement !== this.field) this.field.value = this.asked.q;
-        const date = /** @type {HTMLInputElement | null} */ (this.#root.querySelector('input[type="date"]'));
-        const rail = /** @type {HTMLInputElement | null} */ (this.#root.querySelector('input[type="range"]'));
+        const date = /** @type {HTMLInputElement | null} */ (this.#root.querySelector('[data-part="finder"] input[type="date"]'));
+        const rail = /** @type {HTMLInputElement | null} */ (this.#root.querySelector('[data-part="finder"] input[type="range"]'));
         if (date) date.value = day;
         if (!rail) return;
         rail.value = String(daysBetween(String(rail.dataset.first), day));

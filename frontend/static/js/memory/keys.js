@@ -1,5 +1,5 @@
 // @ts-check
-/** The keys of the memory page: arrows from thing to thing, `p` `e` `h` `Del` with the one that has the focus, `/` search. */
+/** The keys of the memory page: arrows from thing to thing, `p` `e` `h` `Del` with the one that has the focus, `/` search, `n` tell. */
 
 import { the } from '../lib/dom.js';
 import { isSingle } from '../lib/keys.js';
@@ -7,15 +7,16 @@ import { isSingle } from '../lib/keys.js';
 /** @type {Record<string, 'pin' | 'edit' | 'history' | 'forget'>} */
 const DEEDS = { p: 'pin', e: 'edit', h: 'history', Delete: 'forget' };
 
-/** @param {{ finder: import('./finder.js').Finder, facts: import('./facts.js').Facts }} parts */
-export function wireKeys({ finder, facts }) {
+/** @param {{ finder: import('./finder.js').Finder, facts: import('./facts.js').Facts, telling: import('./tell.js').Telling }} parts */
+export function wireKeys({ finder, facts, telling }) {
     document.addEventListener('keydown', (event) => {
         if (!isSingle(event)) return;
         const here = /** @type {HTMLElement | null} */ (document.activeElement?.closest('.fact[data-memory]') ?? null);
         if (event.key === '/') {
             finder.field?.focus();
             finder.field?.select();
-        } else if (event.key === '?') /** @type {HTMLDialogElement} */ (the('#keys')).showModal();
+        } else if (event.key === 'n' && !finder.asked.on) telling.open();
+        else if (event.key === '?') /** @type {HTMLDialogElement} */ (the('#keys')).showModal();
         else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
             const to = next(here, event.key === 'ArrowDown');
             if (!to) return;

@@ -9,14 +9,16 @@ import { toast } from '../lib/toasts.js';
 import { fill, gettext, ngettext } from '../lib/words.js';
 import { addressOf } from '../memory/asked.js';
 import { Facts } from '../memory/facts.js';
-import { Finder } from '../memory/finder.js';
+import { Finder, showKind } from '../memory/finder.js';
 import { wireKeys } from '../memory/keys.js';
+import { Telling } from '../memory/tell.js';
 import { Whole } from '../memory/whole.js';
 
 const root = the('#memory');
 const finder = new Finder(root);
 const facts = new Facts(the('[data-part="body"]', root));
 const whole = new Whole(root);
+const telling = new Telling(root);
 
 /** The sum below the title, from the list of kinds that has just come. */
 function sum() {
@@ -31,6 +33,7 @@ async function recount() {
         const next = parsed(await fragment(`/memory/kinds?${finder.query}`));
         const held = document.activeElement?.closest('[data-part="kinds"]') ? document.activeElement.getAttribute('href') : null;
         place?.replaceWith(next);
+        showKind(root);
         if (held) /** @type {HTMLElement | null} */ (next.querySelector(`[href="${CSS.escape(held)}"]`))?.focus();
     } catch (error) {
         if (!(error instanceof Refusal)) throw error;
@@ -39,18 +42,27 @@ async function recount() {
     sum();
 }
 
+/** Show the list as it is now, and go to one thing in it. @param {number} id 0: the focus stays where it is */
+async function again(id) {
+    void freshSidebar();
+    await finder.again();
+    if (id) /** @type {HTMLElement | null} */ (root.querySelector(`.fact[data-memory="${id}"] .it`))?.focus();
+}
+
 finder.addEventListener('shown', sum);
 facts.addEventListener('change', (event) => {
     const words = /** @type {CustomEvent} */ (event).detail;
     if (words) finder.say(words);
     void recount();
 });
-facts.addEventListener('again', () => void finder.again());
+facts.addEventListener('again', (event) => void again(/** @type {CustomEvent} */ (event).detail));
 whole.addEventListener('change', () => {
     void freshSidebar();
     void finder.again();
 });
-wireKeys({ finder, facts });
+telling.addEventListener('told', (event) => void again(/** @type {CustomEvent} */ (event).detail));
+showKind(root);
+wireKeys({ finder, facts, telling });
 
 // “Edit” below an answer leads to `?id=7&q=the words of it`.
 const wanted = new URLSearchParams(location.search).get('id') ?? '';
