@@ -1,27 +1,32 @@
 """Forgetting: the words go from every table at once, the row stays as a sign that something was there.
 
-The caller gets a receipt. Its `undo` token is the only copy of what was forgotten; the server keeps none.
+The caller gets a receipt. Its `undo` token is the only copy of what was forgotten; the server keeps none
+(memory/undoing.py). Every table is changed by one statement: to forget everything takes seconds, not minutes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from memory import conflicts, indexing, listing, merging, sealing
+from memory import conflicts, listing, merging, sealing, undoing
 from memory.attributes import SINGLE
-from memory.errors import Conflict, ValidationFailed
+from memory.errors import ValidationFailed
 from memory.models import Event, Layer, Memory, ModelAnswer, Request, Session
 from memory.types import State, Verb, Wanted
-from memory.writing import COLLECTION, Hand, no_memory, source_of
+from memory.writing import COLLECTION, LONGEST_ACTOR, Hand, among, no_memory, reason_of
 from mindory_web.engines.models import Vector
 
 AT_ONCE: Final = 1_000
-MOST_UNDONE: Final = 500  # rows that one token can bring back
+WITHOUT_WORDS: Final = RawSQL("(after - 'text') #- '{source,quote}'", [])  # what an event tells after a change
+MOST_UNDONE: Final = 5_000  # rows that one token can bring back; it holds that many of common length
 EMPTY: Final[dict[str, Any]] = {
     "state": State.FORGOTTEN, "subject": "", "attribute": "", "value": "", "text": "", "language": "", "metadata": {},
     "speaker": "", "caption": "", "agent": "", "source_key": "", "source_label": "", "quote": "", "book": None,
@@ -64,191 +69,129 @@ def forget_all(hand: Hand, wanted: Wanted, *, reason: str = "") -> Receipt:
     listing.check(wanted)
     if wanted.as_of is not None or wanted.known_at is not None:
         raise ValidationFailed(_("What is forgotten is chosen by what it is, not by when it was true."), field="as_of")
-    every = Wanted(**{**{name: getattr(wanted, name) for name in Wanted.__slots__}, "include_archived": True})
-    rows = listing.narrowed(hand.owner_id, every)
-    return erase(hand, rows, sessions=_emptied(hand.owner_id, wanted), reason=reason)
+    ids = _ids(listing.narrowed(hand.owner_id, replace(wanted, include_archived=True)))
+    return _erase(hand, ids, _emptied(hand.owner_id, wanted, ids), reason)
 
 
-def _emptied(owner_id: int, wanted: Wanted) -> list[Session]:
-    """Return the sessions that go as a whole with what is wanted."""
-    sessions = Session.objects.filter(owner_id=owner_id)
-    if wanted in (Wanted(), Wanted(include_archived=True), Wanted(include_past=True)):
+def _emptied(owner_id: int, wanted: Wanted, ids: Sequence[int]) -> list[Session]:
+    """Return the sessions that go with what is wanted: those it names, and those of which nothing is left.
+
+    One that is emptied by the way stays if nothing may be learned from it: the reader has said so.
+    """
+    sessions = Session.objects.filter(owner_id=owner_id).order_by("pk")
+    bare = replace(wanted, include_archived=False, include_past=False)
+    if bare == Wanted():
         return list(sessions)
-    if wanted == Wanted(session=wanted.session):
-        return list(sessions.filter(key=wanted.session))
-    if wanted == Wanted(book=wanted.book):
-        return list(sessions.filter(books=[wanted.book]))
-    return []
+    named = Q(pk__in=())
+    if bare == Wanted(session=bare.session):
+        named = Q(key=bare.session)
+    elif bare == Wanted(book=bare.book):
+        named = Q(books=[bare.book])
+    there = Memory.objects.filter(owner_id=owner_id, session=OuterRef("pk")).exclude(state=State.FORGOTTEN)
+    goes, stays = there.filter(pk__in=among(ids)), there.exclude(pk__in=among(ids))
+    return list(sessions.filter(named | (Q(is_learning=True) & Exists(goes) & ~Exists(stays))))
 
 
 def erase(hand: Hand, rows: QuerySet[Memory], *, sessions: Sequence[Session] = (), reason: str = "") -> Receipt:
     """Erase the words of rows, and whole sessions, from every table."""
-    going = set(rows.order_by().values_list("pk", flat=True))
-    ids = sorted(going)
+    return _erase(hand, _ids(rows), sessions, reason)
+
+
+def _ids(rows: QuerySet[Memory]) -> list[int]:
+    return sorted(set(rows.order_by().values_list("pk", flat=True)))
+
+
+def _erase(hand: Hand, ids: list[int], sessions: Sequence[Session], reason: str) -> Receipt:
+    going = set(ids)
     for some in _by(AT_ONCE, ids):
         merging.part(hand, set(some), going)
-    sessions = list(sessions)
-    kept = _kept(hand, ids, sessions) if len(ids) <= MOST_UNDONE else None
-    told = {session.pk for session in sessions} | set(
-        Memory.objects.filter(pk__in=ids[:MOST_UNDONE], session__isnull=False).values_list("session_id", flat=True)
-    )
-    lifted: list[Memory] = []
-    for some in _by(AT_ONCE, ids):
-        lifted += _slots(some)
-        _erase_words(hand, some)
-        told |= set(Memory.objects.filter(pk__in=some, session__isnull=False).values_list("session_id", flat=True))
-    for memory in lifted:
-        conflicts.lift(hand, memory)
-    _erase_traces(hand, ids, told)
-    Session.objects.filter(pk__in=[session.pk for session in sessions]).delete()
-    for some in _by(AT_ONCE, ids):
-        for pk in some:
-            hand.note(Memory(pk=pk, owner_id=hand.owner_id), Verb.FORGOTTEN, reason=reason)
+    hand.write_events()
+    kept = undoing.kept(hand, ids, sessions) if len(ids) <= MOST_UNDONE else None
+    mine = Memory.objects.filter(owner_id=hand.owner_id, pk__in=among(ids)).order_by()
+    told = {session.pk for session in sessions} | {pk for pk in mine.values_list("session", flat=True).distinct() if pk}
+    lifted = _slots(mine)
+    _erase_traces(hand, mine, ids, told)
+    _erase_rows(hand, mine, ids, [session.pk for session in sessions])
+    _lift(hand, lifted)
+    Session.objects.filter(owner_id=hand.owner_id, pk__in=[session.pk for session in sessions]).delete()
+    _tell(hand, ids, reason)
     undo = sealing.sealed(kept) if kept else ""
     until = hand.now + timedelta(seconds=sealing.SECONDS) if undo else None
     return Receipt(tuple(ids), tuple(session.key for session in sessions), hand.now, undo, until)
 
 
-def _slots(ids: Sequence[int]) -> list[Memory]:
+def _slots(mine: QuerySet[Memory]) -> list[Memory]:
     """Return those of the rows that stand in the timeline of a single-valued attribute."""
-    rows = Memory.objects.filter(pk__in=ids, number__isnull=True, attribute__in=SINGLE)
-    return [row for row in rows.defer("text", "tokens") if conflicts.has_slot(row)]
+    rows = mine.filter(number__isnull=True, attribute__in=SINGLE).only(
+        "owner", "subject", "attribute", "number", "valid_from"
+    )
+    return [row for row in rows if conflicts.has_slot(row)]
 
 
-def _erase_words(hand: Hand, ids: Sequence[int]) -> None:
-    Memory.objects.filter(pk__in=ids).update(**EMPTY, revision=hand.revision, changed_at=hand.now)
-    hand.write_events()
-    Event.objects.filter(memory__in=ids).update(before={}, after={}, reason="")
-    Layer.objects.filter(memory__in=ids).delete()
-    Request.objects.filter(memory__in=ids).delete()
-    Vector.objects.filter(
-        space__collection=COLLECTION, group=hand.owner_id, item__in=[*ids, *_after(hand, ids)]
-    ).delete()
+def _lift(hand: Hand, rows: Sequence[Memory]) -> None:
+    """Take erased rows out of their timelines: what they ended goes on. Those of which nothing is left need nothing."""
+    slots: dict[tuple[str, str], list[Memory]] = defaultdict(list)
+    for row in rows:
+        slots[row.subject, row.attribute].append(row)
+    left = Memory.objects.filter(owner_id=hand.owner_id, number__isnull=True, state__in=conflicts.LINKS)
+    left = left.filter(attribute__in={attribute for _subject, attribute in slots}) if slots else left.none()
+    for slot in left.order_by("subject", "attribute").values_list("subject", "attribute").distinct():
+        if len(gone := slots.get(slot, [])) == 1:
+            conflicts.lift(hand, gone[0])
+        elif gone:
+            conflicts.settle(hand, *slot, quietly=())
+
+
+def _erase_rows(hand: Hand, mine: QuerySet[Memory], ids: Sequence[int], sessions: Sequence[int]) -> None:
+    """Erase the rows, what is derived from them, and their histories; rows that stay leave the sessions that go."""
+    near = _after(hand, ids)
+    Vector.objects.filter(space__collection=COLLECTION, group=hand.owner_id, item__in=among([*ids, *near])).delete()
+    Layer.objects.filter(memory__in=among(ids)).delete()
+    Request.objects.filter(memory__in=among(ids)).delete()
+    bare = {"before": {}, "after": {}, "reason": ""}
+    Event.objects.filter(owner_id=hand.owner_id, memory__in=among(ids)).exclude(**bare).update(**bare)
+    changed = {"revision": hand.revision, "changed_at": hand.now}
+    goes = When(session__in=among(sessions), then=Value(None))
+    mine.update(**EMPTY, **changed, session=Case(goes, default=F("session")))
+    Memory.objects.filter(owner_id=hand.owner_id, session__in=sessions).update(session=None, revision=hand.revision)
 
 
 def _after(hand: Hand, ids: Sequence[int]) -> list[int]:
     """Have the turns after forgotten ones embedded anew, for a vector is made of the turn before it, too."""
-    gone = Memory.objects.filter(pk__in=ids, number__isnull=False, session__isnull=False)
-    places = {
-        (session, number + 1) for session, number in gone.values_list("session_id", "number") if number is not None
-    }
-    if not places:
-        return []
-    near = Memory.objects.filter(
-        session__in={session for session, _ in places}, number__in={number for _, number in places}
-    ).exclude(state=State.FORGOTTEN)
-    found = [pk for pk, *place in near.values_list("pk", "session_id", "number") if tuple(place) in places]
-    if Memory.objects.filter(pk__in=found).update(space=None, revision=hand.revision):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT next.id FROM unnest(%s::bigint[]) AS gone (id) JOIN memory_memory AS this ON this.id = gone.id "
+            "JOIN memory_memory AS next ON next.session_id = this.session_id AND next.number = this.number + 1 "
+            "WHERE next.owner_id = %s AND next.state <> %s",
+            [list(ids), hand.owner_id, State.FORGOTTEN],
+        )
+        near = [int(pk) for (pk,) in cursor.fetchall()]
+    near = sorted(set(near) - set(ids))
+    if Memory.objects.filter(pk__in=among(near)).update(space=None, revision=hand.revision):
         hand.is_new = True
-    return found
+    return near
 
 
-def _erase_traces(hand: Hand, ids: Sequence[int], sessions: set[int]) -> None:
+def _erase_traces(hand: Hand, mine: QuerySet[Memory], ids: Sequence[int], sessions: set[int]) -> None:
     """Erase what others keep of the rows: quotes of turns, abstracts of sessions, what a model answered about them."""
-    for learned in _learned(hand.owner_id, ids):
-        hand.keep(learned, {"quote": ""})
-    for event in _quoting(hand.owner_id, ids):
-        event.after.pop("text", None)
-        source_of(event).pop("quote", None)
-        event.save(update_fields=["after"])
-    Layer.objects.filter(session__in=sessions).delete()
+    if mine.filter(number__isnull=False).exists():
+        undoing.learned(hand.owner_id, ids).update(quote="", revision=hand.revision, changed_at=hand.now)
+        undoing.quoting(hand.owner_id, ids).update(after=WITHOUT_WORDS)
+    Layer.objects.filter(owner_id=hand.owner_id, session__in=sessions).delete()
     ModelAnswer.objects.filter(Q(session__in=sessions) | Q(session=None), owner_id=hand.owner_id).delete()
 
 
-def _learned(owner_id: int, turn_ids: Sequence[int]) -> list[Memory]:
-    """Return what was learned from turns and quotes them."""
-    rows = Memory.objects.filter(owner_id=owner_id, turn__in=list(turn_ids)).exclude(quote="")
-    return list(rows.exclude(state=State.FORGOTTEN))
-
-
-def _quoting(owner_id: int, turn_ids: Sequence[int]) -> list[Event]:
-    """Return the events that tell in the words of turns how something was told again."""
-    turns = list(Memory.objects.filter(pk__in=turn_ids, number__isnull=False).values_list("pk", flat=True))
-    if not turns:
-        return []
-    told = Event.objects.filter(owner_id=owner_id, verb__in=[Verb.MERGED, Verb.REPEATED])
-    return list(told.filter(after__source__turn__in=turns))
-
-
-def _kept(hand: Hand, ids: Sequence[int], sessions: Sequence[Session]) -> dict[str, Any]:
-    """Return everything that erasing takes away and that cannot be worked out again."""
-    events = Event.objects.filter(memory__in=ids)
-    losing = Memory.objects.filter(session__in=sessions).exclude(pk__in=ids)
-    return {
-        "owner": hand.owner_id,
-        "revision": hand.revision,
-        "rows": [sealing.written(row) for row in Memory.objects.filter(pk__in=ids).order_by("pk")],
-        "events": [[event.pk, event.before, event.after, event.reason] for event in events],
-        "sessions": [sealing.written(session) for session in sessions],
-        "quotes": [[row.pk, row.quote] for row in _learned(hand.owner_id, ids) if row.pk not in set(ids)],
-        "told": [[event.pk, event.after] for event in _quoting(hand.owner_id, ids)],
-        "in": [[pk, session] for pk, session in losing.values_list("pk", "session_id")],
-        "turns": [[pk, turn] for pk, turn in _pointing(ids).values_list("pk", "turn_id")],
-    }
-
-
-def _pointing(ids: Sequence[int]) -> QuerySet[Memory]:
-    return Memory.objects.filter(pk__in=ids, turn__isnull=False)
-
-
-def undo(hand: Hand, token: str) -> list[Memory]:
-    """Write back what a token holds, under the same ids."""
-    kept = sealing.opened(token)
-    if kept.get("owner") != hand.owner_id:
-        raise ValidationFailed(_("This can no longer be undone."), field="undo")
-    ids = [int(row["id"]) for row in kept["rows"]]
-    there = Memory.objects.filter(owner_id=hand.owner_id, pk__in=ids, state=State.FORGOTTEN, revision=kept["revision"])
-    if there.count() != len(ids):
-        raise Conflict(_("This was undone already."))
-    _put_back_sessions(hand, kept)
-    rows = [_put_back(hand, row) for row in kept["rows"]]
-    _put_back_links(hand, kept)
-    for row in rows:
-        if conflicts.has_slot(row):
-            conflicts.place(hand, row)
-        hand.note(row, Verb.RESTORED)
-    hand.is_new = True
-    return rows
-
-
-def _put_back_sessions(hand: Hand, kept: dict[str, Any]) -> None:
-    for session in kept["sessions"]:
-        another = Session.objects.filter(owner_id=hand.owner_id, key=session["key"])
-        if another.filter(turn_count__gt=0).exists():
-            raise Conflict(_("There is another session of this name now."))
-        another.delete()  # what was left so that nothing more is learned
-        Session.objects.create(**sealing.read(Session, session))
-
-
-def _put_back(hand: Hand, kept: dict[str, Any]) -> Memory:
-    columns = sealing.read(Memory, kept)
-    mine = Memory.objects.filter(owner_id=hand.owner_id)
-    if columns["source_key"] and mine.filter(source_key=columns["source_key"]).exists():
-        columns["source_key"] = ""  # its source told it again meanwhile
-    if columns["session_id"] and not Session.objects.filter(owner_id=hand.owner_id, pk=columns["session_id"]).exists():
-        columns["session_id"] = columns["number"] = None
-    columns |= {"superseded_by_id": None, "valid_to": columns["told_to"], "turn_id": None, "space": None}
-    columns |= {"revision": hand.revision, "changed_at": hand.now}
-    row = Memory(**columns)
-    row.tokens = indexing.tokens_of(row)
-    row.save(force_update=True)
-    return row
-
-
-def _put_back_links(hand: Hand, kept: dict[str, Any]) -> None:
-    mine = Memory.objects.filter(owner_id=hand.owner_id)
-    turns = set(mine.filter(pk__in=[turn for _pk, turn in kept["turns"]]).values_list("pk", flat=True))
-    for pk, turn in kept["turns"]:
-        if turn in turns:
-            mine.filter(pk=pk).update(turn_id=turn)
-    for pk, quote in kept["quotes"]:
-        mine.filter(pk=pk).exclude(state=State.FORGOTTEN).update(quote=quote, revision=hand.revision)
-    for pk, session in kept["in"]:
-        mine.filter(pk=pk).exclude(state=State.FORGOTTEN).update(session_id=session, revision=hand.revision)
-    for pk, before, after, reason in kept["events"]:
-        Event.objects.filter(owner_id=hand.owner_id, pk=pk).update(before=before, after=after, reason=reason)
-    for pk, after in kept["told"]:
-        Event.objects.filter(owner_id=hand.owner_id, pk=pk).update(after=after)
+def _tell(hand: Hand, ids: Sequence[int], reason: str) -> None:
+    """Write into the history of each row that it was forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO memory_event (owner_id, memory_id, verb, before, after, actor, reason, at, revision) "
+            "SELECT %s, id, %s, '{}', '{}', %s, %s, %s, %s FROM unnest(%s::bigint[]) AS gone (id)",
+            [
+                hand.owner_id, Verb.FORGOTTEN, hand.actor[:LONGEST_ACTOR], reason_of(reason), hand.now, hand.revision,
+                list(ids),
+            ],
+        )  # fmt: skip
 
 
 def _by(size: int, ids: Sequence[int]) -> Iterator[list[int]]:

@@ -5,7 +5,19 @@ from typing import Any, Final, TypeAlias
 
 from django.db.models import QuerySet
 
-from memory import changing, checking, erasing, exchange, listing, merging, quotas, remembering, sessions, titles
+from memory import (
+    changing,
+    checking,
+    erasing,
+    exchange,
+    listing,
+    merging,
+    quotas,
+    remembering,
+    sessions,
+    titles,
+    undoing,
+)
 from memory.erasing import Receipt
 from memory.importing import Imported
 from memory.listing import Stats
@@ -95,7 +107,7 @@ class MemoryManager:
     def undo_forget(self, token: str) -> Memories:
         """Bring back what the receipt with this token forgot."""
         with hand(self.owner_id, self.actor) as mine:
-            return erasing.undo(mine, token)
+            return undoing.undo(mine, token)
 
     def used(self, memory_ids: Sequence[int]) -> None:
         """Tell that memories were cited in an answer or opened: they are forgotten more slowly."""

@@ -1,12 +1,13 @@
 """Every change to a reader's memory: one transaction, one revision, one event a changed row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -117,6 +118,11 @@ def owned(owner_id: int, memory_id: int, *, locked: bool = False) -> Memory:
     if found is None:
         raise no_memory()
     return found
+
+
+def among(ids: Sequence[int]) -> RawSQL:
+    """Return ids for a lookup `__in`, however many: they travel as one parameter."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
 def reason_of(given: str) -> str:

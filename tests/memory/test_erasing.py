@@ -5,17 +5,26 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from memory.errors import Conflict, NotFound, ValidationFailed
 from memory.manager import MemoryManager
-from memory.models import Layer, Memory, ModelAnswer, Session
+from memory.models import Event, Layer, Memory, ModelAnswer, Session
 from memory.types import Candidate, Source, SourceKind, Turn, Wanted
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.models import Space, Vector
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SECRET = "zanzibar"
+few = settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @pytest.fixture
@@ -118,6 +127,101 @@ def test_bulk_forgetting_by_day_and_by_everything(mind: MemoryManager) -> None:
     assert mind.stats().sessions == 1
     with pytest.raises(ValidationFailed):
         mind.forget_all(Wanted(as_of=NOON))
+
+
+def test_a_session_that_is_emptied_by_the_way_goes_unless_nothing_may_be_learned_from_it(mind: MemoryManager) -> None:
+    long_ago = NOON - timedelta(days=400)
+    for key in ("old", "begun", "paused"):
+        mind.open_session(key, title=f"{SECRET} {key}", is_learning=key != "paused")
+        mind.add_turns(key, [Turn("of long ago", said_at=long_ago)])
+    mind.add_turns("begun", [Turn("of now", said_at=NOON)])
+    mind.add_turns("gone before", [Turn("gone", said_at=NOON)])
+    mind.forget([mind.timeline("gone before")[0].pk])
+
+    receipt = mind.forget_all(Wanted(until=NOON - timedelta(days=300)))
+
+    assert receipt.sessions == ("old",)
+    assert {session.key for session in mind.sessions()} == {"begun", "paused", "gone before"}
+    mind.undo_forget(receipt.undo)
+    assert mind.session("old").title == f"{SECRET} old"
+    assert mind.forget_all(Wanted(session="old", include_archived=True)).sessions == ("old",)
+    assert len(mind.forget_all(Wanted(include_past=True)).sessions) == 3
+
+
+def many_turns(mind: MemoryManager, count: int, *, attribute: str = "home") -> None:
+    """Tell much: turns, what was learned from them, told again, and values of one attribute."""
+    for talk in range(4):
+        turns = mind.add_turns(f"talk {talk}", [Turn(f"said {talk} {number}") for number in range(count // 4)])
+        for number, turn in enumerate(turns):
+            of = Source(SourceKind.MESSAGE, turn.pk, f"said {talk}")
+            for text in (f"fact {talk} {number}", f"fact {talk} {number}!"):
+                mind.remember(Candidate(text, subject="Anna", attribute=attribute, value=text[5:9], source=of))
+
+
+def test_much_is_forgotten_and_brought_back_with_as_many_queries_as_little(mind: MemoryManager, bob: Reader) -> None:
+    asked = []
+    for owner, count in ((mind.owner_id, 8), (bob.pk, 80)):
+        one = MemoryManager(owner)
+        many_turns(one, count, attribute="likes")
+        with CaptureQueriesContext(connection) as forgetting:
+            receipt = one.forget_all(Wanted())
+        with CaptureQueriesContext(connection) as undoing:
+            one.undo_forget(receipt.undo)
+        asked.append((len(forgetting), len(undoing)))
+
+    assert asked[0] == asked[1]
+
+
+def all_of(mind: MemoryManager) -> list[Any]:
+    """Return everything a reader would miss: all columns but those that tell of the last change."""
+    rows = Memory.objects.filter(owner=mind.owner_id).order_by("pk").values()
+    last = {"revision", "changed_at"}
+    return [
+        [
+            {
+                name: bytes(value) if isinstance(value, memoryview) else value
+                for name, value in row.items()
+                if name not in last
+            }
+            for row in rows
+        ],
+        list(Session.objects.filter(owner=mind.owner_id).order_by("pk").values()),
+    ]
+
+
+def told_of(mind: MemoryManager, until: int) -> list[Any]:
+    """Return the histories as they were up to an event."""
+    return list(Event.objects.filter(owner=mind.owner_id, pk__lte=until).order_by("pk").values())
+
+
+@few
+@given(chosen=st.sets(st.integers(0, 40)), what=st.sampled_from(["some", "session", "everything", "book"]))
+def test_an_undo_brings_back_every_column_of_everything(alice: Reader, chosen: set[int], what: str) -> None:
+    Memory.objects.all().delete()
+    Session.objects.all().delete()
+    mind = MemoryManager(alice.pk)
+    mind.open_session("talk 1", books=[3], title="A talk", participants=["Bea"])
+    many_turns(mind, 12)
+    mind.remember(
+        Candidate("我住在北京", metadata={"a": [1, {"b": None}]}, source=Source(key="a:1", label="l"), book=3)
+    )
+    mind.remember(Candidate("I live in Rome", observed_at=NOON, expires_on=date(2999, 1, 1), is_pinned=True))
+    mind.used(list(Memory.objects.values_list("pk", flat=True))[:5])
+    mind.update(Memory.objects.latest("pk").pk, {"text": "I live in Oslo"}, reason="moved")
+    before, last = all_of(mind), Event.objects.latest("pk").pk
+    told = told_of(mind, last)
+
+    ids = list(Memory.objects.order_by("pk").values_list("pk", flat=True))
+    if what == "some":
+        receipt = mind.forget([pk for index, pk in enumerate(ids) if index in chosen])
+    elif what == "session":
+        receipt = mind.forget_session("talk 1", with_learned=bool(chosen))
+    else:
+        receipt = mind.forget_all(Wanted(book=3) if what == "book" else Wanted())
+    mind.undo_forget(receipt.undo)
+
+    assert all_of(mind) == before
+    assert told_of(mind, last) == told
 
 
 def test_forgetting_is_all_or_nothing(mind: MemoryManager, bob: Reader) -> None:
