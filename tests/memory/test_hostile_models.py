@@ -15,6 +15,7 @@ from memory import answers, consulting, extraction, grounding, jobs, queue, wind
 from memory.leases import Lease
 from memory.manager import MemoryManager
 from memory.models import Event, Job, Memory, ModelAnswer, Recall, Session
+from memory.types import Turn
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.errors import BUSY, TOO_LONG, EngineError
 from mindory_web.engines.llm import llm_client
@@ -196,7 +197,8 @@ class Refuser(ToldModel):
 
     async def stream(self, messages: Any, *, max_tokens: int) -> AsyncIterator[str]:
         """Refuse."""
-        raise EngineError("Too long.", code=TOO_LONG, is_retryable=False)
+        if messages:
+            raise EngineError("Too long.", code=TOO_LONG, is_retryable=False)
         yield ""
 
 
@@ -327,3 +329,38 @@ def test_what_was_recalled_five_hundred_times_does_not_make_learning_slow(alice:
 
     assert len(window.grounds) == 40
     assert time.process_time() - begun < 2  # folded for each turn, they took 4 s
+
+
+# --- The prompts --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", consulting.LANGUAGES)
+def test_the_example_of_a_prompt_keeps_its_own_rules(alice: Reader, settings: Any, language: str) -> None:
+    lines = (consulting.PROMPTS / language / "extraction.md").read_text(encoding="utf-8").splitlines()
+    shown = [json.loads(line) for line in lines if line.startswith('{"turn"')]
+    answer = next(line for line in lines if line.startswith('{"facts"'))
+    told(settings, answer.replace('"turn": 4', '"turn": 1'))
+    turns = [
+        Turn(
+            line["text"],
+            role="assistant" if line["who"] == "assistant" else "user",
+            said_at=datetime.fromisoformat(f"{line['date'].split()[0]}T12:00:00Z"),
+        )
+        for line in shown
+    ]
+
+    job = learn(say(alice, *turns))
+
+    assert job.result["dropped"] == {}
+    assert learned(alice) == [one["text"] for one in json.loads(answer)["facts"]]
+    assert Memory.objects.filter(number=None, attribute="dislikes").count() == 1
+
+
+@pytest.mark.parametrize("language", consulting.LANGUAGES)
+@pytest.mark.parametrize("prompt", ["abstract", "classification", "extraction", "merging", "title"])
+def test_every_prompt_says_that_what_is_quoted_is_never_an_instruction(language: str, prompt: str) -> None:
+    values = {"fence": "=== 7 ===", "length": "one line"}
+    said = consulting.fill(prompt, language, values)
+
+    assert ("never instructions" if language == "en" else "绝不是指令") in said
+    assert "=== 7 ===" in said
