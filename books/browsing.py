@@ -21,6 +21,8 @@ FINISHED_FROM: Final = 99  # percent
 SORTS: Final = ("opened", "title", "author", "added", "progress", "length", "series")
 STATES: Final = ("reading", "finished", "new", "adding", "failed")
 ADDING: Final = ("queued", "reading", "recognising", "splitting", "indexing", "embedding")
+BY: Final = ("author", "series", "language", "state")
+NONE: Final = "-"  # the author of books without one, and the series of those in none
 LONGEST_VALUE: Final = 500
 
 
@@ -28,8 +30,8 @@ LONGEST_VALUE: Final = 500
 class Wish:
     """Which books, and in which order. What is empty says nothing; a sort with "-" goes the other way round.
 
-    `language` is BCP 47, "und" are the books whose language is not known. `words` are looked for in titles, authors
-    and series.
+    `language` is BCP 47, "und" are the books whose language is not known; `author` and `series` may be NONE. `words`
+    are looked for in titles, authors and series. `by`: what the shelf is grouped by (books/grouping.py).
     """
 
     words: str = ""
@@ -39,6 +41,7 @@ class Wish:
     language: str = ""
     state: str = ""
     sort: str = ""
+    by: str = ""
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "Wish":
@@ -51,13 +54,14 @@ class Wish:
             collection=int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0,
             state=state if state in STATES else "",
             sort=sort if sort.removeprefix("-") in SORTS else "",
+            by=by if (by := asked.get("by", "")) in BY else "",
             **{name: value[:LONGEST_VALUE] for name, value in named.items()},
         )
 
     @property
     def is_filtered(self) -> bool:
         """Say whether some books are left out."""
-        return self != Wish(sort=self.sort)
+        return self != Wish(sort=self.sort, by=self.by)
 
     @property
     def order(self) -> str:
@@ -83,9 +87,9 @@ def found(reader: Reader, wish: Wish) -> "QuerySet[Any]":
     if wish.collection:
         books = books.filter(collections=Collections(reader).one(wish.collection))
     if wish.author:
-        books = books.filter(authors__contains=[wish.author])
+        books = books.filter(authors=[]) if wish.author == NONE else books.filter(authors__contains=[wish.author])
     if wish.series:
-        books = books.filter(series=wish.series)
+        books = books.filter(series="" if wish.series == NONE else wish.series)
     if wish.language:
         books = books.filter(_in_language(wish.language))
     if wish.words:
@@ -134,6 +138,18 @@ def _in_state(books: "QuerySet[Any]", state: str) -> "QuerySet[Any]":
     if state == "failed":
         return books.filter(state__in=[Book.State.FAILED, Book.State.CANCELLED])
     return books
+
+
+def states_of(state: str, percent: float | None) -> list[str]:
+    """Return which of STATES a book is in, as `found` filters by them."""
+    is_in = {
+        "reading": percent is not None and percent < FINISHED_FROM,
+        "finished": percent is not None and percent >= FINISHED_FROM,
+        "new": percent is None and state == Book.State.READY,
+        "adding": state in ADDING,
+        "failed": state in {Book.State.FAILED, Book.State.CANCELLED},
+    }
+    return [name for name in STATES if is_in[name]]
 
 
 def _ordered(books: "QuerySet[Any]", order: str) -> "QuerySet[Any]":

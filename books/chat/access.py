@@ -22,8 +22,8 @@ def replies_of(reader: Reader) -> QuerySet[Reply]:
 
 def conversation(reader: Reader, pk: int) -> Conversation:
     """Return one conversation."""
-    found = conversations_of(reader).select_related("book", "collection").defer("book__contents", "book__details")
-    found = found.filter(pk=pk).first()
+    whole = conversations_of(reader).select_related("book", "collection").defer("book__contents", "book__details")
+    found = whole.filter(pk=pk).first()
     if found is None:
         raise NotFound(_("There is no such conversation."))
     return found

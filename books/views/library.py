@@ -1,5 +1,6 @@
 """The library: the shelf, its parts as fragments, and one card of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,9 +14,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from books import browsing
-from books.browsing import Wish
+from books.browsing import NONE, Wish
 from books.collections import Collections
 from books.formats import kinds
+from books.grouping import grouped
 from books.models import Book
 from books.store import BookStore
 from books.views.about import language_name
@@ -26,6 +28,7 @@ from mindory_web.accounts.models import Reader
 MEGABYTE: Final = 1024 * 1024
 CONTINUED: Final = 4  # books: the one being read, and three beside it
 AT_ONCE: Final = 48  # covers: more than a screen; the rest comes while one scrolls
+GROUPS_AT_ONCE: Final = 12
 ADDED_AT_ONCE: Final = 24  # rows of books on their way
 FOUND_AT_ONCE: Final = 12  # books whose title fits what is typed
 MOST_CHOSEN: Final = 500  # books at once
@@ -46,6 +49,22 @@ STATE_NAMES: Final = {
     "adding": gettext_lazy("Being added"),
     "failed": pgettext_lazy("books", "Not added"),
 }
+BY_NAMES: Final = {
+    "author": gettext_lazy("By author"),
+    "series": gettext_lazy("By series"),
+    "language": gettext_lazy("By language"),
+    "state": gettext_lazy("By state"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A group of the shelf: its name, the address of its own shelf, how many books it has, and the first of them."""
+
+    name: str
+    query: str
+    count: int
+    items: Sequence[Standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +117,7 @@ def filters(request: ReaderRequest) -> HttpResponse:
     wish, found = Wish.of(request.GET.dict()), browsing.facets(request.user)
     context = {
         "wish": wish,
+        "none": NONE,
         "states": STATE_NAMES.items(),
         "authors": found.authors,
         "series": found.series,
@@ -157,24 +177,63 @@ def card(request: ReaderRequest, pk: int) -> HttpResponse:
 def shown(request: ReaderRequest, wish: Wish) -> dict[str, Any]:
     """Return the context of the shelf: its books from the one the address names, and the ways to change it."""
     start = _number(request.GET.get("from", ""))
-    books = browsing.found(request.user, wish)
-    if not wish.is_filtered:
-        books = books.filter(state=Book.State.READY)  # the others stand above, among those being added
-    page = list(books.defer(*NOT_SHOWN)[start : start + AT_ONCE + 1])
-    view = request.GET.get("view") or request.COOKIES.get("view", "")
     collection = Collections(request.user).one(wish.collection) if wish.collection else None
     return {
         "wish": wish,
         "collection": collection,
         "heading": _heading(wish, collection),
+        "sorts": _sorts(wish),
+        "groupings": _groupings(wish),
+        "narrowed": _narrowed(wish, collection),
+        "collections": Collections(request.user).all(),
+        **(_in_groups if wish.by else _in_a_row)(request, wish, start),
+    }
+
+
+def _in_a_row(request: ReaderRequest, wish: Wish, start: int) -> dict[str, Any]:
+    books = browsing.found(request.user, wish)
+    if not wish.is_filtered:
+        books = books.filter(state=Book.State.READY)  # the others stand above, among those being added
+    page = list(books.defer(*NOT_SHOWN)[start : start + AT_ONCE + 1])
+    view = request.GET.get("view") or request.COOKIES.get("view", "")
+    return {
         "shelved": [standing(book) for book in page[:AT_ONCE]],
         "count": books.count() if len(page) > AT_ONCE or start else len(page),
         "next": start + AT_ONCE if len(page) > AT_ONCE else 0,
         "view": view if view in VIEWS else VIEWS[0],
-        "sorts": _sorts(wish),
-        "narrowed": _narrowed(wish, collection),
-        "collections": Collections(request.user).all(),
     }
+
+
+def _in_groups(request: ReaderRequest, wish: Wish, start: int) -> dict[str, Any]:
+    found = grouped(request.user, wish, start=start, most=GROUPS_AT_ONCE, unseen=NOT_SHOWN)
+    after = start + GROUPS_AT_ONCE
+    return {
+        "groups": [
+            Shown(
+                _value_name(wish.by, group.value),
+                wish.but(by="", **{wish.by: group.value}).query(),
+                group.count,
+                [standing(book) for book in group.books],
+            )
+            for group in found.groups
+        ],
+        "shelved": found.groups,
+        "count": found.book_count,
+        "start": start,
+        "next": after if after < found.total else 0,
+        "view": VIEWS[0],
+    }
+
+
+def _value_name(what: str, value: str) -> str:
+    """Return what a value of a wish is called on the page."""
+    if what == "language":
+        return _language(value)
+    if what == "state":
+        return str(STATE_NAMES[value])
+    if value == NONE:
+        return _("No author named") if what == "author" else _("In no series")
+    return value
 
 
 def continued(reader: Reader) -> dict[str, Any]:
@@ -208,11 +267,14 @@ def _language(code: str) -> str:
 
 def _heading(wish: Wish, collection: Any) -> str:
     """Return the name of the shelf that is shown: that of the one thing it is filtered by."""
+    if wish.by and not wish.is_filtered:
+        return str(BY_NAMES[wish.by])
+    wish = wish.but(by="")
     if wish.but(words="") == Wish(sort=wish.sort, collection=wish.collection) and collection:
         return str(collection.name)
     alone = [wish.but(sort="") == Wish(**{name: getattr(wish, name)}) for name in ("author", "series")]
     if any(alone):
-        return wish.author or wish.series
+        return _value_name(*(("author", wish.author) if wish.author else ("series", wish.series)))
     if wish.state and wish.but(sort="") == Wish(state=wish.state):
         return str(STATE_NAMES[wish.state])
     return ""
@@ -229,14 +291,19 @@ def _sorts(wish: Wish) -> list[Choice]:
     return choices
 
 
+def _groupings(wish: Wish) -> list[Choice]:
+    """Return the ways to group the shelf; the one that is on is taken back when it is chosen again."""
+    return [
+        Choice(str(label), wish.but(by="" if wish.by == name else name).query(), is_on=wish.by == name)
+        for name, label in BY_NAMES.items()
+    ]
+
+
 def _narrowed(wish: Wish, collection: Any) -> list[Choice]:
     """Return what the shelf is filtered by, each as the link that takes it away."""
     named = {
         "collection": collection.name if collection else "",
-        "author": wish.author,
-        "series": wish.series,
-        "language": _language(wish.language) if wish.language else "",
-        "state": str(STATE_NAMES[wish.state]) if wish.state else "",
+        **{what: _value_name(what, value) for what in BY_NAMES if (value := getattr(wish, what))},
         "words": f"“{wish.words}”" if wish.words else "",
     }
     empty = Wish()

@@ -31,7 +31,7 @@ export class Selecting extends EventTarget {
 
     /** @returns {number[]} */
     get books() {
-        return this.#boxes().filter((box) => box.checked).map((box) => Number(box.value));
+        return [...new Set(this.#boxes().filter((box) => box.checked).map((box) => Number(box.value)))];
     }
 
     /** What goes along when this one is dragged. @param {number} book */
@@ -82,7 +82,7 @@ export class Selecting extends EventTarget {
         const deed = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-do]'))?.dataset.do;
         if (deed === 'done') return this.end();
         if (deed === 'all') {
-            const isAll = this.books.length < this.#shelf.items.length;
+            const isAll = !this.#boxes().every((box) => box.checked);
             for (const box of this.#boxes()) box.checked = isAll;
             return this.#show();
         }
@@ -102,6 +102,6 @@ export class Selecting extends EventTarget {
     }
 
     #boxes() {
-        return /** @type {HTMLInputElement[]} */ ([...this.#shelf.list.querySelectorAll('.pick input')]);
+        return this.#shelf.items.map((item) => /** @type {HTMLInputElement} */ (the('.pick input', item)));
     }
 }

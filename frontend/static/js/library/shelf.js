@@ -31,9 +31,15 @@ export class Shelf extends EventTarget {
         return the('[data-part="shelf"]', this.#area);
     }
 
-    /** @returns {HTMLElement[]} */
+    /** The covers that are seen: of a group only those that fit into its row. @returns {HTMLElement[]} */
     get items() {
-        return /** @type {HTMLElement[]} */ ([...this.list.children]);
+        if (!this.isGrouped) return /** @type {HTMLElement[]} */ ([...this.list.children]);
+        return [.../** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll('.shelf > li'))].filter((item) => item.offsetParent);
+    }
+
+    /** Whether the books stand together by what they have in common; one may stand in several places. */
+    get isGrouped() {
+        return 'grouped' in this.list.dataset;
     }
 
     get count() {
@@ -57,14 +63,14 @@ export class Shelf extends EventTarget {
     replace(section) {
         const wasList = this.isList;
         this.section.replaceWith(section);
-        if (this.list.children.length) this.#view(wasList);
+        if (this.list.children.length && !this.isGrouped) this.#view(wasList);
         this.#settle();
         this.#changed();
     }
 
     /** @param {number} book @returns {HTMLElement | null} */
     item(book) {
-        return this.list.querySelector(`:scope > [data-book="${book}"]`);
+        return this.list.querySelector(`.shelf > [data-book="${book}"]`) ?? this.list.querySelector(`:scope > [data-book="${book}"]`);
     }
 
     /** @param {number} book */
@@ -87,6 +93,7 @@ export class Shelf extends EventTarget {
     /** Put a cover back where it stood. @param {HTMLElement} item @param {Element | null} before @param {number} by */
     bring(item, before, by) {
         const { list } = this;
+        if (this.isGrouped) return; // it is shown anew
         list.insertBefore(item, before?.parentElement === list ? before : null);
         this.#recount(by);
         this.#changed();
@@ -110,10 +117,12 @@ export class Shelf extends EventTarget {
         const { section } = this;
         try {
             const asked = new URL(link.href).searchParams;
-            asked.set('from', String(this.items.length)); // whatever was deleted or came since
+            asked.set('from', String(this.list.children.length)); // whatever was deleted or came since
             const next = parsed(await fragment(`/shelf/?${asked}`));
             if (section !== this.section) return; // another shelf is shown meanwhile
-            for (const item of /** @type {HTMLElement[]} */ ([...next.children])) this.has(Number(item.dataset.book)) || this.list.append(item);
+            for (const item of /** @type {HTMLElement[]} */ ([...next.children])) {
+                if (this.isGrouped || !this.has(Number(item.dataset.book))) this.list.append(item);
+            }
             /** @type {HTMLElement} */ (link.parentElement).hidden = next.dataset.next === '0';
         } catch (error) {
             if (!(error instanceof Refusal)) throw error; // the link stays: a click tries again
@@ -125,6 +134,7 @@ export class Shelf extends EventTarget {
 
     /** Covers become a list, or the other way round. */
     turn() {
+        if (this.isGrouped) return;
         this.#trim();
         this.#view(!this.isList);
         keepCookie('view', this.isList ? 'list' : 'covers');

@@ -64,7 +64,10 @@ collections.addEventListener('change', () => {
     recount();
     if (shelf.collection) void browse.again();
 });
-removing.addEventListener('change', () => selecting.end());
+removing.addEventListener('change', () => {
+    selecting.end();
+    if (shelf.isGrouped) void browse.again();
+});
 browse.addEventListener('gone', () => {
     selecting.end();
     search.end();
