@@ -3,10 +3,14 @@
 Every conversation becomes the memory of one reader, turn by turn through MemoryManager, in a Postgres and with an
 embedding process of its own. Every question is asked through search(); recall@k is the mean share of the turns that a
 question's evidence names among the first k. `--words` leaves the engine off.
+
+Below the table stands how far the figures may be off by the choice of questions alone (nine tenths of 2,000
+resamplings lie within), and how much the conversations differ.
 """
 
 import argparse
 import json
+import random
 import re
 import sys
 import time
@@ -25,6 +29,7 @@ from bench.vectors import scratch_postgres
 KS: Final = (5, 10, 25, 50)
 SESSIONS: Final = 10
 CATEGORIES: Final = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
+RESAMPLINGS: Final = 2_000
 DATE: Final = "%I:%M %p on %d %B %Y"
 
 
@@ -121,11 +126,28 @@ def rows_of(asked: Sequence[Asked]) -> list[list[str]]:
     return rows
 
 
+def interval(values: Sequence[float]) -> str:
+    """Return between what the mean lies in nine tenths of the resamplings of these values, in a hundred."""
+    drawn = random.Random(0)
+    means = sorted(sum(drawn.choices(values, k=len(values))) / len(values) for _ in range(RESAMPLINGS))
+    return f"{100 * means[RESAMPLINGS // 20]:.1f}-{100 * means[-RESAMPLINGS // 20]:.1f}"
+
+
+def intervals_of(asked: Sequence[Asked]) -> list[list[str]]:
+    """Return the rows of the table of intervals: each category, and all."""
+    groups = {name: [one for one in asked if one.category == category] for category, name in CATEGORIES.items()}
+    return [
+        [name, *(interval([one.recalls[at] for one in some]) for at in range(len(KS))),
+         interval([one.sessions for one in some])]
+        for name, some in [*groups.items(), ("all", list(asked))] if some
+    ]  # fmt: skip
+
+
 def measure(path: Path, *, has_engine: bool) -> None:
     """Load, ask and print."""
     from mindory_web.accounts.models import Reader
 
-    asked: list[Asked] = []
+    by_conversation: list[list[Asked]] = []
     foreign: list[Asked] = []
     conversations = json.loads(path.read_text(encoding="utf-8"))
     readers = []
@@ -136,14 +158,17 @@ def measure(path: Path, *, has_engine: bool) -> None:
     if has_engine:
         embed()
     for owner, ids, questions in readers:
-        some = list(ask(questions, ids, owner))
-        asked += some
-        print(" ".join(rows_of(some)[-1]), file=sys.stderr, flush=True)
+        by_conversation.append(list(ask(questions, ids, owner)))
+    asked = [one for some in by_conversation for one in some]
     for at, (owner, ids, _) in enumerate(readers):  # what was told to another: nothing here answers it
         others = readers[(at + 1) % len(readers)][2]
         some_id = next(iter(ids))
         foreign += ask([{**one, "evidence": [some_id]} for one in others], ids, owner) if len(readers) > 1 else []
-    print(table(["questions", "n", *(f"R@{k}" for k in KS), f"sessions@{SESSIONS}"], rows_of(asked)))
+    figures = [*(f"R@{k}" for k in KS), f"sessions@{SESSIONS}"]
+    print(table(["questions", "n", *figures], rows_of(asked)))
+    print("\n" + table(["nine tenths lie within", *figures], intervals_of(asked)))
+    apart = [[f"{at}", *rows_of(some)[-1][1:]] for at, some in enumerate(by_conversation, 1)]
+    print("\n" + table(["conversation", "n", *figures], apart))
     times = sorted(one.milliseconds for one in asked)
     print(f"\nsearch: p50 {times[len(times) // 2]:.1f} ms, p95 {times[int(len(times) * 0.95)]:.1f} ms")
     if foreign:

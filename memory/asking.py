@@ -176,7 +176,7 @@ class _Known:
         return [name for name in self._unspaced if name in text]
 
     def aliases(self, word: str, *, is_name: bool) -> list[str]:
-        """Return other forms of a name: "mel" for "melanie" and the other way, unless more names begin so."""
+        """Return other forms of a name: "kath" for "katharina" and the other way, unless more names begin so."""
         if len(word) < LEAST_ALIAS or not (is_name or _is_in(self._names, word)):
             return _one_of(self._people, word)
         longer = _one_of(self._people, word) or _one_of(self._names, word)
