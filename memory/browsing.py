@@ -110,7 +110,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands on the page. `next` is where it goes on (0: it does not); `said` are turns that were found."""
+    """What stands on the page: `count` things, `said` turns. `next` is where it goes on (0: it does not)."""
 
     sections: list[Section]
     count: int = 0
@@ -137,14 +137,15 @@ def shown(owner_id: int, wish: Wish, *, start: int = 0) -> Shown:
     if wish.kind in FITTING:
         rows = rows.filter(FITTING[wish.kind])
     ordered = rows.annotate(rank=RANK).order_by("rank", "-is_pinned", "-observed_at", "-id")
-    page = list(_with_sources(ordered)[start : start + AT_ONCE + 1])
-    facts = as_it_was(page[:AT_ONCE], wish.moment)
+    # First which ones: a hundred thousand rows are put in order without their words and their sources.
+    ranks = dict(ordered.values_list("pk", "rank")[start : start + AT_ONCE + 1])
+    page = _in_order(owner_id, list(ranks)[:AT_ONCE])
     names = list(GROUPS)
     by_name: dict[str, list[Fact]] = {}
-    for row, fact in zip(page, facts, strict=False):
-        by_name.setdefault(names[row.rank], []).append(fact)  # type: ignore[attr-defined]  # annotated
+    for fact in as_it_was(page, wish.moment):
+        by_name.setdefault(names[ranks[fact.memory.pk]], []).append(fact)
     sections = [Section(name, str(GROUPS[name]), some) for name, some in by_name.items()]
-    return Shown(sections, rows.count(), start + AT_ONCE if len(page) > AT_ONCE else 0)
+    return Shown(sections, len(page), start + AT_ONCE if len(ranks) > AT_ONCE else 0)
 
 
 def _found(owner_id: int, wish: Wish) -> Shown:
@@ -161,12 +162,13 @@ def _found(owner_id: int, wish: Wish) -> Shown:
 
 
 def _rows(owner_id: int, found: Found) -> list[Memory]:
-    """Return the rows of what was found, best first: those that fit, or the few that come nearest if none does.
-
-    What was forgotten meanwhile is left out.
-    """
+    """Return the rows of what was found, best first: those that fit, or the few that come nearest if none does."""
     fitting = found.hits[:MOST_NEAR] if found.is_unsure else [hit for hit in found.hits if hit.score >= FLOOR]
-    ids = [hit.memory for hit in fitting]
+    return _in_order(owner_id, [hit.memory for hit in fitting])
+
+
+def _in_order(owner_id: int, ids: list[int]) -> list[Memory]:
+    """Return the rows of these ids with their sources; those forgotten meanwhile are left out."""
     rows = Memory.objects.filter(owner_id=owner_id, pk__in=ids).exclude(state=State.FORGOTTEN)
     there = {row.pk: row for row in _with_sources(rows)}
     return [there[pk] for pk in ids if pk in there]

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from memory import conflicts
-from memory.manager import MemoryManager
 from memory.models import Event, Memory, Session
 from memory.types import SourceKind
 
 SHORT: Final = 60  # characters that name a thing where it is not shown
 TALK: Final = "conversation:"  # keys of sessions that are conversations with a page
+SHOWN: Final = ("text", "is_pinned")
+MOST_WORDINGS: Final = 100
 MOST_BEFORE: Final = 20  # earlier values of the same thing
 ICONS: Final = {SourceKind.MESSAGE: "chat", SourceKind.BOOK: "quote", SourceKind.EVENT: "book", SourceKind.API: "note"}
 
@@ -58,9 +59,9 @@ def as_it_was(rows: Sequence[Memory], moment: datetime | None) -> list[Fact]:
     """Return rows as they are or, with a moment, in the words they had then."""
     was: dict[int, dict[str, Any]] = {}
     if moment is not None:
-        later = Event.objects.filter(memory__in=[row.pk for row in rows], at__gt=moment).order_by("-pk")
-        for pk, before in later.values_list("memory_id", "before"):  # the oldest change has the last word
-            was.setdefault(pk, {}).update({name: before[name] for name in ("text", "is_pinned") if name in before})
+        later = Event.objects.filter(memory__in=[row.pk for row in rows], at__gt=moment, before__has_any_keys=SHOWN)
+        for pk, before in later.order_by("-pk").values_list("memory_id", "before"):  # the oldest has the last word
+            was.setdefault(pk, {}).update({name: before[name] for name in SHOWN if name in before})
     return [Fact(row, **{"text": row.text, "is_pinned": row.is_pinned, **was.get(row.pk, {})}) for row in rows]
 
 
@@ -82,11 +83,12 @@ class Past:
     before: list[Wording]
 
 
-def past(manager: MemoryManager, memory: Memory) -> Past:
-    """Return what a thing said before."""
+def past(memory: Memory) -> Past:
+    """Return what a thing said before, its latest MOST_WORDINGS wordings."""
+    latest = Event.objects.filter(memory=memory, before__has_key="text").order_by("-pk")[:MOST_WORDINGS]
     since, wordings = memory.recorded_at, []
-    for event in manager.history(memory.pk):
-        text = event.before.get("text")
+    for event in reversed(latest):
+        text = event.before["text"]
         if text is not None and text != event.after.get("text"):
             wordings.append(Wording(text, since, event.at, event.pk))
             since = event.at

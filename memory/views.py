@@ -80,9 +80,8 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a thing said before."""
-    manager = MemoryManager(_owner(request))
-    memory = manager.get(pk)
-    return render(request, "memory/_history.html", {"memory": memory, "past": past(manager, memory)})
+    memory = MemoryManager(_owner(request)).get(pk)
+    return render(request, "memory/_history.html", {"memory": memory, "past": past(memory)})
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
