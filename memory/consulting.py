@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from memory.errors import LLMError
 from memory.leases import let_go
 from memory.models import Mind, ModelAnswer
-from mindory_web.engines.errors import NONSENSE, SLOW, EngineError
+from mindory_web.engines.errors import NONSENSE, SLOW, TOO_LONG, EngineError
 from mindory_web.engines.llm import LLMClient
 from mindory_web.engines.types import ChatMessage
 
@@ -107,6 +107,11 @@ def keep(said: Said, *, owner_id: int, session_id: int | None, is_still_so: Call
 def nonsense() -> LLMError:
     """Return the failure of an answer that cannot be used."""
     return LLMError(_("The model gave an answer that cannot be used."), engine=NONSENSE)
+
+
+def is_hopeless(error: LLMError) -> bool:
+    """Say whether the same question will hardly ever be answered: it is too long, or what came was no answer."""
+    return error.details.get("engine") in {NONSENSE, TOO_LONG}
 
 
 def quoted(text: str) -> str:

@@ -20,7 +20,7 @@ from memory.errors import LLMError
 from memory.leases import Lease
 from memory.models import Layer, Memory, Mind, Session
 from memory.types import State
-from mindory_web.engines.errors import NONSENSE, TOO_LONG
+from mindory_web.engines.errors import TOO_LONG
 from mindory_web.engines.llm import LLMClient
 from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import UNSPACED
@@ -128,7 +128,7 @@ def write(lease: Lease, client: LLMClient) -> None:
         try:
             _shorten(lease, client, of)
         except LLMError as error:
-            if error.details.get("engine") not in {NONSENSE, TOO_LONG}:
+            if not consulting.is_hopeless(error):
                 raise
             log.info("layer_not_written", reason=str(error))  # the others are not held up by it
         lease.make_way()

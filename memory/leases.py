@@ -121,6 +121,7 @@ class Lease:
         job.result = added(job.result, counts)
         job.done, job.total, job.attempts = done, total, 1
         job.save(update_fields=["result", "done", "total", "attempts"])
+        self.attempt = 1
 
     # --- How it ends ----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from memory import answers, consulting, merging
-from memory.errors import NotFound
+from memory.errors import LLMError, NotFound
 from memory.leases import Lease
 from memory.manager import MemoryManager
 from memory.models import Job, Memory, Mind, ModelAnswer
@@ -160,7 +160,12 @@ def known_verdicts(owner_id: int, pairs: Sequence[Pair], model: str) -> dict[byt
 
 def _asked(lease: Lease, client: LLMClient, pairs: Sequence[Pair]) -> dict[bytes, bool]:
     """Return what the model says of pairs. What it leaves out, or says anything else of, is not the same."""
-    said = consulting.ask(client, _question(pairs), owner_id=lease.owner_id, check=lease.check)
+    try:
+        said = consulting.ask(client, _question(pairs), owner_id=lease.owner_id, check=lease.check)
+    except LLMError as error:
+        if not consulting.is_hopeless(error):
+            raise
+        return {}
     same = answers.pairs_in(said.text)
     return {pair.digest(client.model): number in same for number, pair in enumerate(pairs, 1)}
 

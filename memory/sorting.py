@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from memory import answers, consulting
-from memory.errors import NotFound
+from memory.errors import LLMError, NotFound
 from memory.leases import Lease
 from memory.manager import MemoryManager
 from memory.models import Memory, Mind
@@ -35,8 +35,13 @@ def sort(lease: Lease, client: LLMClient) -> None:
         ]
         language = "zh" if language_of(notes[0].text) == "zh" else "en"
         question = consulting.Question("classification", language, {"notes": "\n".join(lines)}, MOST_TOKENS)
-        said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check)
-        if not _keep(lease, notes, answers.types_in(said.text)):
+        try:
+            said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check).text
+        except LLMError as error:
+            if not consulting.is_hopeless(error):
+                raise
+            said = ""
+        if not _keep(lease, notes, answers.types_in(said)):
             return
         lease.make_way()
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 
 from memory import consulting, grounding
+from memory.errors import LLMError
 from memory.layers import TITLE, cut, excerpt, layer, turns_of
 from memory.leases import Lease
 from memory.models import Layer, Memory, Mind, Session
@@ -79,7 +80,12 @@ def write(lease: Lease, client: LLMClient) -> None:
             continue
         language = "zh" if language_of(beginning) == "zh" else "en"
         question = consulting.Question("title", language, {"text": beginning}, MOST_TOKENS)
-        said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check)
+        try:
+            said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check)
+        except LLMError as error:
+            if not consulting.is_hopeless(error):
+                raise
+            continue  # the others are not held up by it
         is_same = partial(_is_same, session, beginning)
         consulting.keep(said, owner_id=lease.owner_id, session_id=session.pk, is_still_so=is_same)
         if title := borne_out(said.text, beginning, session):

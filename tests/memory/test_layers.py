@@ -14,7 +14,7 @@ from memory.manager import MemoryManager
 from memory.models import Job, Layer, Memory, Session
 from memory.types import Candidate, MemoryType, Turn
 from mindory_web.accounts.models import Reader
-from mindory_web.engines.errors import SLOW, TOO_LONG, EngineError
+from mindory_web.engines.errors import NONSENSE, SLOW, TOO_LONG, EngineError
 from mindory_web.engines.llm import llm_client
 from tests.fakes import ToldModel, told
 
@@ -159,6 +159,24 @@ def test_a_model_that_reads_little_is_told_in_smaller_pieces(alice: Reader, sett
 
     assert run(alice).state == "done"
     assert layers.layer(session, 0) == ABSTRACT
+
+
+@pytest.mark.parametrize("code", [NONSENSE, TOO_LONG])
+def test_a_model_that_never_answers_well_holds_up_no_step(alice: Reader, settings: Any, code: str) -> None:
+    model = told(settings, error=EngineError("No answer.", code=code, is_retryable=False))
+    talk(alice, WALK * 12)
+    manager = MemoryManager(alice.pk)
+    manager.add_turns("untitled", [Turn("How far is the lighthouse?")])
+    manager.close_session("untitled")
+    manager.remember_all([Candidate("I adore old jazz records."), Candidate("My old jazz records make me happy.")])
+    unsure = manager.remember(Candidate("Blue, mostly.")).memory
+    Memory.objects.filter(pk=unsure.pk).update(type_confidence=0.2)
+
+    job = run(alice)
+
+    prompts = {messages[0]["content"].split(".")[0] for messages in model.asked}
+    assert (job.state, len(prompts)) == ("done", 4)
+    assert Memory.objects.filter(state="active", number=None).count() == 3
 
 
 def test_a_thing_that_a_model_cannot_shorten_does_not_hold_up_the_others(alice: Reader, settings: Any) -> None:
