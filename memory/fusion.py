@@ -15,6 +15,8 @@ one spoken to ("How was your trip?") holds an answer more rarely than one whose 
 its words, and those around it, fit as well:
 
     telling = 1 + 0.25 (min(1, terms / 20) - 0.7) + 0.2 (I - you) / (I + you + 1)
+
+without the last part for what an assistant says.
 """
 
 from typing import Final

@@ -4,7 +4,7 @@ Rows have positions. A *base* holds nearly all; rows that came or changed since 
 make the old ones dead. A turn is also found by what the two turns on each side say: `links` tells where those
 are, and the sums are made when a question asks for a term.
 
-No Django here. An Index is never changed once it is made, so threads share it without a lock.
+No database is asked here. An Index is never changed once it is made, so threads share it without a lock.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ OWN_WEIGHT: Final = 2  # what a row itself says
 SHARES: Final = (0.5, 0.75, 1.25, 1.0)
 K1: Final = 1.2
 B: Final = 0.75
+ASSISTANT: Final = "assistant"  # a role whose "I" is nobody that is asked about
 # A young memory knows too little to tell rare words from common ones: it counts as if it had this many rows more.
 PRIOR_ROWS: Final = 30
 # Entries that one question may add up, the rarest terms first: what is left out decides nothing.
@@ -130,10 +131,10 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Return about how many bytes it takes."""
-        own = [self.links, self._base_links, self.norms, self._own, self.alive, *self._turns]
+        own = [self.links, self._base_links, self.norms, self._own, self._persons, self.alive, *self._turns]
         held = sum(part.nbytes for part in self.parts) + sum(one.nbytes for one in own)
         twice = 0 if self.tail is None else sum(one.nbytes for one in self.columns.values())
-        return OBJECTS + held + twice + 2_000 * len(self.changed) + 16 * self.count  # and what `kept` may hold
+        return OBJECTS + held + twice + 2_000 * len(self.changed) + 24 * self.count  # and what `kept` may hold
 
     def words(self, groups: Sequence[Sequence[int]]) -> Words:
         """Return how well the rows and the sessions fit the terms of a question.
@@ -180,6 +181,7 @@ class Index:
             speaker, spoken_to = self._persons
             told = np.minimum(self._own / fusion.ENOUGH_SAID, 1.0) - fusion.USUALLY_SAID
             whom = (speaker - spoken_to) / (speaker + spoken_to + 1)
+            whom[self.columns["role_code"] == self.codes["role"].numbers.get(ASSISTANT, -1)] = 0.0
             weighed = 1.0 + fusion.SAID_SHARE * told + fusion.PERSON_SHARE * whom
             found = np.where(self.columns["number"] >= 0, weighed, 1.0).astype(np.float32)
             self.kept["telling"] = found

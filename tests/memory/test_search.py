@@ -244,6 +244,17 @@ def test_of_turns_with_the_same_words_the_one_that_tells_of_its_speaker_comes_fi
     assert texts_of(alice, search(alice.pk, "谁修好了琵琶？"))[0] == "我修好了我的琵琶"
 
 
+def test_what_an_assistant_says_of_itself_is_no_reason_to_prefer_it(alice: Reader) -> None:
+    MemoryManager(alice.pk).add_turns(
+        "talk", [Turn("I keep my maps in my attic.", "user"), Turn("I like my own attic, I must say.", "assistant")]
+    )
+
+    found = search(alice.pk, "attic", explain=True)
+
+    telling = {row.role: hit.parts.telling for row, hit in rows_of(alice.pk, found.hits)}
+    assert telling["user"] > 1 > telling["assistant"]
+
+
 def test_a_turn_that_says_next_to_nothing_comes_after_one_that_tells_more(alice: Reader) -> None:
     long = "The cello stood in the attic for nine years before a maker near the old bridge gave it new strings."
     talked(alice, "one", "Ana: The cello! Wow!")
