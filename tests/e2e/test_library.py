@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.books_made import epub, paragraphs
-from tests.e2e import readers
+from tests.e2e import hands, readers
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -118,7 +118,7 @@ def test_several_books_are_deleted_and_brought_back(page: Page, mindory: Stack) 
     expect(page.locator("[data-part=selected]")).to_have_text("3 selected")
     page.get_by_role("toolbar").get_by_role("button", name="Delete").click()
     expect(page.locator(SHELF)).to_have_count(1)
-    expect(page.get_by_text("3 books deleted.")).to_be_visible()
+    page.get_by_text("3 books deleted.").hover()  # it stays while someone is on it
 
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(SHELF)).to_have_count(4)
@@ -177,8 +177,7 @@ def test_keys_move_over_the_covers_and_open_a_book_from_anywhere(page: Page, min
     page.reload()
     expect(page.locator("[data-part=shelf]")).to_have_class(re.compile("rows"))
     page.keyboard.press("v")
-    page.keyboard.press("g")
-    page.keyboard.press("r")
+    hands.press_together(page, "g", "r")
     expect(page).to_have_url(re.compile("/talks/"))
     expect(page.get_by_placeholder("Open a book")).to_be_attached()  # the page hears keys from now on
     page.keyboard.press("Control+k")

@@ -34,6 +34,7 @@ export class Sheets extends EventTarget {
     #isSketching = false;
     #settled = 0;
     #frames = 0; // of a movement that has not ended
+    /** @type {number | null} the page it leads to: who turns again meanwhile goes on from there */ #goal = null;
 
     /**
      * @param {{ scroll: HTMLElement, list: HTMLElement }} parts
@@ -220,6 +221,7 @@ export class Sheets extends EventTarget {
         this.#asked++;
         const page = Math.min(Math.max(index, 0), this.#layout.count - 1);
         if (!isGentle) this.#place = this.#layout.start(page); // who goes on at once comes back to here
+        this.#goal = isGentle ? page : null;
         const inside = down ? down * this.#layout.scale(page) - TOP : -this.#layout.gap / 2;
         this.#scrollTo(this.#layout.box(page).top + inside, this.#leftOf(page, null), isGentle && Math.abs(page - this.sheet) < 4);
     }
@@ -245,7 +247,7 @@ export class Sheets extends EventTarget {
     /** @param {number} by */
     step(by) {
         this.#asked++;
-        if (this.zoom === 'page') return this.go(this.#layout.beside(this.sheet, by), { isGentle: true });
+        if (this.zoom === 'page') return this.go(this.#layout.beside(this.#goal ?? this.sheet, by), { isGentle: true });
         const { clientHeight } = this.#scroll;
         this.#scroll.scrollBy({ top: by * Math.max(clientHeight / 2, clientHeight - 3 * TOP), behavior: gentle(true) });
     }
@@ -254,7 +256,7 @@ export class Sheets extends EventTarget {
     side(to) {
         const { scrollWidth, clientWidth } = this.#scroll;
         if (scrollWidth > clientWidth + 1) return false;
-        this.go(this.#layout.beside(this.sheet, this.#given.is_rtl ? -to : to), { isGentle: true });
+        this.go(this.#layout.beside(this.#goal ?? this.sheet, this.#given.is_rtl ? -to : to), { isGentle: true });
         return true;
     }
 
@@ -325,6 +327,7 @@ export class Sheets extends EventTarget {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => {
             this.#frames = 0;
+            this.#goal = null;
             this.#sharpen();
             this.#settle();
         }, SETTLED);
