@@ -58,8 +58,8 @@ def ranges_in(text: str, *, reference: datetime, language: str = "") -> list[Ran
         except (ValueError, OverflowError):  # the 31st of April, the year 12000
             continue
         after = match.end()
-        (start, end), words = _part_of((start, end), match, text)
-        ranges.append(Range(start, end, words))
+        (start, end), spoken = _part_of((start, end), match, text)
+        ranges.append(Range(start, end, spoken))
     return ranges
 
 
@@ -74,11 +74,12 @@ def _part_of(days: Days, match: re.Match[str], text: str) -> tuple[Days, str]:
     """Return the third of a month or longer that the words beside it mean: "at the end of May", 五月初."""
     before = EDGE.search(text, max(0, match.start() - 24), match.start())
     after = CHINESE_EDGE.match(text, match.end()) if match[0].endswith(WHOLE) else None
-    if days[1] - days[0] < LEAST_PARTED or not (before or after):
-        return days, match[0].strip()
-    if before:
-        return third(days, PARTS[before[1].lower()]), text[before.start() : match.end()].strip()
-    return third(days, CHINESE_PARTS[after[0][0]]), text[match.start() : after.end()] if after else match[0]
+    if days[1] - days[0] >= LEAST_PARTED:
+        if before:
+            return third(days, PARTS[before[1].lower()]), text[before.start() : match.end()].strip()
+        if after:
+            return third(days, CHINESE_PARTS[after[0][0]]), text[match.start() : after.end()]
+    return days, match[0].strip()
 
 
 def _has_figure(words: list[str]) -> bool:
