@@ -30,7 +30,7 @@ from bench.machine import machine
 from bench.vectors import made, scratch_postgres
 from mindory_web.embedded import redis
 from mindory_web.embedded.processes import Child, Program
-from mindory_web.embedded.site import answers
+from mindory_web.embedded.site import LEAN, answers
 
 READERS: Final = (100, 1)
 SIZES: Final = (1_000, 10_000, 100_000)
@@ -330,7 +330,7 @@ def services() -> Iterator[None]:
         server = Child(redis.program(Path(os.environ["MINDORY_DATA"])))
         try:
             server.wait_ready(PATIENCE)
-            os.environ["MINDORY_MEMORY_INDEX_MB"] = "512"
+            os.environ |= LEAN | {"MINDORY_MEMORY_INDEX_MB": "512"}  # for the processes that come, as `make run` has it
             os.environ["DJANGO_SETTINGS_MODULE"] = "bench.memory_settings"
             import django
 

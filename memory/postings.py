@@ -1,7 +1,7 @@
 """Arrays of some rows of a reader's memory: postings of their terms, their columns, days, names and vectors.
 
 Postings are compressed rows: term -> positions, with how often the row itself says it (`own`) and what its speaker
-and its day add (`extra`). No Django here.
+and its day add (`extra`). No database is asked here.
 """
 
 from __future__ import annotations

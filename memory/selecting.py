@@ -33,7 +33,7 @@ def mask_of(index: Index, owner_id: int, wanted: Wanted) -> Mask:
             return mask
     listing.check(wanted)
     mask, until = _made(index, owner_id, wanted, now, today)
-    if len(kept) < MOST_KEPT:
+    if until and (wanted in kept or len(kept) < MOST_KEPT):  # a view of the past is never used again
         kept[wanted] = mask, until, today
     return mask
 
