@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Max, Model, QuerySet
 
 from memory import quotas
 from memory.importing import ACTOR, Imported, Importer, renamed
@@ -16,7 +16,6 @@ from memory.models import Event, Memory, Mind, Session
 from memory.types import State
 from memory.writing import hand, plain
 
-THERE: Final = ~Q(memories__state=State.FORGOTTEN)
 M = TypeVar("M", bound=Model)
 
 FORMAT: Final = 1
@@ -37,13 +36,12 @@ def export(owner_id: int) -> Iterator[dict[str, Any]]:
     """Yield everything a reader's memory holds; what is forgotten is not there any more."""
     mind = Mind.objects.filter(reader_id=owner_id).first() or Mind(reader_id=owner_id)
     yield {"line": "mind", "format": FORMAT, "is_learning": mind.is_learning, "is_following": mind.is_following}
-    for session in _each(
-        Session.objects.filter(owner_id=owner_id).annotate(last=Max("memories__number", filter=THERE))
-    ):
+    there = Memory.objects.filter(owner_id=owner_id, number__isnull=False).exclude(state=State.FORGOTTEN)
+    lasts = dict(there.order_by().values_list("session").annotate(last=Max("number")))
+    for session in _each(Session.objects.filter(owner_id=owner_id)):
         line = {"line": "session", **plain({name: getattr(session, name) for name in OF_SESSIONS})}
         # Of turns that were forgotten no line tells that they were learned from.
-        there = 0 if session.last is None else session.last + 1
-        yield {**line, "learned_to": min(session.learned_to, there)}
+        yield {**line, "learned_to": min(session.learned_to, lasts.get(session.pk, -1) + 1)}
     rows = Memory.objects.filter(owner_id=owner_id).exclude(state=State.FORGOTTEN).order_by("id")
     refs = {pk: f"m{number}" for number, pk in enumerate(rows.values_list("pk", flat=True), 1)}
     for row in _each(rows.select_related("session").defer("tokens")):

@@ -8,7 +8,7 @@ import pytest
 from memory.errors import Conflict, NotFound, ValidationFailed
 from memory.manager import MemoryManager
 from memory.models import Event, Memory
-from memory.types import LONGEST_NAME, Candidate, Outcome, Source, State, Turn, Verb, Wanted
+from memory.types import LONGEST_NAME, Candidate, MemoryType, Outcome, Source, State, Turn, Verb, Wanted
 from mindory_web.accounts.models import Reader
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -265,3 +265,26 @@ def test_metadata_of_any_mapping_is_kept(mind: MemoryManager) -> None:
 
     assert mind.get(told.pk).metadata == {"a": {"b": [1, 2]}}
     assert mind.remember(Candidate("x y", metadata=held), once="k").memory.pk == told.pk
+
+
+def test_what_there_is_is_counted_by_what_it_is(mind: MemoryManager, bob: Reader) -> None:
+    empty = mind.stats()
+    assert (empty.memories, empty.by_type, empty.first_at, empty.revision) == (0, {}, None, 0)
+
+    mind.add_turns("talk", [Turn("one", said_at=NOON), Turn("two", said_at=NOON + timedelta(hours=1))])
+    for number in range(3):
+        told = Candidate(f"note {number}", type=MemoryType.FACTUAL, book=7, observed_at=NOON - timedelta(days=number))
+        mind.remember(told)
+    pinned = mind.remember(Candidate("I like tea", type=MemoryType.PERSONAL, is_pinned=True, observed_at=NOON)).memory
+    away = mind.remember(Candidate("put away", is_pinned=True, book=7, observed_at=NOON)).memory
+    mind.archive(away.pk)
+    mind.forget([mind.remember(Candidate("gone", book=9, observed_at=NOON - timedelta(days=99))).memory.pk])
+    MemoryManager(bob.pk).remember(Candidate("theirs", book=7, is_pinned=True))
+
+    found = mind.stats()
+    assert (found.memories, found.turns, found.sessions, found.pinned, found.archived) == (4, 2, 1, 1, 1)
+    assert found.by_type == {"factual": 3, "personal": 1}
+    assert found.by_state == {"active": 6, "archived": 1}
+    assert found.by_book == {7: 3}
+    assert (found.first_at, found.last_at) == (NOON - timedelta(days=2), NOON + timedelta(hours=1))
+    assert found.revision == mind.get(pinned.pk).revision + 4
