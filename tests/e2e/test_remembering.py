@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
 from tests.e2e import made, readers
+from tests.e2e.hands import ask, done
 from tests.e2e.stack import Stack
 from tests.fake_endpoint import Answer, FakeEndpoint, Request
 
@@ -72,6 +73,28 @@ def test_what_is_forgotten_in_the_list_comes_back_by_undo_and_the_line_is_put_aw
     page.reload()
     expect(done(page).locator(".answer")).to_contain_text("Thea")
     expect(page.locator(".noted")).to_be_hidden()
+
+
+def test_what_is_learned_is_said_at_once_where_its_conversation_is_open_and_nowhere_else(
+    page: Page, ada: BrowserContext, mindory: Stack
+) -> None:
+    elsewhere = ada.new_page()
+    sockets: list[WebSocket] = []
+    elsewhere.on("websocket", lambda socket: sockets.append(socket))
+    told(elsewhere, mindory, "Who hung a shawl over the crack?")
+    talk = told(page, mindory, "I am allergic to peanuts. Who lit the lamp?")
+    address = f"{mindory.url}/api/v1/memory/sessions/conversation%3A{talk}/close"
+
+    with sockets[-1].expect_event("framereceived", lambda frame: '"memory.learned"' in str(frame)):
+        assert ada.request.post(address, headers=readers.token(ada, mindory)).ok
+
+    line = page.locator(".learned .remember")
+    expect(line).to_contain_text("peanuts")
+    line.get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("textbox", name=re.compile("^Edit: .*peanuts"))).to_be_focused()
+    expect(elsewhere.locator(".turn")).to_have_count(1)
+    expect(elsewhere.locator(".learned .remember")).to_have_count(0)
+    elsewhere.close()
 
 
 def test_a_note_in_a_book_answers_what_one_thought_and_its_quote_opens_the_words(
@@ -234,16 +257,3 @@ def open_talks(page: Page, mindory: Stack) -> Page:
     page.goto(f"{mindory.url}/talks/?new")
     page.wait_for_selector("html[data-is-ready]")
     return page
-
-
-def ask(page: Page, question: str) -> None:
-    """Write a question and send it."""
-    page.locator("#ask").fill(question)
-    page.locator("#ask").press("Enter")
-
-
-def done(page: Page) -> Locator:
-    """Return the last turn when its answer is whole."""
-    turn = page.locator(".turn").last
-    expect(turn).to_have_attribute("data-state", "done")
-    return turn
