@@ -157,6 +157,20 @@ def test_what_is_forgotten_by_its_date_gives_back_what_was_merged_into_it(alice:
     assert texts(alice) == [OTHER]
 
 
+def test_what_was_merged_is_taken_along(alice: Reader, bob: Reader, settings: Any) -> None:
+    told(settings, ALL_SAME)
+    keep(alice, ONE, OTHER)
+    run(alice)
+    lines = list(MemoryManager(alice.pk).export())
+
+    MemoryManager(bob.pk).import_lines(lines)
+
+    older, younger = Memory.objects.filter(owner=bob).order_by("state")
+    assert (older.text, younger.text) == (ONE, OTHER)
+    assert survivor(younger) == older
+    assert list(MemoryManager(bob.pk).export()) == lines
+
+
 # --- Rules --------------------------------------------------------------------------------------
 
 
