@@ -21,7 +21,7 @@ FINISHED_FROM: Final = 99  # percent
 SORTS: Final = ("opened", "title", "author", "added", "progress", "length", "series")
 STATES: Final = ("reading", "finished", "new", "adding", "failed")
 ADDING: Final = ("queued", "reading", "recognising", "splitting", "indexing", "embedding")
-BY: Final = ("author", "series", "language", "state")
+WITHIN: Final = {"author": "title", "series": "series", "language": "title", "state": "opened"}  # a group
 NONE: Final = "-"  # the author of books without one, and the series of those in none
 LONGEST_VALUE: Final = 500
 
@@ -54,7 +54,7 @@ class Wish:
             collection=int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0,
             state=state if state in STATES else "",
             sort=sort if sort.removeprefix("-") in SORTS else "",
-            by=by if (by := asked.get("by", "")) in BY else "",
+            by=by if (by := asked.get("by", "")) in WITHIN else "",
             **{name: value[:LONGEST_VALUE] for name, value in named.items()},
         )
 
@@ -65,8 +65,8 @@ class Wish:
 
     @property
     def order(self) -> str:
-        """Return the sort that counts: a series stands in its own order unless another is asked for."""
-        return self.sort or ("series" if self.series else "opened")
+        """Return the sort that counts: a series and a group stand in an order of their own unless another is wanted."""
+        return self.sort or ("series" if self.series else WITHIN.get(self.by, "opened"))
 
     def but(self, **changes: Any) -> "Wish":
         """Return this wish with some values changed."""

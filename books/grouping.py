@@ -13,8 +13,6 @@ from books.order import sorting
 from mindory_web.accounts.models import Reader
 
 COVERS: Final = 8  # books of a group that are shown with it; its own shelf has all
-# How the books of a group stand, unless the reader wants another order.
-INNER: Final = {"author": "title", "series": "series", "language": "title", "state": "opened"}
 
 _FAMILY_NAME: Final = re.compile(r"^([^,]*)\s(\S+)$")
 
@@ -61,7 +59,7 @@ def grouped(reader: Reader, wish: Wish, *, start: int, most: int, unseen: Sequen
 
 def _rows(reader: Reader, wish: Wish) -> list[tuple[int, str]]:
     """Return (book, value), a book once for each group it belongs to, in the order within the groups."""
-    ordered = found(reader, wish.but(by="", sort=wish.sort or INNER[wish.by]))
+    ordered = found(reader, wish.but(sort=wish.order))
     if wish.by == "author":
         rows = ordered.values_list("pk", "authors")
         return [(pk, name) for pk, names in rows for name in dict.fromkeys(names) or [NONE]]

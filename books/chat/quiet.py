@@ -48,7 +48,7 @@ class Quiet:
             yield
 
     async def _settled(self) -> None:
-        while not self._is_over:
+        while True:
             await self._is_quiet.wait()
             if self._is_over:
                 return

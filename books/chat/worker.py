@@ -236,8 +236,8 @@ class ReplyWorker:
         """Tell those who want to know that a reply is over. No page waits for it: questions that wait go first."""
         self._quiet.end(draft.reply_id)
         async with self._quiet.turn():
-            how = {"reader_id": draft.reader_id, "state": outcome.state}
-            await self._in_thread(partial(rows.tell_finished, draft.reply_id, **how))
+            told = partial(rows.tell_finished, draft.reply_id, reader_id=draft.reader_id, state=outcome.state)
+            await self._in_thread(told)
             if outcome.engine and outcome.state == Reply.State.DONE:
                 with suppress(DatabaseError):  # then it keeps its first question as its title
                     await self._in_thread(partial(rows.have_named, draft))
