@@ -11,7 +11,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
 from ninja.security import HttpBearer, SessionAuth
 
 from books.api import router
@@ -41,8 +42,10 @@ from mindory_web.lib.errors import (
     TooLarge,
     problem,
 )
+from mindory_web.lib.fields import faults
 from mindory_web.lib.http import answer
 from mindory_web.lib.logs import request_id
+from mindory_web.lib.threads import in_thread
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +87,11 @@ class BrowserAuth(SessionAuth):
 
 
 class Described(NinjaAPI):
-    """The API, whose schema says that refusals are problem details."""
+    """The API, whose schema says that refusals are problem details, and names operations as our functions do."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return the name of the function: a generated client has it as a method."""
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **how: Any) -> Any:
         """Return the schema; what has the shape of a Failure has its media type too."""
@@ -127,10 +134,18 @@ def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer input of the wrong shape: which field, and why."""
-    fields = [{"field": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors]
+    fields = faults({**each, "loc": _as_sent(each["loc"])} for each in error.errors)
     first = f"{fields[0]['field']}: {fields[0]['message']}" if fields else ""
     sentence = _("This request is not right: %(first)s.") % {"first": first}
     return answer(request, Invalid(sentence, fields=fields))
+
+
+def _as_sent(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return the path to a field as the caller knows it: without where it stood and how our function calls it."""
+    where, *path = loc
+    if where == "body" or (len(path) > 1 and isinstance(path[1], str)):
+        path = path[1:]
+    return tuple(path) or (where,)
 
 
 @api.exception_handler(HttpError)
@@ -238,7 +253,7 @@ def takes_files(address: str) -> bool:
 
 async def knows(headers: Mapping[str, str]) -> bool:
     """Say whether these request headers carry a session or key that opens something (before a body is read)."""
-    return await sync_to_async(_knows)(headers)
+    return await in_thread(_knows)(headers)  # no request of Django's ends here and closes what it used
 
 
 def _knows(headers: Mapping[str, str]) -> bool:

@@ -2,28 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Field, Schema
 from ninja.pagination import PaginationBase
-from pydantic import AfterValidator, ConfigDict
+from pydantic import ConfigDict
 
-LARGEST_ID: Final = 2**63 - 1
-LARGEST_NUMBER: Final = 2**31 - 1
+from mindory_web.lib.fields import LARGEST_NUMBER, Id, Number, Text
+
+__all__ = ["LARGEST_NUMBER", "Failure", "Id", "Number", "Pages", "Text", "events", "failures", "reader_of"]
+
 MOST_ITEMS: Final = 200
-
-
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("the character NUL is not text")
-    return text
-
-
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
-Text = Annotated[str, AfterValidator(_without_nul)]
 
 
 class Failure(Schema):
