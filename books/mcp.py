@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Annotated, Any, Final, Literal, cast
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils.translation import gettext as _
-from pydantic import Field
+from pydantic import Field, StrictBool
 from typing_extensions import TypedDict
 
 from books import browsing
@@ -23,14 +22,17 @@ from books.store import BookStore
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import Invalid
 from mindory_web.lib.excerpts import Excerpt, Place
+from mindory_web.lib.fields import NO_TRUTH, Id, Number, Text
 from mindory_web.lib.limits import spend
+from mindory_web.lib.threads import in_thread
 
 LONGEST_QUESTION: Final = 8_000
 LONGEST_PASSAGE: Final = 20_000  # characters
 LONGEST_WAIT: Final = 55.0  # seconds
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+MOST_PASSAGES: Final = 20
+
+BookId = Annotated[Id, Field(description="The `id` of a book, from list_books.")]
 
 
 class BookLine(TypedDict):
@@ -114,38 +116,40 @@ class AnswerOut(TypedDict):
 def list_books(
     reader: Reader,
     *,
-    query: Annotated[str, Field(max_length=200, description="Words of the title, an author or the series.")] = "",
-    limit: Annotated[int, Field(ge=1, le=100)] = 50,
-    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0,
+    query: Annotated[
+        Text | None, Field(max_length=200, description="Words of the title, an author or the series.")
+    ] = None,
+    limit: Annotated[int, Field(ge=1, le=100), NO_TRUTH] = 50,
+    offset: Annotated[Number, Field(le=1_000_000, description="Leave out so many first.")] = 0,
 ) -> BooksOut:
     """List the books of the reader's library."""
-    rows = browsing.found(reader, browsing.Wish(words=query.replace("\0", "").strip(), sort="title"))
+    rows = browsing.found(reader, browsing.Wish(words=(query or "").strip(), sort="title"))
     return {"items": [_line(book) for book in rows[offset : offset + limit]], "count": rows.count()}
 
 
 def search_books(
     reader: Reader,
-    query: Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION, description="A question or some words.")],
+    query: Annotated[Text, Field(min_length=1, max_length=LONGEST_QUESTION, description="A question or some words.")],
     *,
     book: Annotated[Id | None, Field(description="Search this book only.")] = None,
-    limit: Annotated[int, Field(ge=1, le=50)] = 8,
+    limit: Annotated[int, Field(ge=1, le=MOST_PASSAGES), NO_TRUTH] = 8,
 ) -> PassagesOut:
     """Find passages about something, by words and by meaning, in one book or the whole library."""
     spend(f"search:{reader.pk}", limit=settings.SEARCHES_PER_MINUTE, seconds=60)
     if not query.strip():
         raise Invalid(_("Say what to search for."))
     scope = Scope(None if book is None else (BookStore(reader).book(book).pk,))
-    found = passages_about(query.replace("\0", " "), reader_id=reader.pk, scope=scope, k=limit)
+    found = passages_about(query, reader_id=reader.pk, scope=scope, k=limit)
     return {"items": [_passage(each, each.place) for each in found if each.place]}
 
 
 def read_passage(
     reader: Reader,
-    book: Id,
-    section: Number,
+    book: BookId,
+    section: Annotated[Number, Field(description="Number of the section, from 0 (search_books names it).")],
     *,
     start: Annotated[Number, Field(description="First character.")] = 0,
-    length: Annotated[int, Field(ge=1, le=LONGEST_PASSAGE, description="Characters.")] = 4_000,
+    length: Annotated[int, Field(ge=1, le=LONGEST_PASSAGE, description="Characters."), NO_TRUTH] = 4_000,
 ) -> TextOut:
     """Read text of a book as it stands: `length` characters of a section from `start` on."""
     there = BookStore(reader).section(book, section)
@@ -172,22 +176,27 @@ def read_passage(
 
 async def ask_book(
     reader: Reader,
-    question: Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)],
+    question: Annotated[
+        Text, Field(min_length=1, max_length=LONGEST_QUESTION, description="A question in words, in any language.")
+    ],
     *,
     book: Annotated[Id | None, Field(description="Ask this book; without one the whole library is asked.")] = None,
-    conversation: Annotated[Id | None, Field(description="Go on with this conversation.")] = None,
-    is_limited: Annotated[
-        bool | None, Field(description="Only up to where the reader has read; else as they set it.")
+    conversation: Annotated[
+        Id | None, Field(description="Go on with this conversation (from an earlier answer), and not with `book`.")
     ] = None,
-    wait: Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="Seconds.")] = LONGEST_WAIT,
+    is_limited: Annotated[
+        StrictBool | None, Field(description="Only up to where the reader has read; else as they set it.")
+    ] = None,
+    wait: Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="Seconds."), NO_TRUTH] = LONGEST_WAIT,
 ) -> AnswerOut:
     """Ask a book, or the library. Every quote in the answer is checked against the book.
 
     An answer that takes longer than `wait` seconds comes as far as it is; it is finished on the reader's pages.
     """
+    if conversation is not None and (book is not None or is_limited is not None):
+        raise Invalid(_("A conversation has its books and its limit already: leave out book and is_limited."))
     wanted = Wanted(book=book, is_limited=is_limited) if conversation is None else None
-    text = question.replace("\0", " ")
-    reply = await sync_to_async(talk.ask)(reader, text, conversation=conversation, wanted=wanted)
+    reply = await in_thread(talk.ask)(reader, question, conversation=conversation, wanted=wanted)
     try:
         async with asyncio.timeout(wait), aclosing(cast(Any, follow(reply.pk))) as frames:
             async for frame in frames:
@@ -195,7 +204,7 @@ async def ask_book(
                     break
     except TimeoutError:
         pass  # what is there is the answer so far
-    return _answer(await sync_to_async(talk.whole)(reader, reply.pk))
+    return _answer(await in_thread(talk.whole)(reader, reply.pk))
 
 
 READING: Final = (list_books, search_books, read_passage)

@@ -3,6 +3,7 @@
 Times without a zone are UTC; a day alone is its first moment. What cannot be read is refused by name.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from enum import Enum
@@ -34,7 +35,10 @@ FILTERS: Final = (
     "include_past",
 )
 
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 E = TypeVar("E", bound=Enum)
+T = TypeVar("T")
 
 
 def wanted_of(given: Mapping[str, Any]) -> Wanted:
@@ -187,16 +191,24 @@ def moment_of(value: Any, name: str) -> datetime | None:
     elif isinstance(value, date):
         moment = datetime.combine(value, time())
     else:
-        try:
-            moment = datetime.fromisoformat(str(value).strip())
-        except ValueError:
-            raise _unreadable(name, _("it is not a time like 2026-11-22T14:05:00Z")) from None
+        moment = _read(datetime.fromisoformat, value)
     if moment is None:
-        return None
+        if value is None:
+            return None
+        raise _unreadable(name, _("it is not a time like 2026-11-22T14:05:00Z"))
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:
         raise _unreadable(name, _("it is not a time like 2026-11-22T14:05:00Z")) from None
+
+
+def _read(reader: Callable[[str], T], value: Any) -> T | None:
+    """Read ISO 8601 with its dashes, or return None: bare digits may be a year, a day, seconds, or a slip."""
+    told = str(value).strip()
+    try:
+        return reader(told) if DAY.match(told) else None
+    except ValueError:
+        return None
 
 
 def _unreadable(name: str, why: str) -> ValidationFailed:
@@ -257,10 +269,10 @@ def _day(told: Mapping[str, Any], name: str) -> date | None:
     value = told.get(name)
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise _unreadable(name, _("it is not a day like 2026-11-22")) from None
+    day = _read(date.fromisoformat, value)
+    if day is None:
+        raise _unreadable(name, _("it is not a day like 2026-11-22"))
+    return day
 
 
 def _object(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -7,7 +7,6 @@ duplicate is counted when the rules of writing would have made one memory of two
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -23,7 +22,7 @@ from mindory_web.engines.models import Vector
 
 AT_ONCE: Final = 500
 MOST_NAMED: Final = 20  # ids that a finding spells out
-MOST_COMPARED: Final = 50  # of one group of near duplicates
+MOST_COMPARED: Final = 50  # different ones of one group that a row is compared with
 
 Advance = Callable[[int], object]
 
@@ -119,7 +118,9 @@ def _count_duplicates(owner_id: int, found: Verified, advance: Advance) -> None:
     """Compare what has the same words, or the same gist, and is about the same thing."""
     exact: dict[Any, list[int]] = defaultdict(list)
     near: dict[Any, list[int]] = defaultdict(list)
-    for pk, subject, book, words, gist in _facts(owner_id).values_list("pk", "subject", "book", "text_hash", "gist"):
+    for pk, subject, book, words, gist in (
+        _facts(owner_id).order_by("pk").values_list("pk", "subject", "book", "text_hash", "gist")
+    ):
         exact[subject, book, bytes(words)].append(pk)
         if gist:
             near[subject, book, bytes(gist)].append(pk)
@@ -135,14 +136,19 @@ def _pairs(groups: dict[Any, list[int]], is_same: Callable[[Memory, Memory], boo
     """Return the later one of every two that are one."""
     doubles = set()
     for ids in groups.values():
-        if len(ids) < 2:
-            continue
-        rows = Memory.objects.filter(pk__in=ids[:MOST_COMPARED]).order_by("pk")
-        for one, other in combinations(rows, 2):
+        kept: list[Memory] = []  # of the ones that say the same, the first
+        for row in _in_order(ids) if len(ids) > 1 else ():
             # A single-valued attribute depends on when: those are for the rules of conflicts, not for these.
-            if not one.superseded_by_id and is_same_time(other, one) and is_same(other, one):
-                doubles.add(other.pk)
+            if any(not one.superseded_by_id and is_same_time(row, one) and is_same(row, one) for one in kept):
+                doubles.add(row.pk)
+            elif len(kept) < MOST_COMPARED:
+                kept.append(row)
     return doubles
+
+
+def _in_order(ids: list[int]) -> Iterator[Memory]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield from Memory.objects.filter(pk__in=ids[start : start + AT_ONCE]).order_by("pk")
 
 
 def _count_orphans(owner_id: int, found: Verified) -> None:

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from memory import forgetting
 from memory.erasing import Receipt
+from memory.listing import Stats
 from memory.models import Event, Job, Memory, Session
 from memory.titles import title_of
 from memory.told import candidate_of, changes_of, moment_of, turn_of, wanted_of
@@ -28,17 +29,21 @@ __all__ = [
     "ReceiptOut",
     "SessionOut",
     "SourceOut",
+    "StatsOut",
     "as_dict",
     "candidate_of",
     "changes_of",
     "event_as_dict",
+    "is_going_on",
     "iso",
     "iso_or_none",
     "job_as_dict",
+    "learning_of",
     "moment_of",
     "plain",
     "receipt_as_dict",
     "session_as_dict",
+    "stats_as_dict",
     "turn_of",
     "wanted_of",
 ]
@@ -186,6 +191,23 @@ class JobOut(TypedDict):
     finished_at: str | None
 
 
+class StatsOut(TypedDict):
+    """How much is remembered. Memories and turns are the active ones; `archived` and `by_state` count both."""
+
+    memories: int
+    turns: int
+    sessions: int
+    pinned: int
+    archived: int
+    by_type: dict[str, int]
+    by_state: dict[str, int]
+    by_book: dict[str, int]
+    first_at: str | None
+    last_at: str | None
+    jobs_open: int
+    revision: int
+
+
 def as_dict(memory: Memory, hit: Hit | None = None, *, layers: LayersOut | None = None) -> MemoryOut:
     """Return a memory as every door answers with it; with what found it, and its shorter forms, where given."""
     out = MemoryOut(
@@ -278,6 +300,18 @@ def job_as_dict(job: Job) -> JobOut:
     )
 
 
+def learning_of(session: Session) -> JobOut | None:
+    """Return the newest job of learning from a session, or None where there was nothing to learn."""
+    jobs = Job.objects.filter(owner=session.owner_id, session=session.pk, kind=Job.Kind.LEARN).select_related("session")
+    found = jobs.order_by("-pk").first()
+    return job_as_dict(found) if found else None
+
+
+def is_going_on(job: JobOut | None) -> bool:
+    """Say whether there is something to wait for."""
+    return job is not None and job["state"] in {Job.State.QUEUED, Job.State.RUNNING}
+
+
 def receipt_as_dict(receipt: Receipt) -> ReceiptOut:
     """Return a receipt as every door answers with it."""
     return ReceiptOut(
@@ -288,6 +322,12 @@ def receipt_as_dict(receipt: Receipt) -> ReceiptOut:
         undo=receipt.undo,
         undo_until=iso_or_none(receipt.undo_until),
     )
+
+
+def stats_as_dict(stats: Stats) -> StatsOut:
+    """Return the counts as every door answers with them."""
+    out: StatsOut = plain(stats)
+    return out
 
 
 def plain(value: Any) -> Any:

@@ -1,24 +1,22 @@
 """What the operations share: the caller's memory, how often it may be used, one page of a list, If-Match."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Header, Schema
 
+from memory.callers import by_key, count_write
 from memory.errors import Conflict, ValidationFailed
 from memory.manager import MemoryManager
 from memory.models import Mind
 from mindory_web.lib.api import Pages, reader_of
-from mindory_web.lib.limits import spend
 
 M = TypeVar("M", bound=Model)
 
-LONGEST_ACTOR: Final = 100
 # An integer would be refused by the shape alone, but proxies and clients put quotes and W/ around it.
 IfMatch = Annotated[str, Header(alias="If-Match", description="The `revision` you read. 409 when it changed since.")]
 
@@ -26,13 +24,12 @@ IfMatch = Annotated[str, Header(alias="If-Match", description="The `revision` yo
 def manager_of(request: HttpRequest) -> MemoryManager:
     """Return the memory of who asks: by login or key, and by nothing that the request says."""
     key = getattr(request, "api_key_name", None)
-    actor = f"key: {key}"[:LONGEST_ACTOR] if key is not None else "reader"
-    return MemoryManager(reader_of(request).pk, actor=actor)
+    return MemoryManager(reader_of(request).pk, actor="reader" if key is None else by_key(key))
 
 
 def writing(request: HttpRequest) -> MemoryManager:
     """Return the same for an operation that changes something; TooMany beyond MEMORY_WRITES_PER_MINUTE."""
-    spend(f"memory-write:{reader_of(request).pk}", limit=settings.MEMORY_WRITES_PER_MINUTE, seconds=60)
+    count_write(reader_of(request).pk)
     return manager_of(request)
 
 

@@ -64,7 +64,7 @@ def import_memories(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/forget", response={200: ReceiptOut, **failures(400, 429)})
-def forget_many(request: HttpRequest, given: schemas.ForgetIn) -> ReceiptOut:
+def forget_memories(request: HttpRequest, given: schemas.ForgetIn) -> ReceiptOut:
     """Forget everything that fits the filters, or `everything`. The receipt can undo it for five minutes."""
     filters = given.dict(exclude_unset=True, exclude={"everything", "reason"})
     narrowing = {name for name, value in filters.items() if value is not None and not name.startswith("include_")}

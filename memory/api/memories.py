@@ -50,7 +50,7 @@ def remember(request: HttpRequest, given: schemas.MemoryIn, once: Once = "") -> 
 
 
 @router.post("/batch", response={200: schemas.BatchOut, **failures(400, 413, 429)})
-def do_many(request: HttpRequest, batch: schemas.BatchIn) -> dict[str, Any]:
+def batch_memories(request: HttpRequest, batch: schemas.BatchIn) -> dict[str, Any]:
     """Remember, change and forget up to 100 things together, one by one; each has its result or its error."""
     count = len(batch.create) + len(batch.update) + len(batch.forget)
     if not 1 <= count <= schemas.MOST_AT_ONCE:
@@ -98,13 +98,14 @@ def forget_memory(request: HttpRequest, memory: Id, if_match: IfMatch = "") -> R
 
 
 @router.get("/{memory}/history", response={200: schemas.HistoryOut, **failures(404)})
-def get_history(request: HttpRequest, memory: Id) -> dict[str, Any]:
-    """Show every change to a memory, oldest first."""
-    return {"items": [event_as_dict(event) for event in manager_of(request).history(memory)]}
+def get_memory_history(request: HttpRequest, memory: Id, page: Query[Pages.Input]) -> dict[str, Any]:
+    """Show the changes to a memory, oldest first."""
+    only_known(request, Pages.Input)
+    return one_page(manager_of(request).get(memory).events.order_by("id"), page, event_as_dict)
 
 
 @router.get("/{memory}/layers", response={200: LayersShown, **failures(404)})
-def get_layers(request: HttpRequest, memory: Id) -> LayersShown:
+def get_memory_layers(request: HttpRequest, memory: Id) -> LayersShown:
     """Show the shorter forms of a memory: as a model wrote them, or cut out of its text (named in `excerpts`)."""
     return layers_as_dict(manager_of(request).get(memory))
 

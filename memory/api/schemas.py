@@ -3,48 +3,22 @@
 A field that nobody knows is refused, and so is every attempt to name an owner.
 """
 
-import re
-from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from ninja import Field, Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, StrictBool
+from pydantic import AfterValidator, ConfigDict, Discriminator, Tag
+from pydantic.config import JsonDict
 
-from memory.errors import ValidationFailed
-from memory.told import LARGEST_ID, moment_of
+from memory.fields import Day, Dimension, Flag, Moment, Name, Revision, Role, Type, Types
 from memory.types import LONGEST_NAME, LONGEST_QUOTE, LONGEST_TEXT
 from memory.wire import EventOut, JobOut, MemoryOut, ReceiptOut, SessionOut
 from mindory_web.lib.api import LARGEST_NUMBER, MOST_ITEMS, Id, Number, Text
+from mindory_web.lib.fields import Share, Whole
 
 MOST_AT_ONCE: Final = 100  # items of a batch, messages of a request
 MOST_FOUND: Final = 200
 LONGEST_QUERY: Final = 2_000
 LONGEST_VALUE: Final = 1_000
-DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-Type = Literal["conversational", "procedural", "factual", "semantic", "episodic", "personal"]
-Name = Annotated[Text, Field(max_length=LONGEST_NAME)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-def _moment(value: Any) -> Any:
-    """Read ISO 8601 and nothing else: a bare number may be a year, or seconds, or a slip."""
-    if not isinstance(value, str):
-        raise ValueError("it is not a time like 2026-11-22T14:05:00Z")
-    try:
-        return moment_of(value, "time")
-    except ValidationFailed as refusal:
-        raise ValueError(refusal.sentence) from refusal
-
-
-def _day(value: Any) -> Any:
-    if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise ValueError("it is not a day like 2026-11-22")
-    return value
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 def _fits_an_address(key: str) -> str:
@@ -55,7 +29,11 @@ def _fits_an_address(key: str) -> str:
 
 Key = Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_fits_an_address)]
 Level = Literal["l0", "l1", "l2"]
-Filtered = Annotated[list[Type], Field(max_length=6)]
+
+
+def example(**told: Any) -> JsonDict:
+    """Return what shows in the handbook how a body may look."""
+    return {"examples": [told]}
 
 
 class Strict(Schema):
@@ -71,27 +49,27 @@ class Narrowing(Strict):
     `agent` or `book` beside them. `as_of`: what was true then, as it was known at `known_at` (now, unless told).
     """
 
-    type: Filtered | Type | None = None
-    dimension: Literal["user", "agent", "session", "resource"] | None = None
+    type: Types | Type | None = None
+    dimension: Dimension | None = None
     agent: Name | None = None
     book: Id | None = None
     session: Name | None = None
     subject: Name | None = None
     attribute: Name | None = None
-    pinned: bool | None = None
+    pinned: Flag | None = None
     since: Moment | None = Field(None, description="Observed at or after.")
     until: Moment | None = Field(None, description="Observed before.")
     as_of: Moment | None = None
     known_at: Moment | None = None
-    include_archived: bool | None = None
-    include_past: bool | None = Field(None, description="Also what is no longer valid.")
+    include_archived: Flag | None = None
+    include_past: Flag | None = Field(None, description="Also what is no longer valid.")
 
 
 class Listing(Strict):
     """Which memories, and which part of the list. `type` may be repeated."""
 
-    type: Filtered = Field(default_factory=list)
-    dimension: Literal["user", "agent", "session", "resource"] | None = None
+    type: Types = Field(default_factory=list)
+    dimension: Dimension | None = None
     agent: Name | None = None
     book: Id | None = None
     session: Name | None = None
@@ -132,7 +110,9 @@ class SourceIn(Strict):
     label: Text = Field("", max_length=300)
 
 
-class MemoryIn(Strict):
+class MemoryIn(
+    Strict, json_schema_extra=example(text="I live in Ghent.", attribute="home", value="Ghent", valid_from="2021-06-01")
+):
     """What is to be remembered. What is not given is worked out from the text."""
 
     text: Text = Field(min_length=1, max_length=LONGEST_TEXT)
@@ -142,7 +122,7 @@ class MemoryIn(Strict):
     value: Text = Field("", max_length=LONGEST_VALUE)
     language: Text = Field("", max_length=16)
     importance: Share | None = None
-    is_pinned: StrictBool = False
+    is_pinned: Flag = False
     confidence: Share = 1.0
     source: SourceIn | None = None
     agent: Name = ""
@@ -155,7 +135,7 @@ class MemoryIn(Strict):
     metadata: dict[str, Any] | None = None
 
 
-class MemoryChange(Strict):
+class MemoryChange(Strict, json_schema_extra=example(text="I live in Ghent, by the canal.", importance=0.8)):
     """What can be changed; what is not sent stays. `null` opens `valid_from`, `valid_to` and `expires_on`."""
 
     text: Text = Field("", min_length=1, max_length=LONGEST_TEXT)
@@ -164,7 +144,7 @@ class MemoryChange(Strict):
     attribute: Name = ""
     value: Text = Field("", max_length=LONGEST_VALUE)
     importance: Share = 0.5
-    is_pinned: StrictBool = False
+    is_pinned: Flag = False
     confidence: Share = 1.0
     valid_from: Moment | None = None
     valid_to: Moment | None = None
@@ -172,20 +152,20 @@ class MemoryChange(Strict):
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
-class UpdateIn(MemoryChange):
+class UpdateIn(MemoryChange, json_schema_extra=example(id=17, revision=42, importance=0.8)):
     """One change of a batch; with `revision`, only if nobody changed it since."""
 
     id: Id
-    revision: int | None = Field(None, ge=0, le=LARGEST_ID)
+    revision: Revision | None = None
 
 
-class RestoreIn(Strict):
+class RestoreIn(Strict, json_schema_extra=example(event=91)):
     """Nothing: out of the archive. `event`: back to the wording before that change."""
 
     event: Id | None = None
 
 
-class BatchIn(Strict):
+class BatchIn(Strict, json_schema_extra=example(create=[{"text": "I take my tea without sugar."}], forget=[17])):
     """Up to 100 items together. They are done one by one, in this order, and one that fails stops none."""
 
     create: list[MemoryIn] = Field(default_factory=list, max_length=MOST_AT_ONCE)
@@ -193,7 +173,10 @@ class BatchIn(Strict):
     forget: list[Id] = Field(default_factory=list, max_length=MOST_AT_ONCE)
 
 
-class SearchIn(Strict):
+class SearchIn(
+    Strict,
+    json_schema_extra=example(query="Where do I live?", filters={"dimension": "user", "as_of": "2022-01-01"}, limit=5),
+):
     """What is looked for. `reference_date` is the day that "last summer" is reckoned from (now, unless told).
 
     `layers`: `l0` and `l1` are shorter forms; without `l2` the answer leaves the texts out.
@@ -201,25 +184,27 @@ class SearchIn(Strict):
 
     query: Text = Field(min_length=1, max_length=LONGEST_QUERY)
     filters: Narrowing | None = None
-    limit: int = Field(10, ge=1, le=MOST_FOUND)
+    limit: Whole = Field(10, ge=1, le=MOST_FOUND)
     min_score: Share = 0.0
     reference_date: Moment | None = None
-    explain: bool = False
+    explain: Flag = False
     layers: list[Level] = Field(["l2"], min_length=1, max_length=3)
 
 
-class TurnIn(Strict):
+class TurnIn(
+    Strict, json_schema_extra=example(text="We saw a kingfisher at the weir.", speaker="Ines", key="message-1")
+):
     """One thing said. The same `key` twice is one turn."""
 
     text: Text = Field(max_length=LONGEST_TEXT)
-    role: Literal["user", "assistant", "system", "tool"] = "user"
+    role: Role = "user"
     speaker: Name = ""
     caption: Text = Field("", max_length=LONGEST_TEXT, description="Of a picture that went with it.")
     key: Name = ""
     said_at: Moment | None = None
 
 
-class SessionIn(Strict):
+class SessionIn(Strict, json_schema_extra=example(key="walk-7", title="Along the river", participants=["Ines Vale"])):
     """A session to begin, or to be sure of: the same key twice is one session."""
 
     key: Key
@@ -227,29 +212,43 @@ class SessionIn(Strict):
     agent: Name = ""
     books: list[Id] = Field(default_factory=list, max_length=1000)
     participants: list[Name] = Field(default_factory=list, max_length=100)
-    is_learning: StrictBool | None = None
+    is_learning: Flag | None = None
 
 
-class SessionChange(Strict):
+class SessionChange(Strict, json_schema_extra=example(title="Along the river", is_learning=False)):
     """What can be changed; what is not sent, or empty, stays."""
 
     title: Name = ""
     agent: Name = ""
     books: list[Id] = Field(default_factory=list, max_length=1000)
     participants: list[Name] = Field(default_factory=list, max_length=100)
-    is_learning: StrictBool | None = None
+    is_learning: Flag | None = None
 
 
-class MessagesIn(Strict):
+class MessagesIn(
+    Strict,
+    json_schema_extra=example(messages=[{"text": "Which weir?", "role": "assistant"}, {"text": "The upper one."}]),
+):
     """Several things said, in their order."""
 
     messages: list[TurnIn] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
-class ForgetIn(Narrowing):
+def _which(given: Any) -> str:
+    return "[many]" if isinstance(given, MessagesIn) or (isinstance(given, dict) and "messages" in given) else "[one]"
+
+
+# One is chosen before it is looked at, so that a refusal speaks of what was meant.
+Said = Annotated[
+    Annotated[MessagesIn, Tag("[many]")] | Annotated[TurnIn, Tag("[one]")],
+    Discriminator(_which),
+]
+
+
+class ForgetIn(Narrowing, json_schema_extra=example(book=7, reason="finished with it")):
     """What is to be forgotten: at least one filter, or `everything`."""
 
-    everything: StrictBool = False
+    everything: Flag = False
     reason: Text = Field("", max_length=300)
 
 
@@ -259,11 +258,11 @@ class UndoIn(Strict):
     token: Text = Field(min_length=1, max_length=1_000_000)
 
 
-class SwitchesIn(Strict):
+class SwitchesIn(Strict, json_schema_extra=example(is_learning=False)):
     """What can be switched; what is not sent stays."""
 
-    is_learning: StrictBool | None = None
-    is_following: StrictBool | None = None
+    is_learning: Flag | None = None
+    is_following: Flag | None = None
 
 
 class Remembered(Schema):
@@ -288,9 +287,10 @@ class SessionPage(Schema):
 
 
 class HistoryOut(Schema):
-    """Every change to a memory, oldest first."""
+    """Changes to a memory, oldest first; `count` is the number of all."""
 
     items: list[EventOut]
+    count: int
 
 
 class MemoriesSaid(Schema):

@@ -2,16 +2,15 @@
 
 import json
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from memory.api import schemas
+from memory.callers import count_search
 from memory.search import search
 from memory.shown import FoundOut, found_as_dict
 from memory.wire import moment_of, wanted_of
 from mindory_web.lib.api import failures, reader_of
-from mindory_web.lib.limits import spend
 
 router = Router(tags=["memory"])
 
@@ -23,7 +22,7 @@ def search_memories(request: HttpRequest, asked: schemas.SearchIn) -> HttpRespon
     A score is in 0..1 and comparable between searches; with `explain` each result carries the parts it is made of.
     """
     owner = reader_of(request).pk
-    spend(f"memory-search:{owner}", limit=settings.SEARCHES_PER_MINUTE, seconds=60)
+    count_search(owner)
     wanted = wanted_of(asked.filters.dict(exclude_unset=True) if asked.filters else {})
     found = search(
         owner,

@@ -4,18 +4,27 @@ import asyncio
 import time
 from typing import Annotated, Any, Final
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Status
+from ninja import Body, Path, Query, Router, Status
 from pydantic import Field
 
 from memory.api import schemas
-from memory.api.asking import manager_of, one_page, writing
-from memory.models import Job, Session
+from memory.api.asking import manager_of, one_page, only_known, writing
+from memory.models import Session
 from memory.shown import LayersShown, session_layers_as_dict
 from memory.types import LONGEST_NAME
-from memory.wire import JobOut, ReceiptOut, SessionOut, as_dict, job_as_dict, receipt_as_dict, session_as_dict, turn_of
+from memory.wire import (
+    ReceiptOut,
+    SessionOut,
+    as_dict,
+    is_going_on,
+    learning_of,
+    receipt_as_dict,
+    session_as_dict,
+    turn_of,
+)
 from mindory_web.lib.api import Pages, Text, failures
+from mindory_web.lib.threads import in_thread
 
 router = Router(tags=["memory sessions"])
 
@@ -27,6 +36,7 @@ KeyPath = Annotated[Text, Path(), Field(min_length=1, max_length=LONGEST_NAME)]
 @router.get("/sessions", response={200: schemas.SessionPage, **failures()})
 def list_sessions(request: HttpRequest, page: Query[Pages.Input]) -> dict[str, Any]:
     """List the sessions, the latest first."""
+    only_known(request, Pages.Input)
     return one_page(manager_of(request).sessions(), page, session_as_dict)
 
 
@@ -64,7 +74,7 @@ def forget_session(
 
 
 @router.post("/sessions/{key}/messages", response={201: schemas.MemoriesSaid, **failures(400, 404, 413, 429)})
-def say(request: HttpRequest, key: KeyPath, said: schemas.MessagesIn | schemas.TurnIn) -> Status[dict[str, Any]]:
+def add_messages(request: HttpRequest, key: KeyPath, said: Body[schemas.Said]) -> Status[dict[str, Any]]:
     """Add one message, or up to 100 as `{"messages": [...]}`. A session that is not there, or closed, is opened."""
     messages = said.messages if isinstance(said, schemas.MessagesIn) else [said]
     turns = [turn_of(each.dict(exclude_unset=True)) for each in messages]
@@ -73,22 +83,24 @@ def say(request: HttpRequest, key: KeyPath, said: schemas.MessagesIn | schemas.T
 
 @router.post("/sessions/{key}/close", response={200: schemas.SessionClosed, **failures(404, 429)})
 async def close_session(
-    request: HttpRequest, key: KeyPath, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0.0
+    request: HttpRequest,
+    key: KeyPath,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds.")] = 0.0,
 ) -> dict[str, Any]:
     """Close a session and have memories learned from it; with `wait`, answer when that is done, or time is up."""
-    session = await sync_to_async(_close)(request, key)
+    session = await in_thread(_close)(request, key)
     deadline = time.monotonic() + wait
-    job = await sync_to_async(_learning)(session)
-    while job and job["state"] in {"queued", "running"} and time.monotonic() < deadline:
+    job = await in_thread(learning_of)(session)
+    while is_going_on(job) and time.monotonic() < deadline:
         await asyncio.sleep(LOOK_EVERY)
-        job = await sync_to_async(_learning)(session)
-    shown = await sync_to_async(manager_of(request).session)(key)
-    return {"session": session_as_dict(shown), "job": job}
+        job = await in_thread(learning_of)(session)
+    return {"session": await in_thread(get_session)(request, key), "job": job}
 
 
 @router.get("/sessions/{key}/timeline", response={200: schemas.MemoryPage, **failures(404)})
 def get_timeline(request: HttpRequest, key: KeyPath, page: Query[Pages.Input]) -> dict[str, Any]:
     """Show what was said in a session, in its order."""
+    only_known(request, Pages.Input)
     return one_page(manager_of(request).timeline(key).select_related("session"), page, as_dict)
 
 
@@ -100,10 +112,3 @@ def get_session_layers(request: HttpRequest, key: KeyPath) -> LayersShown:
 
 def _close(request: HttpRequest, key: str) -> Session:
     return writing(request).close_session(key)
-
-
-def _learning(session: Session) -> JobOut | None:
-    """Return the newest job of learning from a session."""
-    job = Job.objects.filter(owner=session.owner_id, session=session.pk, kind=Job.Kind.LEARN).select_related("session")
-    found = job.order_by("-pk").first()
-    return job_as_dict(found) if found else None

@@ -11,21 +11,21 @@ from memory.api import schemas
 from memory.api.asking import manager_of, writing
 from memory.errors import NotFound
 from memory.models import Job
-from memory.wire import JobOut, job_as_dict, plain
+from memory.wire import JobOut, StatsOut, job_as_dict, stats_as_dict
 from mindory_web.engines.health import engines_health
 from mindory_web.lib.api import Id, failures, reader_of
 
 router = Router(tags=["memory"])
 
 
-@router.get("/stats", response={200: dict[str, Any], **failures()})
-def get_stats(request: HttpRequest) -> Any:
+@router.get("/stats", response={200: StatsOut, **failures()})
+def get_memory_stats(request: HttpRequest) -> StatsOut:
     """Count what is remembered: by type, state and book, sessions and turns, the first and the last, open jobs."""
-    return plain(manager_of(request).stats())
+    return stats_as_dict(manager_of(request).stats())
 
 
 @router.get("/jobs/{job}", response={200: JobOut, **failures(404)})
-def get_job(request: HttpRequest, job: Id) -> JobOut:
+def get_memory_job(request: HttpRequest, job: Id) -> JobOut:
     """Show how far a job is, and why it failed."""
     found = Job.objects.select_related("session").filter(owner=reader_of(request).pk, pk=job).first()
     if found is None:
@@ -34,7 +34,7 @@ def get_job(request: HttpRequest, job: Id) -> JobOut:
 
 
 @router.get("/health", response={200: schemas.HealthOut, **failures()})
-def get_health(request: HttpRequest) -> dict[str, Any]:
+def get_memory_health(request: HttpRequest) -> dict[str, Any]:
     """Say what works: the engines, and how many of your jobs wait or failed. It asks no engine for work."""
     engines = engines_health()
     counts = dict(Job.objects.filter(owner=reader_of(request).pk).order_by().values_list("state").annotate(Count("pk")))
@@ -47,14 +47,14 @@ def get_health(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/settings", response={200: schemas.SwitchesOut, **failures()})
-def get_switches(request: HttpRequest) -> dict[str, bool]:
+def get_memory_settings(request: HttpRequest) -> dict[str, bool]:
     """Show what Mindory remembers by itself."""
     mind = manager_of(request).mind()
     return {"is_learning": mind.is_learning, "is_following": mind.is_following}
 
 
 @router.patch("/settings", response={200: schemas.SwitchesOut, **failures(400, 429)})
-def set_switches(request: HttpRequest, given: schemas.SwitchesIn) -> dict[str, bool]:
+def change_memory_settings(request: HttpRequest, given: schemas.SwitchesIn) -> dict[str, bool]:
     """Switch learning from conversations, or remembering what you read, on or off. What is remembered stays."""
     mind = writing(request).set_switches(**given.dict(exclude_unset=True))
     return {"is_learning": mind.is_learning, "is_following": mind.is_following}

@@ -18,6 +18,9 @@ from mindory_web.lib.errors import MindoryError
 
 USAGE: Final = 2
 EXITS: Final = {"not_allowed": 3, "not_found": 4, "invalid": 5, "conflict": 6, "llm_error": 7, "too_many": 8}
+ENDS: Final = "Exit codes: 0 done, 1 a fault, 2 not a command; then " + ", ".join(
+    f"{code} {name}" for name, code in EXITS.items()
+)
 
 
 class Parser(CommandParser):

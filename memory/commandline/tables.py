@@ -1,5 +1,6 @@
 """Answers as tables, for people. Words of a memory are shown as they are: no markup, no control characters."""
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any, Final, TextIO
@@ -20,12 +21,18 @@ USUAL: Final = (None, "", False, "active")  # a column in which nothing else sta
 
 def show(verb: str, answer: Any, *, out: TextIO) -> None:
     """Print the answer of a verb."""
-    console = Console(file=out, highlight=False, width=None if out.isatty() else WIDTH)
+    # A terminal, or COLUMNS, says how wide it is.
+    console = Console(file=out, highlight=False, width=None if out.isatty() or os.environ.get("COLUMNS") else WIDTH)
     if isinstance(answer, dict) and isinstance(answer.get("items"), list):
         _items(console, answer)
     elif isinstance(answer, dict) and isinstance(answer.get("memory"), dict):
         console.print(_plain(f"{answer['outcome']}: {answer['memory']['id']}"), style="bold")
         _pairs(console, answer["memory"])
+    elif isinstance(answer, dict) and isinstance(answer.get("session"), dict):
+        _pairs(console, answer["session"])
+        if answer["job"]:
+            console.print(_plain(f"{answer['job']['kind']}: {answer['job']['state']}"), style="bold")
+            _pairs(console, answer["job"])
     elif isinstance(answer, dict):
         _pairs(console, answer)
     else:

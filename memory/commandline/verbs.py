@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -21,16 +22,21 @@ from memory.wire import (
     candidate_of,
     changes_of,
     event_as_dict,
+    is_going_on,
+    learning_of,
     moment_of,
     plain,
     receipt_as_dict,
     session_as_dict,
+    stats_as_dict,
     turn_of,
     wanted_of,
 )
 
 MOST: Final = 200
 BLOCK: Final = 256 * 1024
+LONGEST_WAIT: Final = 3600  # seconds
+LOOK_EVERY: Final = 0.25  # seconds between two looks at a job
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,14 @@ class Asked:
         if not least <= number <= most:
             sentence = _("--%(name)s is a number from %(least)s to %(most)s.")
             raise ValidationFailed(sentence % {"name": name, "least": least, "most": most}, field=name)
+        return number
+
+    def share(self, name: str) -> float:
+        """Return a number from 0 to 1."""
+        number = float(self.options[name])
+        if not 0 <= number <= 1:  # NaN is not, either
+            word = name.replace("_", "-")
+            raise ValidationFailed(_("--%(name)s is a number from 0 to 1.") % {"name": word}, field=name)
         return number
 
     def progress(self, description: str) -> AbstractContextManager[Any]:
@@ -87,7 +101,7 @@ def search(asked: Asked) -> Any:
         asked.options["query"],
         wanted=wanted_of(asked.given(*FILTERS)),
         limit=asked.whole("limit", least=1, most=MOST),
-        min_score=asked.options["min_score"],
+        min_score=asked.share("min_score"),
         reference=moment_of(asked.options["reference_date"], "reference_date"),
         explain=asked.options["explain"],
     )
@@ -127,7 +141,7 @@ def forget(asked: Asked) -> Any:
 
 def history(asked: Asked) -> Any:
     """Show every change to a memory."""
-    return {"items": [event_as_dict(event) for event in asked.manager.history(asked.options["id"])]}
+    return _page(asked, asked.manager.get(asked.options["id"]).events.order_by("id"), event_as_dict)
 
 
 def pin(asked: Asked) -> Any:
@@ -162,9 +176,26 @@ def session(asked: Asked) -> Any:
         case "timeline":
             return _page(asked, manager.timeline(key).select_related("session"), as_dict)
         case "close":
-            return session_as_dict(manager.close_session(key))
+            return _closed(asked, key)
         case _:
             return receipt_as_dict(manager.forget_session(key, with_learned=not asked.options["keep_learned"]))
+
+
+def _closed(asked: Asked, key: str) -> dict[str, Any]:
+    """Close a session; with --wait, until memories are learned from it or time is up."""
+    wait = asked.options["wait"]
+    if wait is not None and not 0 <= wait <= LONGEST_WAIT:
+        sentence = _("--wait is a number of seconds up to %(most)s.") % {"most": LONGEST_WAIT}
+        raise ValidationFailed(sentence, field="wait")
+    found = asked.manager.close_session(key)
+    deadline = time.monotonic() + (wait or 0)
+    job = learning_of(found)
+    with asked.progress(_("Learning")) as advance:
+        while is_going_on(job) and time.monotonic() < deadline:
+            time.sleep(LOOK_EVERY)
+            advance()
+            job = learning_of(found)
+    return {"session": session_as_dict(asked.manager.session(key)), "job": job}
 
 
 def export(asked: Asked) -> Any:
@@ -199,7 +230,7 @@ def import_(asked: Asked) -> Any:
 
 def stats(asked: Asked) -> Any:
     """Count what is remembered."""
-    return plain(asked.manager.stats())
+    return stats_as_dict(asked.manager.stats())
 
 
 def layers(asked: Asked) -> Any:

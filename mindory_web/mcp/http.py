@@ -1,4 +1,7 @@
-"""`/mcp`: streamable HTTP without sessions, so that any web process may answer any request. An API key opens it."""
+"""`/mcp`: streamable HTTP without sessions, so that any web process may answer any request. An API key opens it.
+
+Nothing is ever sent unasked, so there is no stream to open (GET) and no session to end (DELETE): POST alone.
+"""
 
 import asyncio
 import json
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import structlog
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -15,6 +18,7 @@ from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import MindoryError, NotSignedIn, TooMany
 from mindory_web.lib.limits import spend
+from mindory_web.lib.threads import in_thread
 
 if TYPE_CHECKING:  # 30 MB: loaded by the first who asks
     from mcp.server.mcpserver import Context
@@ -31,6 +35,13 @@ CALLS_PER_MINUTE: Final = 600
 LARGEST_BODY: Final = 1024 * 1024
 
 
+class OnlyPost(MindoryError):
+    """The address is right, the method is not."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
 class Door:
     """ASGI: answers `/mcp` and leaves everything else to the application behind it."""
 
@@ -45,7 +56,10 @@ class Door:
             await self.application(scope, receive, send)
             return
         try:
-            reader = await sync_to_async(_reader_of)(scope["headers"])
+            async with ThreadSensitiveContext():  # outside of Django's own handler, which would give it one
+                reader = await in_thread(_reader_of)(scope["headers"])
+            if scope["method"] != "POST":
+                raise OnlyPost(_("Only POST can be used here."))
         except MindoryError as refusal:
             await _refuse(send, refusal)
             return
@@ -103,6 +117,7 @@ def _reader_of(headers: Any) -> Reader:
     if key is None:
         raise NotSignedIn(_("Send a key of yours: Authorization: Bearer KEY. It is made on the settings page."))
     spend(f"mcp:{key.reader_id}", limit=CALLS_PER_MINUTE, seconds=60)
+    key.reader.api_key_name = key.name  # type: ignore[attr-defined]  # the history of the memory says who it was
     return key.reader
 
 
@@ -110,6 +125,8 @@ async def _refuse(send: Send, refusal: MindoryError) -> None:
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     if isinstance(refusal, NotSignedIn):
         headers.append((b"www-authenticate", b'Bearer realm="Mindory"'))
+    if isinstance(refusal, OnlyPost):
+        headers.append((b"allow", b"POST"))
     if isinstance(refusal, TooMany):
         headers.append((b"retry-after", str(refusal.details.get("retry_after", 60)).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -18,8 +19,18 @@ from django.test import Client
 
 from memory.manager import MemoryManager
 from memory.search import search
-from memory.shown import found_as_dict
-from memory.wire import as_dict, candidate_of, changes_of, event_as_dict, turn_of, wanted_of
+from memory.shown import found_as_dict, layers_as_dict, session_layers_as_dict
+from memory.wire import (
+    as_dict,
+    candidate_of,
+    changes_of,
+    event_as_dict,
+    receipt_as_dict,
+    session_as_dict,
+    stats_as_dict,
+    turn_of,
+    wanted_of,
+)
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import MindoryError
@@ -42,14 +53,14 @@ class Door(Protocol):
 
     def __init__(self, reader: Reader) -> None: ...
 
-    def remember(self, **given: Any) -> Json:
-        """Take the fields of a memory; return {"outcome", "memory"}."""
+    def remember(self, *, once: str = "", **given: Any) -> Json:
+        """Take the fields of a memory, and a key of the request; return {"outcome", "memory"}."""
 
-    def search(self, query: str, **filters: Any) -> list[Json]:
+    def search(self, query: str, *, limit: int = 10, min_score: float = 0, **filters: Any) -> list[Json]:
         """Return the memories found, best first."""
 
-    def listed(self, **filters: Any) -> list[Json]:
-        """Return memories, the latest first."""
+    def listed(self, *, limit: int = 50, offset: int = 0, **filters: Any) -> list[Json]:
+        """Return one page of memories, the latest first."""
 
     def get(self, pk: int) -> Json:
         """Return a memory."""
@@ -60,11 +71,26 @@ class Door(Protocol):
     def pin(self, pk: int, *, is_pinned: bool = True) -> Json:
         """Pin or unpin a memory; return it."""
 
+    def archive(self, pk: int) -> Json:
+        """Put a memory away; return it."""
+
+    def restore(self, pk: int, *, event: int | None = None) -> Json:
+        """Bring a memory back from the archive, or to the wording before an event; return it."""
+
+    def layers(self, pk: int) -> Json:
+        """Return the shorter forms of a memory."""
+
     def history(self, pk: int) -> list[Json]:
         """Return the changes to a memory, oldest first."""
 
     def forget(self, pk: int) -> str:
         """Forget a memory; return the token that undoes it."""
+
+    def forget_all(self, **filters: Any) -> Json:
+        """Forget everything that fits; return the receipt."""
+
+    def stats(self) -> Json:
+        """Return how much there is."""
 
     def undo(self, token: str) -> list[Json]:
         """Bring back what was forgotten."""
@@ -74,6 +100,21 @@ class Door(Protocol):
 
     def timeline(self, session: str) -> list[Json]:
         """Return the turns of a session."""
+
+    def open(self, session: str, **given: Any) -> Json:
+        """Begin a session, or change what is given; return it."""
+
+    def sessions(self) -> list[Json]:
+        """Return the sessions, the latest first."""
+
+    def close(self, session: str) -> Json:
+        """Close a session; return it."""
+
+    def session_layers(self, session: str) -> Json:
+        """Return the shorter forms of a session."""
+
+    def forget_session(self, session: str) -> Json:
+        """Forget a session and what was learned from it alone; return the receipt."""
 
     def take_along(self) -> list[Json]:
         """Return the lines of an export."""
@@ -91,19 +132,20 @@ class PythonDoor:
         self.reader = reader
         self.manager = MemoryManager(reader.pk)
 
-    def remember(self, **given: Any) -> Json:
+    def remember(self, *, once: str = "", **given: Any) -> Json:
         with _refusing():
-            done = self.manager.remember(candidate_of(given))
+            done = self.manager.remember(candidate_of(given), once=once)
             return {"outcome": str(done.outcome), "memory": as_json(as_dict(done.memory))}
 
-    def search(self, query: str, **filters: Any) -> list[Json]:
+    def search(self, query: str, *, limit: int = 10, min_score: float = 0, **filters: Any) -> list[Json]:
         with _refusing():
-            found = search(self.reader.pk, query, wanted=wanted_of(filters))
+            found = search(self.reader.pk, query, wanted=wanted_of(filters), limit=limit, min_score=min_score)
             return [as_json(item) for item in found_as_dict(self.reader.pk, found)["items"]]
 
-    def listed(self, **filters: Any) -> list[Json]:
+    def listed(self, *, limit: int = 50, offset: int = 0, **filters: Any) -> list[Json]:
         with _refusing():
-            return [as_json(as_dict(row)) for row in self.manager.list(wanted_of(filters))[:50]]
+            rows = self.manager.list(wanted_of(filters))
+            return [as_json(as_dict(row)) for row in rows[offset : offset + limit]]
 
     def get(self, pk: int) -> Json:
         with _refusing():
@@ -117,6 +159,18 @@ class PythonDoor:
         with _refusing():
             return as_json(as_dict(self.manager.pin(pk, is_pinned)))
 
+    def archive(self, pk: int) -> Json:
+        with _refusing():
+            return as_json(as_dict(self.manager.archive(pk)))
+
+    def restore(self, pk: int, *, event: int | None = None) -> Json:
+        with _refusing():
+            return as_json(as_dict(self.manager.restore(pk, event_id=event)))
+
+    def layers(self, pk: int) -> Json:
+        with _refusing():
+            return as_json(layers_as_dict(self.manager.get(pk)))
+
     def history(self, pk: int) -> list[Json]:
         with _refusing():
             return [as_json(event_as_dict(event)) for event in self.manager.history(pk)]
@@ -124,6 +178,13 @@ class PythonDoor:
     def forget(self, pk: int) -> str:
         with _refusing():
             return self.manager.forget([pk]).undo
+
+    def forget_all(self, **filters: Any) -> Json:
+        with _refusing():
+            return as_json(receipt_as_dict(self.manager.forget_all(wanted_of(filters))))
+
+    def stats(self) -> Json:
+        return as_json(stats_as_dict(self.manager.stats()))
 
     def undo(self, token: str) -> list[Json]:
         with _refusing():
@@ -136,6 +197,25 @@ class PythonDoor:
     def timeline(self, session: str) -> list[Json]:
         with _refusing():
             return [as_json(as_dict(turn)) for turn in self.manager.timeline(session)]
+
+    def open(self, session: str, **given: Any) -> Json:
+        with _refusing():
+            return as_json(session_as_dict(self.manager.open_session(session, **given)))
+
+    def sessions(self) -> list[Json]:
+        return [as_json(session_as_dict(session)) for session in self.manager.sessions()]
+
+    def close(self, session: str) -> Json:
+        with _refusing():
+            return as_json(session_as_dict(self.manager.close_session(session)))
+
+    def session_layers(self, session: str) -> Json:
+        with _refusing():
+            return as_json(session_layers_as_dict(self.manager, session))
+
+    def forget_session(self, session: str) -> Json:
+        with _refusing():
+            return as_json(receipt_as_dict(self.manager.forget_session(session)))
 
     def take_along(self) -> list[Json]:
         return [as_json(line) for line in self.manager.export()]
@@ -161,16 +241,16 @@ class RestDoor(PythonDoor):
             raise Refused(answer.json()["code"])
         return answer.json()
 
-    def remember(self, **given: Any) -> Json:
-        return dict(self.ask("POST", "", given))
+    def remember(self, *, once: str = "", **given: Any) -> Json:
+        return dict(self.ask("POST", "", given, headers={"Idempotency-Key": once} if once else {}))
 
-    def search(self, query: str, **filters: Any) -> list[Json]:
-        return list(self.ask("POST", "/search", {"query": query, "filters": filters})["items"])
+    def search(self, query: str, *, limit: int = 10, min_score: float = 0, **filters: Any) -> list[Json]:
+        asked = {"query": query, "filters": filters, "limit": limit, "min_score": min_score}
+        return list(self.ask("POST", "/search", asked)["items"])
 
-    def listed(self, **filters: Any) -> list[Json]:
-        return list(
-            self.ask("GET", "?" + "&".join(f"{name}={_word(value)}" for name, value in filters.items()))["items"]
-        )
+    def listed(self, *, limit: int = 50, offset: int = 0, **filters: Any) -> list[Json]:
+        told = {name: _word(value) for name, value in {**filters, "limit": limit, "offset": offset}.items()}
+        return list(self.ask("GET", "?" + urlencode(told, doseq=True))["items"])
 
     def get(self, pk: int) -> Json:
         return dict(self.ask("GET", f"/{pk}"))
@@ -182,11 +262,26 @@ class RestDoor(PythonDoor):
     def pin(self, pk: int, *, is_pinned: bool = True) -> Json:
         return dict(self.ask("POST" if is_pinned else "DELETE", f"/{pk}/pin"))
 
+    def archive(self, pk: int) -> Json:
+        return dict(self.ask("POST", f"/{pk}/archive"))
+
+    def restore(self, pk: int, *, event: int | None = None) -> Json:
+        return dict(self.ask("POST", f"/{pk}/restore", {"event": event} if event else None))
+
+    def layers(self, pk: int) -> Json:
+        return dict(self.ask("GET", f"/{pk}/layers"))
+
     def history(self, pk: int) -> list[Json]:
         return list(self.ask("GET", f"/{pk}/history")["items"])
 
     def forget(self, pk: int) -> str:
         return str(self.ask("DELETE", f"/{pk}")["undo"])
+
+    def forget_all(self, **filters: Any) -> Json:
+        return dict(self.ask("POST", "/forget", filters))
+
+    def stats(self) -> Json:
+        return dict(self.ask("GET", "/stats"))
 
     def undo(self, token: str) -> list[Json]:
         return list(self.ask("POST", "/forget/undo", {"token": token})["items"])
@@ -196,6 +291,21 @@ class RestDoor(PythonDoor):
 
     def timeline(self, session: str) -> list[Json]:
         return list(self.ask("GET", f"/sessions/{session}/timeline")["items"])
+
+    def open(self, session: str, **given: Any) -> Json:
+        return dict(self.ask("POST", "/sessions", {"key": session, **given}))
+
+    def sessions(self) -> list[Json]:
+        return list(self.ask("GET", "/sessions")["items"])
+
+    def close(self, session: str) -> Json:
+        return dict(self.ask("POST", f"/sessions/{session}/close")["session"])
+
+    def session_layers(self, session: str) -> Json:
+        return dict(self.ask("GET", f"/sessions/{session}/layers"))
+
+    def forget_session(self, session: str) -> Json:
+        return dict(self.ask("DELETE", f"/sessions/{session}"))
 
     def take_along(self) -> list[Json]:
         answer = self.client.get("/api/v1/memory/export")
@@ -226,15 +336,16 @@ class CommandDoor(PythonDoor):
             raise Refused(answer["error"]["code"])
         return answer["data"]
 
-    def remember(self, **given: Any) -> Json:
+    def remember(self, *, once: str = "", **given: Any) -> Json:
         text = given.pop("text")
-        return dict(self.run("add", *_options(given), "--", text))
+        return dict(self.run("add", *_options({**given, "once": once or None}), "--", text))
 
-    def search(self, query: str, **filters: Any) -> list[Json]:
-        return list(self.run("search", *_options(filters), "--", query)["items"])
+    def search(self, query: str, *, limit: int = 10, min_score: float = 0, **filters: Any) -> list[Json]:
+        options = _options({**filters, "limit": limit, "min_score": min_score})
+        return list(self.run("search", *options, "--", query)["items"])
 
-    def listed(self, **filters: Any) -> list[Json]:
-        return list(self.run("list", *_options(filters))["items"])
+    def listed(self, *, limit: int = 50, offset: int = 0, **filters: Any) -> list[Json]:
+        return list(self.run("list", *_options({**filters, "limit": limit, "offset": offset}))["items"])
 
     def get(self, pk: int) -> Json:
         return dict(self.run("get", pk))
@@ -245,11 +356,26 @@ class CommandDoor(PythonDoor):
     def pin(self, pk: int, *, is_pinned: bool = True) -> Json:
         return dict(self.run("pin", pk, *([] if is_pinned else ["--off"])))
 
+    def archive(self, pk: int) -> Json:
+        return dict(self.run("archive", pk))
+
+    def restore(self, pk: int, *, event: int | None = None) -> Json:
+        return dict(self.run("restore", pk, *_options({"event": event})))
+
+    def layers(self, pk: int) -> Json:
+        return dict(self.run("layers", pk))
+
     def history(self, pk: int) -> list[Json]:
         return list(self.run("history", pk)["items"])
 
     def forget(self, pk: int) -> str:
         return str(self.run("forget", pk)["undo"])
+
+    def forget_all(self, **filters: Any) -> Json:
+        return dict(self.run("forget", *_options(filters)))
+
+    def stats(self) -> Json:
+        return dict(self.run("stats"))
 
     def undo(self, token: str) -> list[Json]:
         return list(self.run("forget", f"--undo={token}")["items"])
@@ -260,6 +386,23 @@ class CommandDoor(PythonDoor):
 
     def timeline(self, session: str) -> list[Json]:
         return list(self.run("session", "timeline", session)["items"])
+
+    def open(self, session: str, **given: Any) -> Json:
+        named = {"books": "book", "participants": "participant", "is_learning": "learning"}
+        told = {named.get(name, name): value for name, value in given.items()}
+        return dict(self.run("session", "open", session, *_options(told)))
+
+    def sessions(self) -> list[Json]:
+        return list(self.run("session", "list")["items"])
+
+    def close(self, session: str) -> Json:
+        return dict(self.run("session", "close", session)["session"])
+
+    def session_layers(self, session: str) -> Json:
+        return dict(self.run("layers", "--session", session))
+
+    def forget_session(self, session: str) -> Json:
+        return dict(self.run("session", "forget", session))
 
     def take_along(self) -> list[Json]:
         out = StringIO()
@@ -291,8 +434,8 @@ def _refusing() -> Iterator[None]:
         raise Refused(refusal.code) from refusal
 
 
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _word(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _options(given: Json) -> list[str]:
@@ -302,6 +445,8 @@ def _options(given: Json) -> list[str]:
         word = name.replace("_", "-")
         if isinstance(value, bool):
             options.append(f"--{word}" if value else f"--no-{word}")
+        elif isinstance(value, list):
+            options.extend(f"--{word}={each}" for each in value)
         elif value is not None:
             options.append(f"--{word}={value}")
     return options

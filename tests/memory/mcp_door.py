@@ -9,11 +9,9 @@ from mindory_web.accounts.models import Reader
 from tests.memory.doors import Json, PythonDoor, Refused
 from tests.mindory_web.mcp.speaking import with_key
 
-RENAMED = {"type": "memory_type", "is_pinned": "pinned"}
-
 
 class McpDoor(PythonDoor):
-    """`/mcp` with a key. What the tools do not offer (sessions, undo, export) acts through Python."""
+    """`/mcp` with a key. What the tools do not offer (sessions, export) acts through Python."""
 
     name = "mcp"
 
@@ -29,41 +27,41 @@ class McpDoor(PythonDoor):
                 return await client.call_tool(tool, arguments)
 
         answer = async_to_sync(speak)()
-        told = answer.structured_content or {}
+        told = dict(answer.structured_content)
         if answer.is_error:
-            # What does not fit the input schema is refused by the SDK itself, before any tool runs.
-            raise Refused(told["error"]["code"] if told else "invalid")
-        return dict(told)
+            raise Refused(told["error"]["code"])
+        return told
 
-    def remember(self, **given: Any) -> Json:
-        return self.call("remember", **{RENAMED.get(name, name): value for name, value in given.items()})
+    def remember(self, *, once: str = "", **given: Any) -> Json:
+        return self.call("remember", idempotency_key=once or None, **given)
 
-    def search(self, query: str, **filters: Any) -> list[Json]:
-        return list(self.call("recall", query=query, **_filters(filters))["items"])
+    def search(self, query: str, *, limit: int = 10, min_score: float = 0, **filters: Any) -> list[Json]:
+        return list(self.call("recall", query=query, limit=limit, min_score=min_score, **filters)["items"])
 
-    def listed(self, **filters: Any) -> list[Json]:
-        return list(self.call("list_memories", **{"dimension": None, **_filters(filters)})["items"])
+    def listed(self, *, limit: int = 50, offset: int = 0, **filters: Any) -> list[Json]:
+        told = {"dimension": None, "limit": limit, "offset": offset, **filters}
+        return list(self.call("list_memories", **told)["items"])
 
     def get(self, pk: int) -> Json:
         return self.call("get_memory", memory_id=pk)
 
     def update(self, pk: int, changes: Json, *, revision: int | None = None) -> Json:
-        told = {RENAMED.get(name, name): value for name, value in changes.items()}
-        return self.call("update_memory", memory_id=pk, revision=revision, **told)
+        return self.call("update_memory", memory_id=pk, revision=revision, **changes)
 
     def pin(self, pk: int, *, is_pinned: bool = True) -> Json:
-        return self.call("pin_memory", memory_id=pk, pinned=is_pinned)
+        return self.call("pin_memory", memory_id=pk, is_pinned=is_pinned)
 
     def history(self, pk: int) -> list[Json]:
         return list(self.call("memory_history", memory_id=pk)["items"])
 
     def forget(self, pk: int) -> str:
-        return str(self.call("forget", ids=[pk])["details"]["undo"])
+        return str(self.call("forget", ids=[pk])["undo"])
 
+    def forget_all(self, **filters: Any) -> Json:
+        return self.call("forget", **filters)
 
-def _filters(given: Json) -> Json:
-    told = dict(given)
-    if "type" in told:
-        types = told.pop("type")
-        told["types"] = [types] if isinstance(types, str) else types
-    return told
+    def stats(self) -> Json:
+        return self.call("memory_stats")
+
+    def undo(self, token: str) -> list[Json]:
+        return list(self.call("undo_forget", token=token)["items"])

@@ -2,23 +2,31 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 from django.test import AsyncClient, Client
+from django.utils import timezone
 from pydantic import TypeAdapter
 from pytest_django import Settings
 
+from memory import reaping
 from memory.manager import MemoryManager
-from memory.models import Event, Job, Memory, Session
+from memory.models import Event, Job, Memory, Request, Session
 from memory.shown import FoundOut
 from memory.types import Candidate, Turn
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from mindory_web.api import takes_files
+from tests.books.conftest import closed_lines
 from tests.conftest import signed_in
+
+__all__ = ["closed_lines"]
 
 pytestmark = pytest.mark.django_db
 
@@ -333,6 +341,7 @@ def test_lines_that_are_none_are_refused_alone(program: Program) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("closed_lines")
 async def test_more_than_a_form_may_hold_comes_out_and_goes_in_over_asgi(alice: Reader, bob: Reader) -> None:
     def fill() -> list[str]:
         told = [Turn(f"{number} " + "Rain fell on the roof all night. " * 30, key=str(number)) for number in range(400)]
@@ -473,6 +482,87 @@ def test_a_hostile_address_is_not_found(program: Program, key: str) -> None:
 def test_an_id_of_any_size_is_answered(program: Program, number: str) -> None:
     for address in (number, f"{number}/history", f"jobs/{number}"):
         assert program("GET", address).status_code in {404, 422}
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body", "field"),
+    [
+        ("POST", "", {"text": "x", "importance": True}, "importance"),
+        ("POST", "", {"text": "x", "book": True}, "book"),
+        ("POST", "", {"text": "x", "valid_from": "20240101"}, "valid_from"),
+        ("POST", "", {"text": "x", "source": {"turn": True}}, "source.turn"),
+        ("POST", "", {"text": "x", "owner": 1}, "owner"),
+        ("PATCH", "1", {"confidence": False}, "confidence"),
+        ("POST", "search", {"query": "x", "limit": True}, "limit"),
+        ("POST", "search", {"query": "x", "explain": 1}, "explain"),
+        ("POST", "search", {"query": "x", "filters": {"pinned": "no"}}, "filters.pinned"),
+        ("POST", "batch", {"forget": [True]}, "forget.0"),
+        ("POST", "batch", {"update": [{"id": 1, "revision": True}]}, "update.0.revision"),
+        ("POST", "sessions/walk/messages", {"text": "x", "said_at": 1_700_000_000}, "said_at"),
+        ("POST", "sessions/walk/messages", {"messages": [{"text": "x", "role": "god"}]}, "messages.0.role"),
+        ("GET", "?type=odd", None, "type.0"),
+        ("GET", "?as_of=1700000000", None, "as_of"),
+        ("GET", "sessions?limit=0", None, "limit"),
+        ("POST", "sessions/walk/close?wait=nan", None, "wait"),
+    ],
+)
+def test_a_refusal_names_the_field_as_it_was_sent(
+    program: Program, method: str, address: str, body: Any, field: str
+) -> None:
+    answer = program(method, address, body)
+
+    assert code(answer, 422) == "invalid"
+    error = answer.json()["error"]
+    assert [each["field"] for each in error["fields"]] == [field]
+    assert error["message"].endswith(".")
+    assert not {"..", "Value error", "pydantic"} & {
+        each for each in ("..", "Value error", "pydantic") if each in str(error)
+    }
+
+
+@pytest.mark.parametrize("address", ["sessions", "sessions/walk/timeline", "{pk}/history", ""])
+def test_a_list_refuses_what_it_does_not_know(program: Program, manager: MemoryManager, address: str) -> None:
+    pk = manager.add_turns("walk", [Turn("We saw a heron.")])[0].pk
+
+    assert code(program("GET", f"{address}?page=2".format(pk=pk)), 422) == "invalid"
+
+
+def test_a_history_comes_in_pages(program: Program, manager: MemoryManager) -> None:
+    for _time in range(3):
+        pk = manager.remember(Candidate("I collect old maps.")).memory.pk
+
+    page = program("GET", f"{pk}/history?limit=1&offset=1").json()
+    assert ([event["verb"] for event in page["items"]], page["count"]) == (["repeated"], 3)
+
+
+def test_the_key_of_a_request_may_serve_another_after_thirty_days(program: Program) -> None:
+    for days in (29, 31):
+        program("POST", "", {"text": f"Bus {days} goes to town."}, idempotency_key=f"k{days}")
+        Request.objects.filter(key=f"k{days}").update(at=timezone.now() - timedelta(days=days))
+    reaping._old()
+
+    asked = {"text": "The boiler was mended."}
+    assert code(program("POST", "", asked, idempotency_key="k29"), 409) == "conflict"
+    assert program("POST", "", asked, idempotency_key="k31").status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_sent_ten_times_at_once_is_done_once(alice: Reader) -> None:
+    program, barrier = Program(alice), Barrier(10)
+
+    def send(number: int) -> tuple[int, int]:
+        barrier.wait(10)
+        try:
+            answer = program("POST", "", {"text": "The boiler was mended."}, idempotency_key="k1")
+            return answer.status_code, answer.json()["memory"]["id"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = set(pool.map(send, range(10)))
+    assert len(answers) == 1
+    assert answers.pop()[0] == 201
+    assert Memory.objects.get().told_count == 1
 
 
 def test_a_body_that_is_too_large_is_refused(program: Program) -> None:

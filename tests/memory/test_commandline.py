@@ -1,16 +1,20 @@
 """`manage.py memory`: what it prints, for people and for programs, and how it ends."""
 
+import argparse
 import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from rich.cells import cell_len
 
+from memory.management.commands.memory import Command
 from memory.manager import MemoryManager
 from memory.models import Layer, Memory, Recall, Session
 from memory.types import Candidate, Source, SourceKind, Turn
@@ -121,7 +125,7 @@ def test_a_session_is_opened_said_into_closed_and_forgotten(manager: MemoryManag
 
     data("session", "say", "walk", "We saw a heron.", "--speaker", "Ines", "--said-at", "2021-05-01T10:00")
     assert data("session", "timeline", "walk")["items"][0]["observed_at"] == "2021-05-01T10:00:00Z"
-    assert data("session", "close", "walk")["closed_at"]
+    assert data("session", "close", "walk")["session"]["closed_at"]
     assert data("session", "list")["count"] == 1
     assert "heron" in data("layers", "--session", "walk")["layers"]["l0"]
     assert data("session", "forget", "walk")["count"] == 1
@@ -144,6 +148,48 @@ def test_what_is_told_may_come_from_the_standard_input(manager: MemoryManager, m
     monkeypatch.setattr(sys, "stdin", io.StringIO("I collect old maps.\n"))
 
     assert data("add", "-")["memory"]["text"] == "I collect old maps."
+
+
+def test_closing_a_session_waits_for_what_is_learned_no_longer_than_asked(manager: MemoryManager) -> None:
+    manager.add_turns("walk", [Turn("I moved to Ghent last year.")])
+
+    closed = data("session", "close", "walk", "--wait", 0.3)  # nobody works here
+    assert (closed["job"]["kind"], closed["job"]["state"]) == ("learn", "queued")
+    assert "learn: queued" in run("session", "close", "walk")
+    assert refused("--reader", "alice", "session", "close", "walk", "--wait", "nan") == (5, "invalid")
+    assert refused("--reader", "alice", "session", "close", "walk", "--wait", -1) == (5, "invalid")
+
+
+def test_a_table_is_as_wide_as_the_screen_also_in_chinese(manager: MemoryManager, monkeypatch: Any) -> None:
+    manager.remember(Candidate("去年我和朋友们在京都看樱花，每天早上在河边散步，晚上吃拉面。" * 5))
+    manager.add_turns("walk", [Turn("A word of three hundred letters: " + "x" * 300, speaker="伊内斯")])
+    monkeypatch.setenv("COLUMNS", "80")
+
+    for words in (
+        ("list",),
+        ("search", "京都 樱花", "--explain"),
+        ("session", "timeline", "walk"),
+        ("verify",),
+        ("stats",),
+    ):
+        for line in run(*words).splitlines():
+            assert cell_len(line) <= 80, (words, line)
+
+
+def test_the_help_tells_every_option_and_how_it_ends() -> None:
+    parser = Command().create_parser("manage.py", "memory")
+    assert "6 conflict" in parser.format_help()
+    for verb in _parsers(parser):
+        for action in verb._actions:
+            assert action.help, (verb.prog, action.dest)
+
+
+def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for part in action.choices.values():
+                yield from _parsers(part)
 
 
 # --- Verify -------------------------------------------------------------------------------------
@@ -190,6 +236,15 @@ def test_verify_finds_what_should_not_be_there_and_changes_nothing(manager: Memo
     assert found["is_clean"] is False
     assert found["junk_rate"] == round(4 / 8, 4)
     assert list(Memory.objects.order_by("pk").values()) == before
+
+
+def test_verify_counts_every_duplicate_of_many(manager: MemoryManager, alice: Reader) -> None:
+    for _time in range(60):
+        _raw(alice, "I like tea.")
+
+    found = data("verify")
+    assert (found["exact_duplicates"]["count"], len(found["exact_duplicates"]["ids"])) == (59, 20)
+    assert found["duplicate_rate"] == round(59 / 60, 4)
 
 
 def test_verify_looks_at_nobody_elses_memory(manager: MemoryManager, bob: Reader) -> None:

@@ -203,3 +203,118 @@ def test_what_is_taken_along_can_be_brought_to_another_reader(opened: Opened, do
     assert (memory["text"], memory["is_pinned"]) == ("I play chess on Thursdays.", True)
     assert [turn["text"] for turn in his.timeline("walk-7")] == ["We saw a kingfisher at the weir."]
     assert his.search("kingfisher")[0]["session"] == "walk-7"
+
+
+def test_a_request_sent_again_is_done_once_and_its_key_serves_no_other(door: Door) -> None:
+    first, again = (door.remember(text="The boiler was mended.", once="k1") for _time in range(2))
+
+    assert (again["outcome"], again["memory"]["id"]) == (first["outcome"], first["memory"]["id"])
+    assert door.get(first["memory"]["id"])["told_count"] == 1
+    with refused("conflict"):
+        door.remember(text="The roof was mended.", once="k1")
+    with refused("conflict"):
+        door.remember(text="The boiler was mended.", importance=0.25, once="k1")
+    assert len(door.listed()) == 1
+
+
+def test_what_is_put_away_comes_back_and_so_does_an_earlier_wording(door: Door) -> None:
+    pk = door.remember(text="Our cat is called Ludo.")["memory"]["id"]
+    door.update(pk, {"text": "Our cat is called Mitzi."})
+
+    assert door.restore(pk, event=door.history(pk)[1]["id"])["text"] == "Our cat is called Ludo."
+    assert door.archive(pk)["state"] == "archived"
+    assert (door.listed(), door.search("Ludo")) == ([], [])
+    assert [memory["id"] for memory in door.listed(include_archived=True)] == [pk]
+    assert [memory["id"] for memory in door.search("Ludo", include_archived=True)] == [pk]
+    assert door.restore(pk)["state"] == "active"
+
+
+def test_a_list_and_a_search_are_narrowed_by_the_same_filters(door: Door) -> None:
+    door.open("walk-7", books=[9])
+    told: dict[str, Any] = {
+        "text": "The heron nests by the mill.",
+        "agent": "guide",
+        "book": 7,
+        "observed_at": "2020-02-02",
+    }
+    heron = door.remember(type="episodic", subject="heron", attribute="nest", value="mill", **told)["memory"]["id"]
+    tea = door.remember(text="I like tea more than any heron.", type="personal")["memory"]["id"]
+    turn = door.say("walk-7", "We saw a heron at the weir.")["id"]
+    filters: tuple[tuple[dict[str, Any], set[int]], ...] = (
+        ({}, {heron, tea, turn}),
+        ({"type": "episodic"}, {heron}),
+        ({"type": ["episodic", "personal"]}, {heron, tea}),
+        ({"dimension": "user"}, {heron, tea}),
+        ({"dimension": "session"}, {turn}),
+        ({"dimension": "agent", "agent": "guide"}, {heron}),
+        ({"dimension": "resource", "book": 7}, {heron}),
+        ({"book": 9}, {turn}),
+        ({"session": "walk-7"}, {turn}),
+        ({"subject": "heron"}, {heron}),
+        ({"attribute": "nest"}, {heron}),
+        ({"pinned": True}, set()),
+        ({"since": "2020-02-03"}, {tea, turn}),
+        ({"until": "2020-02-03T00:00:00Z"}, {heron}),
+        ({"as_of": "2999-01-01"}, {heron, tea, turn}),
+    )
+
+    for each, wanted in filters:
+        assert {memory["id"] for memory in door.listed(**each)} == wanted, each
+        assert {memory["id"] for memory in door.search("heron", **each)} == wanted, each
+    assert [memory["id"] for memory in door.listed(limit=1, offset=1)] == [door.listed()[1]["id"]]
+    scores = [memory["score"] for memory in door.search("heron")]
+    assert len(door.search("heron", limit=2)) == 2
+    assert len(door.search("heron", min_score=scores[0])) == 1
+
+
+@pytest.mark.parametrize("kind", [each for each in DOORS if each is not PythonDoor], ids=lambda each: each.name)
+def test_a_page_has_bounds(kind: type[Door], alice: Reader) -> None:
+    door = kind(alice)
+    for wrong in ({"limit": 0}, {"limit": 1_000}, {"offset": -1}):
+        with refused("invalid"):
+            door.listed(**wrong)
+    with refused("invalid"):
+        door.search("heron", min_score=1.5)
+
+
+def test_everything_about_a_book_is_forgotten_with_a_receipt(door: Door) -> None:
+    kept = door.remember(text="I collect old maps.")["memory"]["id"]
+    gone = door.remember(text="Ishmael tells the story.", book=7)["memory"]["id"]
+    receipt = door.forget_all(book=7)
+
+    assert set(receipt) == {"ids", "count", "sessions", "at", "undo", "undo_until"}
+    assert (receipt["ids"], receipt["count"]) == ([gone], 1)
+    assert [memory["id"] for memory in door.listed()] == [kept]
+    assert [memory["id"] for memory in door.undo(receipt["undo"])] == [gone]
+
+
+def test_a_session_is_begun_said_into_closed_and_forgotten(door: Door) -> None:
+    begun = door.open("walk-7", title="A walk", books=[9], participants=["Ines"], is_learning=False)
+    turn = door.say("walk-7", "We saw a heron at the weir.", speaker="Otto")
+
+    assert (begun["key"], begun["title"], begun["books"], begun["is_learning"]) == ("walk-7", "A walk", [9], False)
+    assert [(each["key"], each["participants"]) for each in door.sessions()] == [("walk-7", ["Ines", "Otto"])]
+    assert "heron" in door.session_layers("walk-7")["layers"]["l0"]
+    assert door.layers(turn["id"])["excerpts"] == ["l0", "l1"]
+    assert door.close("walk-7")["closed_at"]
+    receipt = door.forget_session("walk-7")
+    assert (receipt["ids"], receipt["sessions"]) == ([turn["id"]], ["walk-7"])
+    for deed in (door.timeline, door.close, door.session_layers, door.forget_session):
+        with refused("not_found"):
+            deed("walk-7")
+
+
+def test_what_there_is_is_counted(door: Door) -> None:
+    door.remember(text="I collect old maps.", type="personal", book=7)
+    door.say("walk-7", "We saw a heron at the weir.")
+    counted = door.stats()
+
+    assert (counted["memories"], counted["turns"], counted["sessions"], counted["pinned"]) == (1, 1, 1, 0)
+    assert (counted["by_type"], counted["by_book"], counted["by_state"]) == ({"personal": 1}, {"7": 1}, {"active": 2})
+
+
+def test_a_time_is_written_as_a_time(door: Door) -> None:
+    for value in (1_700_000_000, "1700000000", "20240101", "2024", "2024-13-01", "yesterday", ""):
+        with refused("invalid"):
+            door.remember(text="It rains.", valid_from=value)
+    assert door.listed() == []

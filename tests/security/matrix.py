@@ -310,3 +310,35 @@ COMMANDS: dict[str, tuple[dict[str, Any], ...]] = {
     "resume": ({"type": "resume", "reply": "{reply}", "seq": 0},),
     "stop": ({"type": "stop", "reply": "{reply}"},),
 }
+
+# Tools of MCP. "owner": naming someone else's thing is refused as not found; "signed in": it answers with one's own.
+TOOLS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "list_books": (("signed in", {}),),
+    "search_books": (("signed in", {"query": "Ishmael"}), ("owner", {"query": "Ishmael", "book": "{book}"})),
+    "read_passage": (("owner", {"book": "{book}", "section": 0}),),
+    "ask_book": (
+        ("owner", {"question": "Who speaks?", "book": "{book}", "wait": 0}),
+        ("owner", {"question": "Who speaks?", "conversation": "{conversation}", "wait": 0}),
+    ),
+    "recall": (
+        ("signed in", {"query": "Who hunts the whale?"}),
+        ("signed in", {"query": "Who hunts the whale?", "session": "{told}", "book": "{book}"}),
+    ),
+    "get_memory": (("owner", {"memory_id": "{memory}"}), ("owner", {"memory_id": "{turn}"})),
+    "list_memories": (("signed in", {}), ("signed in", {"session": "{told}", "dimension": "session"})),
+    "memory_history": (("owner", {"memory_id": "{memory}"}),),
+    "memory_stats": (("signed in", {}),),
+    "remember": (
+        ("signed in", {"text": "The sea is wide."}),
+        ("owner", {"text": "The sea is wide.", "session": "{told}"}),
+    ),
+    "update_memory": (("owner", {"memory_id": "{memory}", "text": "Taken"}),),
+    "pin_memory": (("owner", {"memory_id": "{memory}"}), ("owner", {"memory_id": "{turn}"})),
+    "forget": (
+        ("owner", {"ids": ["{memory}"]}),
+        ("signed in", {"session": "{told}"}),
+        ("signed in", {"book": "{book}"}),
+        ("signed in", {"type": "personal", "until": "2999-01-01"}),
+    ),
+    "undo_forget": (("refused", {"token": "x"}),),
+}

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
+from asgiref.sync import async_to_sync
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from books import events
+from mindory_web.accounts.models import Reader
+from mindory_web.mcp.server import server
 
 API = "api/v1/"
 PANEL = "admin/"
@@ -31,6 +34,11 @@ def operations() -> set[tuple[str, str]]:
 def commands() -> set[str]:
     """Return the type word of every frame that a page may send over the socket."""
     return {get_args(get_type_hints(frame)["type"])[0] for frame in get_args(events.FromPage)}
+
+
+def tools() -> set[str]:
+    """Return the name of every tool of MCP."""
+    return {tool.name for tool in async_to_sync(server(lambda _ctx: Reader()).list_tools)()}
 
 
 def panel_addresses(things: Mapping[str, int]) -> set[str]:

@@ -14,6 +14,7 @@ import json
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 from books.models import Annotation, Book, Collection, Conversation, Reply, Upload
@@ -21,8 +22,9 @@ from memory.models import Memory, Session
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import ApiKey, Invitation, Reader
 from tests.conftest import signed_in
+from tests.mindory_web.mcp.speaking import with_key
 from tests.security import surface
-from tests.security.matrix import API, COMMANDS, PAGES, Row
+from tests.security.matrix import API, COMMANDS, PAGES, TOOLS, Row
 
 PAGE_ROWS = [(route, row) for route, rows in PAGES.items() for row in rows]
 API_ROWS = [(operation, row) for operation, rows in API.items() for row in rows]
@@ -41,6 +43,10 @@ def test_every_api_operation_has_a_row() -> None:
 
 def test_every_socket_command_has_a_row() -> None:
     assert surface.commands() == set(COMMANDS)
+
+
+def test_every_tool_has_a_row() -> None:
+    assert surface.tools() == set(TOOLS)
 
 
 def filled(value: Any, things: dict[str, Any]) -> Any:
@@ -227,3 +233,21 @@ def test_a_key_opens_nothing_of_the_panel(things: dict[str, Any], admin: Reader)
     _key, secret = keys.make(admin, "hers")
     for address in surface.panel_addresses(things) - {"/admin/jsi18n/"}:
         assert Client(headers={"authorization": f"Bearer {secret}"}).get(address).status_code == 302, address
+
+
+@pytest.mark.parametrize("who", ["another reader", "an admin"])
+def test_others_at_the_tools(things: dict[str, Any], bob: Reader, admin: Reader, who: str, unharmed: None) -> None:
+    _key, secret = keys.make(bob if who == "another reader" else admin, "tools")
+    rows = [(tool, kind, filled(told, things)) for tool, calls in TOOLS.items() for kind, told in calls]
+
+    async def speak() -> list[Any]:
+        async with with_key(secret) as client:
+            return [await client.call_tool(tool, told) for tool, _kind, told in rows]
+
+    for (tool, kind, told), answer in zip(rows, async_to_sync(speak)(), strict=True):
+        said = json.dumps(answer.structured_content)
+        refusal = {"owner": "not_found", "refused": "invalid"}.get(kind)
+        assert answer.is_error is (refusal is not None), (tool, told, said)
+        assert refusal is None or answer.structured_content["error"]["code"] == refusal, (tool, told, said)
+        for words in ("Ishmael", "Moby", "Queequeg"):
+            assert words not in said, (tool, told)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from memory.commandline.arguments import add_arguments
-from memory.commandline.running import Parser, run
+from memory.commandline.running import ENDS, Parser, run
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Make a parser that refuses in JSON where JSON is asked for."""
         Parser.answers_in_json = "--json" in sys.argv
-        parser = Parser(prog=f"{prog_name} {subcommand}", description=self.help)
+        parser = Parser(prog=f"{prog_name} {subcommand}", description=self.help, epilog=ENDS)
         self.add_base_argument(parser, "--traceback", action="store_true", help="Show where an error comes from.")
         parser.set_defaults(verbosity=1, settings=None, pythonpath=None, no_color=False, force_color=False)
         parser.set_defaults(skip_checks=True)
