@@ -101,17 +101,21 @@ def objection(near: Near, quote: str, said: Iterable[str], *, is_prose: bool = F
 
 
 def is_related(near: Near, text: str) -> bool:
-    """Say whether a fact has a word in common with what was said, other than those in which any fact is put."""
-    said = "\n".join((*near.before, near.turn))
-    if _numbers(text, loose=False) & _numbers(said, loose=True):
+    """Say whether a fact has to do with its turn: a word in common, other than those in which any fact is put.
+
+    A number, or a name from what was said just before, will do as well: "Do you mean Jane Austen?" - "I love her."
+    """
+    before = "\n".join(near.before)
+    if _numbers(text, loose=False) & _numbers(f"{near.turn}\n{before}", loose=True):
         return True
-    heard = [_bare_word(word) for word in _WORD.findall(UNSPACED.sub(" ", _plain(said)))]
-    stems = {word[:_STEM] for word in heard}
+    if set(_names(text, is_prose=False)) & set(_WORD.findall(_plain(before))):
+        return True
+    stems = {_bare_word(word)[:_STEM] for word in _WORD.findall(UNSPACED.sub(" ", _plain(near.turn)))}
     meant = [word for word in map(_bare_word, _WORD.findall(UNSPACED.sub(" ", _plain(text)))) if word not in _FRAME]
     tight = {character for run in UNSPACED.findall(_plain(text)) for character in run} - ZH_FRAME
     if not meant and not tight:
         return True  # "The reader lives at home": all frame, which numbers, names and the quote have to bear out
-    return bool(tight & set(said)) or any(word[:_STEM] in stems for word in meant)
+    return bool(tight & set(near.turn)) or any(word[:_STEM] in stems for word in meant)
 
 
 def _bare_word(word: str) -> str:

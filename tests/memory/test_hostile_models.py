@@ -71,6 +71,13 @@ def test_a_fact_in_other_words_is_related(turn: str, text: str) -> None:
     assert grounding.is_related(grounding.Near(turn, MAY), text)
 
 
+def test_a_fact_is_related_by_its_turn_or_by_a_name_from_just_before() -> None:
+    near = grounding.Near("Yes, I love her.", MAY, before=["Do you mean Jane Austen, who wrote about gambling?"])
+
+    assert grounding.is_related(near, "The reader loves Jane Austen.")
+    assert not grounding.is_related(near, "The reader is addicted to gambling.")
+
+
 @pytest.mark.parametrize(
     ("turn", "day", "is_borne_out"),
     [
