@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until
 
 pytestmark = pytest.mark.e2e
 
@@ -30,12 +31,18 @@ def mindory(fresh: Stack) -> Stack:
 
 
 def test_the_dashboard_sums_the_state_up(page: Page, mindory: Stack) -> None:
-    page.goto(f"{mindory.url}/admin/")
+    until(lambda: has_begun(page, mindory))
 
     expect(page.get_by_role("heading", name="Operations")).to_be_visible()
     expect(page.get_by_role("status").first).to_contain_text("Everything is running, and nothing waits.")
     for kind in ("Web", "Ingest", "Replies", "Reaper"):
         expect(page.get_by_role("row", name=re.compile(f"^{kind} "))).to_be_visible()
+
+
+def has_begun(page: Page, mindory: Stack) -> bool:
+    """Say whether all processes have told of themselves."""
+    page.goto(f"{mindory.url}/admin/")
+    return page.get_by_text("Everything is running, and nothing waits.").count() > 0
 
 
 @pytest.mark.parametrize("name", LISTS)

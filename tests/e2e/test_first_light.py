@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e import made
+from tests.e2e import hands, made, readers
 from tests.e2e.conftest import add_books
 from tests.e2e.stack import Stack
 
@@ -51,6 +51,7 @@ def test_two_books_are_added_and_become_ready(page: Page, mindory: Stack, shelf:
 
     expect(page.locator("[data-part=shelf] > li")).to_have_count(2, timeout=600_000)
     expect(page.locator("[data-part=jobs] > li")).to_have_count(0, timeout=600_000)
+    readers.wait_until_ready(page.context, mindory)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -59,8 +60,8 @@ def test_a_click_on_a_citation_marks_exactly_the_quoted_words(
 ) -> None:
     open_book(page, mindory, name)
 
-    ask(page, QUESTIONS[name])
-    slip = page.locator(".turn").last.locator(".quote").first
+    hands.ask(page, QUESTIONS[name])
+    slip = hands.done(page).locator(".quote").first
     expect(slip).to_contain_text("Verified")
     quote = slip.locator(".words").inner_text()
     slip.locator(".words a").click()
@@ -118,14 +119,7 @@ def open_book(page: Page, mindory: Stack, name: str) -> None:
     chinese = titles.filter(has_text="hongloumeng")
     found = chinese if name.startswith("hongloumeng") else titles.filter(has_not_text="hongloumeng")
     page.goto(mindory.url + str(found.get_attribute("href")))
-    if page.locator("body").get_attribute("data-chat") != "open":
-        page.get_by_role("button", name="Chat").first.click()
-
-
-def ask(page: Page, question: str) -> None:
-    page.locator("#ask").fill(question)
-    page.locator("#ask").press("Enter")
-    expect(page.locator(".turn").last).to_have_attribute("data-state", "done", timeout=60_000)
+    hands.open_chat(page)
 
 
 def words_of(parts: list[str]) -> str:

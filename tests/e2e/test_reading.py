@@ -368,6 +368,27 @@ def test_single_keys_can_be_switched_off_and_moving_stays(page: Page, mindory: S
     expect(page.locator("body")).to_have_attribute("data-toc", "shut")
 
 
+# The contents take room from the text before the turn is over.
+TURN_AND_OPEN = """() => {
+    for (const key of [' ', 't']) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+}"""
+
+
+def test_a_page_that_is_turned_while_the_text_is_set_anew_stays_turned(page: Page, mindory: Stack) -> None:
+    read(page, mindory, flowing.LONG, "?section=1", mode="pages")
+    begun = first_words(page)
+    page.keyboard.press(" ")
+    second = moved(page, begun)
+    page.keyboard.press("Shift+ ")
+    assert moved(page, second) == begun
+    page.evaluate(TURN_AND_OPEN)
+    expect(page.locator("body")).to_have_attribute("data-toc", "open")
+    until_still(page)
+    page.locator(".bar [data-toggle=toc]").click()
+    expect(page.locator("body")).to_have_attribute("data-toc", "shut")
+    stands_at(page, second)
+
+
 # A device that shows four pictures of every smooth movement, each a while after the other.
 DRAWS_SLOWLY = """() => {
     const scroll = document.querySelector('.scroll');

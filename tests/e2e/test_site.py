@@ -10,6 +10,7 @@ from tests.e2e import made, sampler
 from tests.e2e.conftest import DESK
 from tests.e2e.readers import PASSWORD
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until, until_page
 
 pytestmark = pytest.mark.e2e
 
@@ -42,7 +43,7 @@ def book(page: Page, mindory: Stack, title: str) -> str:
 
 def wait_for_worker(page: Page) -> None:
     """Wait until the service worker holds this page, with what it shows."""
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    until_page(page, "() => navigator.serviceWorker.controller !== null")
 
 
 def kept(page: Page) -> list[str]:
@@ -61,14 +62,15 @@ def kept(page: Page) -> list[str]:
 
 
 def wait_until_kept(page: Page, path: str) -> None:
-    page.wait_for_function(
+    until_page(
+        page,
         """async (path) => {
             for (const name of await caches.keys()) {
                 if (name.startsWith('kept-') && (await (await caches.open(name)).match(path))) return true;
             }
             return false;
         }""",
-        arg=path,
+        path,
     )
 
 
@@ -249,6 +251,4 @@ def test_who_deletes_their_account_is_out_and_their_books_are_gone(
     expect(tab.get_by_role("heading", name="Welcome back")).to_be_visible()
     his.close()
     page.goto(f"{mindory.url}/admin/accounts/reader/")
-    page.wait_for_function(
-        "async () => !(await (await fetch(location.href)).text()).includes('bob@example.org')", polling=500
-    )
+    until(lambda: "bob@example.org" not in page.request.get(f"{mindory.url}/admin/accounts/reader/").text())

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.books_made import CHAPTERS, epub_members, zipped
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until_page
 
 pytestmark = pytest.mark.e2e
 
@@ -102,7 +103,7 @@ def test_a_dropped_line_is_waited_for_and_what_arrived_is_not_sent_again(
     line.left = 10_000
     page.evaluate("dispatchEvent(new Event('online'))")
 
-    expect(arrived(page, "Tides")).to_be_visible(timeout=60_000)
+    expect(arrived(page, "Tides")).to_be_visible(timeout=120_000)
     assert sum(line.sent) == large.stat().st_size
 
 
@@ -115,16 +116,17 @@ def test_after_the_page_is_loaded_anew_the_file_goes_on_by_itself(
     page.goto(mindory.url)
     add(page, large)
     expect(page.locator(".job.paused")).to_contain_text("16% is kept")
-    page.wait_for_function(
-        "new Promise((done) => { const open = indexedDB.open('mindory-uploads', 1); open.onsuccess = () => {"
+    until_page(
+        page,
+        "() => new Promise((done) => { const open = indexedDB.open('mindory-uploads', 1); open.onsuccess = () => {"
         "const all = open.result.transaction('open').objectStore('open').getAll();"
-        "all.onsuccess = () => { open.result.close(); done(all.result.some(({ file }) => file)); } } })"
+        "all.onsuccess = () => { open.result.close(); done(all.result.some(({ file }) => file)); } } })",
     )
 
     line.left = 10_000
     page.reload()
 
-    expect(arrived(page, "Harbour")).to_be_visible(timeout=60_000)
+    expect(arrived(page, "Harbour")).to_be_visible(timeout=120_000)
     assert sum(line.sent) == large.stat().st_size
 
 
@@ -148,7 +150,7 @@ def test_a_file_that_the_browser_did_not_keep_is_chosen_again(
     line.left = 10_000
     row.locator("input[type=file]").set_input_files(large)
 
-    expect(arrived(page, "Lamp")).to_be_visible(timeout=60_000)
+    expect(arrived(page, "Lamp")).to_be_visible(timeout=120_000)
     assert sum(line.sent) == large.stat().st_size
 
 

@@ -172,6 +172,7 @@ export class Leaves extends EventTarget {
             return void (this.#goal = null);
         }
         this.#goal = to;
+        if (this.#page) this.#place = this.#read(to - this.#axis.at) ?? this.#place; // the text may be set anew before it is there
         if (this.#setting.isUpright && this.#page) slide(() => this.#axis.to(this.#goal ?? to), by);
         else this.#axis.to(to, 'smooth');
     }
@@ -284,15 +285,22 @@ export class Leaves extends EventTarget {
 
     /** Find out where the reader is. */
     #settle() {
-        const { edge } = this.#axis;
+        const place = this.#read();
+        if (!place) return;
+        this.#place = place;
+        this.#base = this.#axis.at;
+        this.dispatchEvent(new CustomEvent('place', { detail: place }));
+    }
+
+    /** The first words on the screen, or of the page so many pixels further. @param {number} [further] @returns {Place | null} */
+    #read(further = 0) {
+        const edge = this.#axis.edge + further;
         const line = edge + (this.#page ? BETWEEN : TOP);
         const leaf = this.all.find((one) => this.#farOf(one) > line);
-        if (!leaf) return;
+        if (!leaf) return null;
         const isWhole = this.#axis.near(leaf.getBoundingClientRect()) > edge - 4;
         const offset = isWhole ? 0 : Math.max(0, offsetAt(leaf, line, (box) => this.#axis.far(box)));
-        this.#place = { section: numberOf(leaf), offset };
-        this.#base = this.#axis.at;
-        this.dispatchEvent(new CustomEvent('place', { detail: this.#place }));
+        return { section: numberOf(leaf), offset };
     }
 
     // --- Which sections are there -----------------------------------------------------------
