@@ -51,10 +51,10 @@ def _with_pictures(book: Book) -> None:
     Book.objects.filter(pk=book.pk).update(cover=0)
 
 
-def _remembered(alice: Reader) -> tuple[Memory, Memory]:
-    """Have a memory of alice's, and a turn of a session."""
+def _remembered(alice: Reader, book: Book) -> tuple[Memory, Memory]:
+    """Have a memory of alice's about a book, and a turn of a session."""
     manager = MemoryManager(alice.pk)
-    memory = manager.remember(Candidate("My friend Queequeg hunts the whale.")).memory
+    memory = manager.remember(Candidate("My friend Queequeg hunts the whale.", book=book.pk)).memory
     turn = manager.add_turns("talk-1", [Turn("Call me Ishmael.", key="turn-1")])[0]
     return memory, turn
 
@@ -98,7 +98,7 @@ def things(alice: Reader, admin: Reader) -> dict[str, Any]:
     session = sessions.sign_ins(alice, session_key=None)[0]
     key, _secret = keys.make(alice, "phone")
     invitation, _link = invitations.invite(admin)
-    memory, turn = _remembered(alice)
+    memory, turn = _remembered(alice, book)
     return {
         "memory": memory.pk,
         "turn": turn.pk,
