@@ -29,6 +29,7 @@ from memory.wording import short
 from mindory_web.engines.models import Space
 
 NO_SPACE: Final = -1
+AT_ONCE: Final = 5_000  # rows, and vectors, that are read at once: all of a large memory take far more than its index
 # More vectors than these are searched where they are kept. 100,000 take 38 MB here, and 10 ms a search.
 MOST_VECTORS: Final = 200_000
 VECTORS_SHARE: Final = 2  # and they take at most a half of MEMORY_INDEX_BYTES: a reader's index fits into it as a whole
@@ -152,10 +153,15 @@ def _rows(owner_id: int, *, after: int) -> Iterator[Row]:
     is_all = after < 0
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [owner_id, after, is_all, is_all])
-        read = cursor.fetchall()
+        while read := cursor.fetchmany(AT_ONCE):
+            yield from _opened(owner_id, read)
+
+
+def _opened(owner_id: int, read: Sequence[Sequence[Any]]) -> Iterator[Row]:
     zone = timezone.get_default_timezone()
     unread = [row[0] for row in read if row[1] != State.FORGOTTEN and not indexing.is_packed(row[-1])]
-    packed = {one.pk: indexing.tokens_of(one) for one in Memory.objects.filter(owner_id=owner_id, pk__in=unread)}
+    rest = Memory.objects.filter(owner_id=owner_id, pk__in=unread) if unread else ()
+    packed = {one.pk: indexing.tokens_of(one) for one in rest}
     for row in read:
         yield _row(row, packed.get(row[0]) or bytes(row[-1]), zone)
 
@@ -178,18 +184,26 @@ def _row(read: Sequence[Any], packed: bytes, zone: Any) -> Row:
 
 _VECTORS: Final = """
 SELECT item, halfvec_send(embedding) FROM engines_vector
-WHERE space_id = %s AND "group" = %s AND (%s::bigint[] IS NULL OR item = ANY(%s)) AND part = 0
+WHERE space_id = %s AND "group" = %s AND (%s::bigint[] IS NULL OR item = ANY(%s)) AND item > %s AND part = 0
+ORDER BY item LIMIT %s
 """
 
 
 def _vectors(owner_id: int, space: int, ids: Sequence[int] | None) -> dict[int, Floats]:
-    """Return the vectors of a reader's memories, by id. Read as Postgres sends them: numbers of two bytes."""
+    """Return the vectors of a reader's memories, by id. Held as Postgres sends them: numbers of two bytes."""
     if space == NO_SPACE or (ids is not None and not ids):
         return {}
     wanted = None if ids is None else list(ids)
+    found: dict[int, Floats] = {}
+    last = 0
     with connection.cursor() as cursor:
-        cursor.execute(_VECTORS, [space, owner_id, wanted, wanted])
-        return {item: np.frombuffer(sent, ">f2", offset=4).astype(np.float32) for item, sent in cursor.fetchall()}
+        while True:
+            cursor.execute(_VECTORS, [space, owner_id, wanted, wanted, last, AT_ONCE])
+            read = cursor.fetchall()
+            found |= {item: np.frombuffer(sent, ">f2", offset=4) for item, sent in read}
+            if len(read) < AT_ONCE:
+                return found
+            last = read[-1][0]
 
 
 def _most_vectors(space: int) -> int:

@@ -353,6 +353,21 @@ def test_a_reworded_memory_is_not_found_by_the_meaning_of_its_old_words(reader: 
     assert warm[ids["a of to in it"]] == 0
 
 
+def test_what_is_read_in_parts_is_the_same(reader: Reader, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
+    filled(reader, 20)
+    with_vectors(reader, *(f"{'a' * length} of to {'b' * length}" for length in range(3, 11)))
+    whole = search(reader.pk, "a of boat garden", limit=40, explain=True)
+    HOT.clear()
+    monkeypatch.setattr("memory.hot.AT_ONCE", 3)
+    monkeypatch.setattr("memory.postings.AT_ONCE", 3)
+
+    parts = search(reader.pk, "a of boat garden", limit=40, explain=True)
+
+    assert parts.hits == whole.hits
+    assert len(HOT.of(reader.pk).base.vectors.rows) == 8
+
+
 @pytest.mark.parametrize("most", [1, 200_000])  # kept here; where they are too many, in the store
 def test_vectors_of_another_length_than_the_question_have_no_vote(
     reader: Reader, settings: Settings, monkeypatch: pytest.MonkeyPatch, most: int
