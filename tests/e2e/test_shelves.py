@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.books_made import epub, paragraphs
-from tests.e2e import readers
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
