@@ -81,6 +81,8 @@ def test_what_is_told_is_seen_corrected_and_brought_back(
     expect(fact(page, "hardbacks")).to_be_visible()
     expect(page.locator("[data-part=sum]")).to_contain_text("3 things")
     do(page, "hardbacks", "Pin")
+    pin = fact(page, "hardbacks").get_by_role("button", name=re.compile("^Pin: "))
+    expect(pin).to_have_attribute("aria-pressed", "true")
     page.locator(".kinds").get_by_role("link", name="Pinned").click()
     expect(page.locator(".fact .it")).to_have_text(["The reader prefers hardbacks."])
     page.go_back()
@@ -163,6 +165,18 @@ def test_a_change_made_elsewhere_is_not_overwritten_unseen(page: Page, ada: Brow
     page.keyboard.press("Escape")
     page.keyboard.press("Delete")
     expect(page.locator(".toast")).to_contain_text("Forgotten: The reader owns a blue boat.")
+
+
+def test_what_was_forgotten_elsewhere_leaves_the_page(page: Page, ada: BrowserContext, mindory: Stack) -> None:
+    tell(ada, mindory, "The reader has a grey umbrella.", type="personal")
+    open_memory(page, mindory)
+    number = fact(page, "grey umbrella").get_attribute("data-memory")
+    assert ada.request.delete(f"{mindory.url}/api/v1/memory/{number}", headers=token(ada, mindory)).ok
+
+    do(page, "grey umbrella", "Pin")
+
+    expect(page.locator(".toast")).to_have_text("This was forgotten.")
+    expect(fact(page, "grey umbrella")).to_have_count(0)
 
 
 def test_a_reader_tells_something_by_hand_and_takes_it_back(

@@ -13,6 +13,13 @@ import { forgotten } from './asked.js';
 /** @param {HTMLElement} item */
 const numberOf = (item) => Number(item.dataset.memory);
 
+/** Take it off the page; the focus goes to the one beside it. @param {HTMLElement} item */
+function takeOut(item) {
+    const near = item.nextElementSibling ?? item.previousElementSibling;
+    item.remove();
+    /** @type {HTMLElement} */ (near?.querySelector('[data-do="forget"]') ?? the('h1')).focus();
+}
+
 export class Facts extends EventTarget {
     /** @param {HTMLElement} root the part of the page that holds them */
     constructor(root) {
@@ -49,10 +56,19 @@ export class Facts extends EventTarget {
             await deed();
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
+            if (error.status === 404 && item.isConnected) return this.#gone(item);
             toast(error.message);
         } finally {
             item.removeAttribute('aria-busy');
         }
+        return undefined;
+    }
+
+    /** It was forgotten elsewhere. @param {HTMLElement} item */
+    #gone(item) {
+        takeOut(item);
+        toast(gettext('This was forgotten.'));
+        this.#changed();
     }
 
     /** @param {HTMLElement} item @param {HTMLElement} button */
@@ -159,10 +175,8 @@ export class Facts extends EventTarget {
     async #forget(item) {
         const receipt = await call('DELETE', `memory/${numberOf(item)}`);
         const [list, after] = [item.parentElement, item.nextElementSibling];
-        const near = /** @type {HTMLElement | null} */ (after ?? item.previousElementSibling);
         const sentence = forgotten(1, item.dataset.short ?? '');
-        item.remove();
-        /** @type {HTMLElement} */ (near?.querySelector('[data-do="forget"]') ?? the('h1')).focus();
+        takeOut(item);
         if (receipt.undo) undoable(sentence, gettext('Undo'), () => void this.#undo(receipt.undo, item, list, after));
         else toast(sentence);
         this.#changed();
