@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import made, sampler
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until_still
 
 pytestmark = pytest.mark.e2e
 
@@ -161,6 +162,7 @@ def test_what_is_drawn_and_not_written_is_no_text_of_the_page(page: Page, mindor
 
 def test_words_of_a_formula_are_painted_and_its_shape_stays(page: Page, mindory: Stack) -> None:
     opened = next(sections(page, mindory, "Tide Tables"))
+    until_still(page)
     formula = page.locator(".leaf math").last
     box = formula.bounding_box()
     painted = page.evaluate(

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import DESK, watched
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until_still
 from tests.made import flowing
 
 pytestmark = pytest.mark.e2e
@@ -46,12 +47,15 @@ def test_the_text_stands_at_its_place_before_the_modules_come(
     page.goto(address)
     expect(page.locator(".scroll.placed")).to_have_count(1)
     assert page.locator(".leaves").evaluate("(own) => getComputedStyle(own).animationName") == "none"  # not hidden
+    page.evaluate("document.fonts.ready.then(() => null)")
     before = page.evaluate(TOPS)
     assert len(before) > 5
     page.unroute_all()
     page.goto(address)
     expect(page.locator("html")).to_have_attribute("data-is-ready", "true")
     expect(page.locator(".leaf[data-section='2']")).to_have_count(1 if asked == "section=3" else 0)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    until_still(page)
     assert page.evaluate(TOPS) == pytest.approx(before, abs=1.5)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.e2e import hands
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until_page, until_still
 from tests.made import printed
 from tests.made.pdfs import Sheet, book
 
@@ -53,6 +55,7 @@ def two_up(page: Page, pages: str = "Two") -> None:
     page.get_by_role("button", name="Type and theme").click()
     page.get_by_role("button", name=pages, exact=True).click()
     page.keyboard.press("Escape")
+    until_still(page)
 
 
 def test_links_lead_to_the_place_and_back_and_out(page: Page, mindory: Stack, shelf: dict[str, int]) -> None:
@@ -76,6 +79,7 @@ def test_links_lead_to_the_place_and_back_and_out(page: Page, mindory: Stack, sh
     page.keyboard.press("Enter")
     line = leaf(page, 5).locator(".ln", has_text=printed.LANDING)
     expect(line).to_be_in_viewport()
+    until_still(page)
     assert box_of(line)["y"] - box_of(page.locator(".scroll"))["y"] < 60
     page.keyboard.press("Backspace")
     expect(page.locator(".sheetname")).to_have_text("Page 2 of 24")
@@ -103,12 +107,13 @@ def test_two_pages_stand_side_by_side(page: Page, mindory: Stack, shelf: dict[st
     page.locator(".scroll").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".sheetname")).to_have_text("Pages 2–3 of 24")
-    page.wait_for_function(SHARP)
+    until_page(page, SHARP)
     page.keyboard.press("ArrowRight")
     expect(page.locator(".sheetname")).to_have_text("Pages 4–5 of 24")
     page.get_by_role("button", name="Type and theme").click()
     page.get_by_role("button", name="Fit page").click()
     page.keyboard.press("Escape")
+    until_still(page)
     assert box_of(leaf(page, 3))["height"] <= box_of(page.locator(".scroll"))["height"]
 
     page.reload()
@@ -184,17 +189,16 @@ def test_two_fingers_make_a_page_larger_and_it_stays_sharp(
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     pinch(30, 45, 60, 75, 90)
-    page.wait_for_function(
-        "(was) => document.querySelector('.printed').getBoundingClientRect().width > 2 * was", arg=first["width"]
+    until_page(
+        page, "(was) => document.querySelector('.printed').getBoundingClientRect().width > 2 * was", first["width"]
     )
-    page.wait_for_function(SHARP)
+    until_page(page, SHARP)
     pinch(90, 60, 30, 15)
-    page.wait_for_function(
-        "(was) => document.querySelector('.printed').getBoundingClientRect().width === was", arg=first["width"]
+    until_page(
+        page, "(was) => document.querySelector('.printed').getBoundingClientRect().width === was", first["width"]
     )
-    for _ in range(2):
-        page.touchscreen.tap(195, 400)
-    page.wait_for_function(
-        "(was) => document.querySelector('.printed').getBoundingClientRect().width > 1.9 * was", arg=first["width"]
+    hands.tap_twice(page, 195, 400)
+    until_page(
+        page, "(was) => document.querySelector('.printed').getBoundingClientRect().width > 1.9 * was", first["width"]
     )
     context.close()

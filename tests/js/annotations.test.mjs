@@ -18,6 +18,8 @@ test('deeds to one mark become one deed', () => {
     assert.equal(joined({ add: made() }, { remove: true }), null);
     assert.deepEqual(joined({ change: { text: 'a' } }, { remove: true, after: 9 }), { change: { text: 'a' }, remove: true, after: 9 });
     assert.deepEqual(joined(undefined, { change: { colour: 'blue' } }), { change: { colour: 'blue' } });
+    const sent = joined({ add: made(), isSent: true }, { change: { text: 'Why?' } });
+    assert.deepEqual([sent.isSent, joined(sent, { remove: true, after: 9 }).isSent], [true, true]); // the server may have it
 });
 
 test('marks are shown as the reader left them, whatever the server knows', () => {

@@ -12,6 +12,7 @@
  * @property {Change} [change]
  * @property {string} [over] the version of the note that a new text was written over
  * @property {boolean} [isHeld] another device changed the note meanwhile: nothing is sent until the reader has chosen
+ * @property {boolean} [isSent] the server may have made it already
  * @property {boolean} [remove]
  * @property {number} [after] not before this time, in ms: until then it can be undone
  */
@@ -27,7 +28,7 @@ export function joined(first, next) {
     if (next.remove) return first?.add && !next.after ? null : { ...first, remove: true, after: next.after };
     if (!first || first.remove) return next;
     if (next.add) return next;
-    if (first.add) return { add: { ...first.add, ...next.change } };
+    if (first.add) return { ...first, add: { ...first.add, ...next.change } };
     const over = first.over ?? next.over;
     return { change: { ...first.change, ...next.change }, ...(over === undefined ? {} : { over }), ...(first.isHeld ? { isHeld: true } : {}) };
 }

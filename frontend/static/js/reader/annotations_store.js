@@ -132,16 +132,18 @@ export class Notebook extends EventTarget {
     }
 
     /**
-     * Delete a mark; for a while it can be undone.
+     * Delete a mark. It can be undone: for a while before the server hears of it, and later by making it anew.
      * @param {string} key
      * @returns {() => void} undo
      */
     remove(key) {
         const now = this.#later.get(key) ?? key;
         const before = this.#outbox[now];
+        const mark = this.mark(now);
         this.#do(now, { remove: true, after: Date.now() + UNDO }, UNDO + 50);
         return () => {
             const name = this.#later.get(now) ?? now;
+            if (!this.#outbox[name]?.remove) return void (mark && this.add(mark)); // deleted already
             if (before && name === now) this.#outbox[name] = before;
             else delete this.#outbox[name];
             this.#changed();
@@ -201,6 +203,7 @@ export class Notebook extends EventTarget {
         }
         const [key, deed] = due;
         delete this.#outbox[key];
+        if (deed.add) deed.isSent = true;
         this.#sent = { key, deed };
         try {
             const answer = await this.#send(key, deed);
@@ -222,13 +225,24 @@ export class Notebook extends EventTarget {
      * @param {import('./annotations_outbox.js').Deed} deed
      * @param {{ keepalive?: boolean }} [how]
      */
-    async #send(key, { add, change, over, remove }, how = {}) {
+    async #send(key, { add, change, over, remove, isSent }, how = {}) {
         const path = `books/${this.#book}/annotations`;
-        if (add && remove) return null; // made and deleted before the server heard of it
+        if (add && remove) return isSent ? this.#unmake(add, how) : null; // else the server never heard of it
         if (remove) return call('DELETE', `${path}/${key}`, how);
         if (!add) return call('PATCH', `${path}/${key}`, { body: change, match: over, ...how });
-        const { quote: _quote, created_at: _created, ...body } = add;
-        return call('POST', path, { body, ...how });
+        return this.#make(add, how);
+    }
+
+    /** @param {import('./annotations_outbox.js').Made} add @param {{ keepalive?: boolean }} how */
+    #make({ kind, colour, section, start, end, text }, how) {
+        return call('POST', `books/${this.#book}/annotations`, { body: { kind, colour, section, start, end, text }, ...how });
+    }
+
+    /** Delete a mark that the server may have or not: the same words are marked once only. @param {import('./annotations_outbox.js').Made} add @param {{ keepalive?: boolean }} how */
+    async #unmake(add, how) {
+        const made = await this.#make(add, how);
+        await call('DELETE', `books/${this.#book}/annotations/${made.id}`, how);
+        return made;
     }
 
     /** @param {string} key @param {import('./annotations_outbox.js').Deed} deed @param {any} answer */
