@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e import made, prints, remembered, sampler
+from tests.e2e import hands, made, prints, readers, remembered, sampler
 from tests.e2e.conftest import add_books, become_admin
 from tests.e2e.stack import Stack
 
@@ -179,13 +179,11 @@ def books(
         expect(page.locator("[data-part=shelf] > li")).to_have_count(at, timeout=180_000)
         numbers = {str(item.get_attribute("data-book")) for item in page.locator("[data-part=shelf] > li").all()}
         found[name.partition(".")[0]] = (numbers - set(found.values())).pop()
+    readers.wait_until_ready(context, mindory)
     page.goto(f"{mindory.url}/books/{found['lamp']}/")
-    chat_is_open = page.locator("body").get_attribute("data-chat") == "open"
-    if not chat_is_open:
-        page.locator("[data-toggle=chat]:visible").first.click()
-    page.locator("#ask").fill("Who lit the lamp in the harbour?")
-    page.locator("#ask").press("Enter")
-    expect(page.locator(".turn").last).to_have_attribute("data-state", "done", timeout=60_000)
+    hands.open_chat(page)
+    hands.ask(page, "Who lit the lamp in the harbour?")
+    hands.done(page)
     remembered.remember(context, mindory, int(found["lamp"]))
     context.close()
     return found
