@@ -1,4 +1,4 @@
-"""Replies that no worker ends: stopped before one began, or left behind by one that was killed.
+"""Replies that no worker ends: stopped before one began, or left behind by one that was killed; ends nobody told of.
 
 `reap` is called every few seconds by every reaper; several at once do no harm, because each row is
 locked while it is looked at again.
@@ -30,12 +30,25 @@ def reap() -> int:
     ended = sum(_end_if(reply_id, state__in=rows.OPEN, lease_until__lt=timezone.now()) for reply_id in _ids(expired))
     waiting = Reply.objects.filter(state=Reply.State.QUEUED)
     stopped = sum(end_waiting(reply_id) for reply_id in _ids(waiting.filter(is_stop_asked=True)))
+    told = sum(_tell_of(reply_id) for reply_id in _ids(_untold()))
     late = waiting.filter(queued_at__lt=timezone.now() - WAKE_AFTER)
     woken = 0
     for reply_id in _ids(late):
         woken += late.filter(pk=reply_id).update(queued_at=timezone.now())
         wire.wake(reply_id)
-    return ended + stopped + woken
+    return ended + stopped + told + woken
+
+
+def _untold() -> Any:
+    """Return the replies that are over and of whose end nobody was told: their worker was killed right after it."""
+    return Reply.objects.filter(state__in=rows.OVER, lease_until__lt=timezone.now())
+
+
+def _tell_of(reply_id: int) -> bool:
+    if not _untold().filter(pk=reply_id).update(lease_until=timezone.now() + rows.AFTERWORK):
+        return False  # another reaper does
+    rows.tell_finished(reply_id)
+    return True
 
 
 def end_waiting(reply_id: int) -> bool:
@@ -62,7 +75,7 @@ def _end_if(reply_id: int, **still: Any) -> bool:
         reply.state = Reply.State.STOPPED if reply.is_stop_asked else Reply.State.INTERRUPTED
         reply.last_seq += 1
         reply.fence += 1
-        reply.lease_until = None
+        reply.lease_until = timezone.now() + rows.AFTERWORK
         reply.finished_at = timezone.now()
         reply.save()
         transaction.on_commit(lambda: _tell(reply))
@@ -114,4 +127,4 @@ def _tell(reply: Reply) -> None:
     except redis.RedisError as error:  # its pages ask the row every other second
         log.warning("end_not_logged", reply=reply.pk, error=str(error))
     publishing.ring_now(reply.conversation_id, reply.pk)
-    rows.tell_finished(reply.pk, reader_id=reply.conversation.reader_id, state=reply.state)
+    rows.tell_finished(reply.pk)

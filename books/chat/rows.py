@@ -26,6 +26,8 @@ from books.signals import reply_finished
 from mindory_web.lib.excerpts import Excerpt, Place
 
 OPEN = (Reply.State.LOOKING, Reply.State.WRITING)  # claimed by a worker
+OVER = (Reply.State.DONE, Reply.State.STOPPED, Reply.State.INTERRUPTED, Reply.State.FAILED)
+AFTERWORK = timedelta(seconds=60)  # that long nobody else tells of the end of a reply
 
 
 class LostReply(Exception):
@@ -134,21 +136,25 @@ def finish(draft: Draft, outcome: Outcome, *, fence: int) -> None:
             left_out=min(outcome.left_out, 32_000),
             ahead=min(outcome.ahead, 32_000),
             trace=outcome.trace or {},
-            lease_until=None,
+            lease_until=timezone.now() + AFTERWORK,  # until the end was told; ending.reap tells of it, should we not
             finished_at=timezone.now(),
         )
         Conversation.objects.filter(replies=draft.reply_id).update(updated_at=timezone.now())
 
 
-def have_named(draft: Draft) -> None:
-    """Have a conversation that is still called by its first question named after what was asked."""
-    if Conversation.objects.filter(pk=draft.conversation_id, named_by="").exists():
-        queue.name_talk(draft.reply_id)
+def tell_finished(reply_id: int) -> None:
+    """Tell those who want to know that a reply is over, and have its conversation named.
 
-
-def tell_finished(reply_id: int, *, reader_id: int, state: str) -> None:
-    """Tell those who want to know. What goes wrong there is theirs: it is logged and harms no reply."""
-    reply_finished.send_robust(Reply, reply_id=reply_id, reader_id=reader_id, state=state)
+    What goes wrong with them is theirs: it is logged and harms no reply. It may be told twice, should we be killed.
+    """
+    found = Reply.objects.select_related("conversation").filter(pk=reply_id, state__in=OVER).first()
+    if found is None:
+        return
+    talk = found.conversation
+    reply_finished.send_robust(Reply, reply_id=reply_id, reader_id=talk.reader_id, state=found.state)
+    if found.engine and found.state == Reply.State.DONE and not talk.named_by:
+        queue.name_talk(reply_id)  # until then it is called by its first question
+    Reply.objects.filter(pk=reply_id, state__in=OVER).update(lease_until=None)
 
 
 def _write(draft: Draft, *, fence: int, state: str, **more: Any) -> None:

@@ -168,7 +168,7 @@ class ReplyWorker:
         finally:
             del self.running[reply_id]
             if running.outcome is not None:
-                await self._tell(running.draft, running.outcome)
+                await self._tell(reply_id)
 
     async def _make(self, running: Running, pen: Pen) -> None:
         """Run the pipeline and write down how it ended. An error nobody expected is recorded and raised again."""
@@ -232,15 +232,12 @@ class ReplyWorker:
         await pen.end(end_frame(draft.reply_id, draft.seq, whole))
         log.info("reply_finished", state=whole.state, characters=len(draft.text), left_out=whole.left_out)
 
-    async def _tell(self, draft: Draft, outcome: rows.Outcome) -> None:
+    async def _tell(self, reply_id: int) -> None:
         """Tell those who want to know that a reply is over. No page waits for it: questions that wait go first."""
-        self._quiet.end(draft.reply_id)
+        self._quiet.end(reply_id)
         async with self._quiet.turn():
-            told = partial(rows.tell_finished, draft.reply_id, reader_id=draft.reader_id, state=outcome.state)
-            await self._in_thread(told)
-            if outcome.engine and outcome.state == Reply.State.DONE:
-                with suppress(DatabaseError):  # then it keeps its first question as its title
-                    await self._in_thread(partial(rows.have_named, draft))
+            with suppress(DatabaseError):  # the reaper tells of it later
+                await self._in_thread(partial(rows.tell_finished, reply_id))
 
     async def _hand_back(self, running: Running, pen: Pen) -> None:
         await pen.flush()

@@ -111,6 +111,23 @@ async def test_a_reply_left_behind_after_it_was_stopped_is_stopped(alice: Reader
     assert heard == [(reply.pk, alice.pk, "stopped")]
 
 
+async def test_an_end_that_a_killed_worker_told_nobody_of_is_told_once(alice: Reader, tale: Book) -> None:
+    heard: list[int] = []
+
+    def hear(**told_of: Any) -> None:
+        heard.append(told_of["reply_id"])
+
+    reply_finished.connect(hear)
+    try:
+        reply = await in_db(talk.ask, alice, "Who?", book=tale.pk)
+        await in_db(left_behind, reply, state=Reply.State.DONE)
+        assert await in_db(reap) == 1
+        assert await in_db(reap) == 0
+    finally:
+        reply_finished.disconnect(hear)
+    assert heard == [reply.pk]
+
+
 async def test_what_a_worker_that_lives_is_writing_is_left_alone(alice: Reader, tale: Book) -> None:
     reply = await in_db(talk.ask, alice, "Who?", book=tale.pk)
     await in_db(left_behind, reply, lease_until=rows.lease_end())
