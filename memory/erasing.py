@@ -65,12 +65,21 @@ def forget(hand: Hand, memory_ids: Sequence[int], *, reason: str = "") -> Receip
 
 
 def forget_all(hand: Hand, wanted: Wanted, *, reason: str = "") -> Receipt:
-    """Forget everything that fits, archived and past memories too; sessions of which nothing is left go with it."""
+    """Forget everything that fits, archived and past memories too; sessions of which nothing is left go with it.
+
+    Of one that was left out of the memory an empty session of its name stays, which goes on learning nothing.
+    """
     listing.check(wanted)
     if wanted.as_of is not None or wanted.known_at is not None:
         raise ValidationFailed(_("What is forgotten is chosen by what it is, not by when it was true."), field="as_of")
     ids = _ids(listing.narrowed(hand.owner_id, replace(wanted, include_archived=True)))
-    return _erase(hand, ids, _emptied(hand.owner_id, wanted, ids), reason)
+    sessions = _emptied(hand.owner_id, wanted, ids)
+    receipt = _erase(hand, ids, sessions, reason)
+    left_out = [session.key for session in sessions if not session.is_learning]
+    Session.objects.bulk_create(
+        Session(owner_id=hand.owner_id, key=key, is_learning=False, opened_at=hand.now) for key in left_out
+    )
+    return receipt
 
 
 def _emptied(owner_id: int, wanted: Wanted, ids: Sequence[int]) -> list[Session]:

@@ -261,3 +261,15 @@ def test_a_session_that_is_over_learns_nothing_more_and_an_undo_brings_it_back(m
     mind.undo_forget(receipt.undo)
     assert mind.session("talk").is_learning
     assert [row.text for row in mind.timeline("talk")] == ["first"]
+
+
+def test_what_was_left_out_stays_left_out_when_everything_is_forgotten(mind: MemoryManager) -> None:
+    mind.add_turns("talk", [Turn("first")])
+    mind.open_session("talk", title="A secret", is_learning=False)
+
+    receipt = mind.forget_all(Wanted())
+
+    assert (mind.session("talk").is_learning, mind.session("talk").title) == (False, "")
+    mind.undo_forget(receipt.undo)
+    assert mind.session("talk").title == "A secret"
+    assert [row.text for row in mind.timeline("talk")] == ["first"]
