@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings as django_settings
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from mindory_web.accounts.models import Reader
+from mindory_web.lib import broker
 
 PASSWORD = "correct horse battery"
 
@@ -27,16 +29,30 @@ def own_files(tmp_path: Path, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1  # of this process of the run
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_queue() -> None:
+    """Every xdist worker sends word to a queue of its own, which nobody serves."""
+    current_app.conf.task_default_queue = f"{django_settings.CELERY_TASK_DEFAULT_QUEUE}.{NUMBER}"
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(own_queue: None) -> None:
+    """No test finds what another has sent: a job of the memory makes way when a book waits."""
+    broker.client().delete(*(broker.key(priority) for priority in range(10)))
+
+
 @pytest.fixture(autouse=True)
 def own_redis(settings: Settings) -> None:
     """Every xdist worker uses a Redis database of its own."""
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
-    url = f"{os.environ['REDIS_URL'].split('?')[0]}?db={number}"
+    url = f"{os.environ['REDIS_URL'].split('?')[0]}?db={NUMBER}"
     settings.REDIS_URL = url
     settings.CHANNEL_LAYERS = {
         "default": {
             **django_settings.CHANNEL_LAYERS["default"],
-            "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}], "prefix": f"mindory{number}"},
+            "CONFIG": {"hosts": [{"address": url, "socket_timeout": None}], "prefix": f"mindory{NUMBER}"},
         }
     }
 

@@ -32,7 +32,7 @@ def computable(settings: Any) -> None:
 
 
 def messages() -> list[str]:
-    """What the messages that no worker has taken carry. Other tests beside this one send some too."""
+    """What the messages that no worker has taken carry."""
     kept = broker.client().lrange(broker.key(), 0, -1)
     return [json.loads(message)["headers"]["argsrepr"] for message in kept]
 
