@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 from tests.e2e import made, readers
 from tests.e2e.hands import ask, done
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until
 from tests.fake_endpoint import Answer, FakeEndpoint, Request
 
 pytestmark = pytest.mark.e2e
@@ -233,6 +234,8 @@ def told(page: Page, mindory: Stack, question: str) -> int:
 
 def learn(page: Page, talk: int) -> None:
     """Have a conversation learned from now, and not only when it was silent for a while."""
+    key = f"conversation:{talk}"  # what is said reaches the memory a moment after the answer is there
+    until(lambda: any(each["key"] == key for each in call(page, "GET", "memory/sessions")["items"]))
     call(page, "POST", f"memory/sessions/conversation%3A{talk}/close?wait=20")
 
 
