@@ -225,17 +225,17 @@ def pictures(page: Page) -> Any:
 
 
 def told(page: Page, mindory: Stack, question: str) -> int:
-    """Say something in a new conversation, and return its number."""
+    """Say something in a new conversation; return its number when the memory has heard of it: a moment later."""
     ask(open_talks(page, mindory), question)
     done(page)
     page.wait_for_url(re.compile(r"/talks/\d+/"))
-    return int(re.findall(r"/talks/(\d+)/", page.url)[0])
+    talk = int(re.findall(r"/talks/(\d+)/", page.url)[0])
+    until(lambda: f"conversation:{talk}" in [each["key"] for each in call(page, "GET", "memory/sessions")["items"]])
+    return talk
 
 
 def learn(page: Page, talk: int) -> None:
     """Have a conversation learned from now, and not only when it was silent for a while."""
-    key = f"conversation:{talk}"  # what is said reaches the memory a moment after the answer is there
-    until(lambda: any(each["key"] == key for each in call(page, "GET", "memory/sessions")["items"]))
     call(page, "POST", f"memory/sessions/conversation%3A{talk}/close?wait=20")
 
 
