@@ -11,14 +11,13 @@ from typing import Any, Final, TypeVar
 from django.db.models import Max, Model, QuerySet
 
 from memory import quotas
-from memory.importing import ACTOR, Imported, Importer, renamed
+from memory.importing import ACTOR, FORMAT, Imported, Importer, renamed
 from memory.models import Event, Memory, Mind, Session
 from memory.types import State
 from memory.writing import hand, plain
 
 M = TypeVar("M", bound=Model)
 
-FORMAT: Final = 1
 AT_ONCE: Final = 500  # lines of one transaction
 OF_SESSIONS: Final = (
     "key", "title", "agent", "books", "participants", "is_learning", "learned_to", "opened_at", "last_turn_at",
@@ -85,7 +84,8 @@ def _event(event: Event, refs: Mapping[int, str]) -> dict[str, Any]:
 def import_lines(owner_id: int, lines: Iterable[Mapping[str, Any]]) -> Imported:
     """Keep lines of an export. One that cannot be kept is refused and told; the others are kept all the same.
 
-    What the reader's memory holds already counts as repeated. Each few hundred lines are one transaction.
+    What the reader's memory holds already counts as repeated. Each few hundred lines are one transaction. Of a
+    newer format nothing is kept (ValidationFailed): the first line of an export says which it is.
     """
     importer = Importer(owner_id)
     numbered = enumerate(lines, 1)

@@ -21,6 +21,7 @@ from memory.writing import LONGEST_ACTOR, LONGEST_REASON, Hand
 from mindory_web.lib.errors import MindoryError
 from mindory_web.lib.languages import language_of
 
+FORMAT: Final = 1  # of the lines that are written, and the newest that is read
 ACTOR: Final = "import"
 LARGEST_EVENT: Final = 200_000  # bytes of what it tells
 LARGEST_COUNT: Final = 1_000_000_000
@@ -52,13 +53,14 @@ class Importer:
     _was_empty: bool | None = None
 
     def keep(self, hand: Hand, lines: Sequence[tuple[int, Any]]) -> None:
-        """Keep a batch of (number, line)."""
+        """Keep a batch of (number, line). ValidationFailed, for all of it, when a newer Mindory wrote it."""
         if self._was_empty is None:
             self._was_empty = not Session.objects.filter(owner_id=self.owner_id).exists()
             self._was_empty &= not Memory.objects.filter(owner_id=self.owner_id).exists()
         rows: list[tuple[Memory, str, str]] = []
         events: list[tuple[int, Any]] = []
         for number, line in lines:
+            _refuse_newer(line)
             try:
                 self._take(hand, line, rows, events, number)
             except MindoryError as error:
@@ -234,6 +236,16 @@ class Importer:
             Session.objects.filter(pk=session.pk).update(turn_count=count, learned_to=min(session.learned_to, count))
         for subject, attribute in sorted(self._slots):
             conflicts.settle(hand, subject, attribute, quietly=self._own)
+
+
+def _refuse_newer(line: Any) -> None:
+    """Refuse lines of a format that is not known here: what they mean by a word may have changed."""
+    if not isinstance(line, Mapping) or line.get("line") != "mind" or line.get("format", FORMAT) == FORMAT:
+        return
+    sentence = _(
+        "A newer Mindory wrote this file, in a format that this one does not know. Update Mindory, and import it again."
+    )
+    raise ValidationFailed(sentence, field="format", newest=FORMAT)
 
 
 def renamed(words: Mapping[str, Any], names: Mapping[Any, Any]) -> dict[str, Any]:

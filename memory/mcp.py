@@ -63,6 +63,7 @@ Side = Annotated[
 Since = Annotated[Moment | None, Field(description="Observed at or after this time.")]
 Until = Annotated[Moment | None, Field(description="Observed before this time.")]
 AsOf = Annotated[Moment | None, Field(description="What was true at this time, instead of now.")]
+KnownAt = Annotated[Moment | None, Field(description="As it was known at this time, before later corrections.")]
 Archived = Annotated[Flag, Field(description="Also what was put away.")]
 Past = Annotated[Flag, Field(description="Also what is no longer true.")]
 ValidFrom = Annotated[Moment | None, Field(description="True from this time on.")]
@@ -161,6 +162,7 @@ def recall(
     since: Since = None,
     until: Until = None,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
     reference_date: Annotated[
         Moment | None, Field(description="The day that “last summer” is reckoned from; today unless told.")
     ] = None,
@@ -179,7 +181,8 @@ def recall(
             {
                 "type": type, "dimension": dimension, "agent": agent, "book": book, "session": session,
                 "subject": subject, "attribute": attribute, "pinned": pinned, "since": since, "until": until,
-                "as_of": as_of, "include_archived": include_archived, "include_past": include_past,
+                "as_of": as_of, "known_at": known_at, "include_archived": include_archived,
+                "include_past": include_past,
             }
         )
     )  # fmt: skip
@@ -216,6 +219,7 @@ def list_memories(
     since: Since = None,
     until: Until = None,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
     include_archived: Archived = False,
     include_past: Past = False,
     limit: Limit = 20,
@@ -226,7 +230,7 @@ def list_memories(
         _given(
             {
                 "type": type, "book": book, "session": session, "subject": subject, "attribute": attribute,
-                "pinned": pinned, "since": since, "until": until, "as_of": as_of,
+                "pinned": pinned, "since": since, "until": until, "as_of": as_of, "known_at": known_at,
                 "include_archived": include_archived, "include_past": include_past,
                 "dimension": dimension, "agent": agent,
             }

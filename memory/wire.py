@@ -21,6 +21,7 @@ from memory.types import Hit, MemoryType, Parts
 
 __all__ = [
     "EventOut",
+    "HealthOut",
     "JobOut",
     "LayersOut",
     "MemoryOut",
@@ -189,6 +190,15 @@ class JobOut(TypedDict):
     error: dict[str, str] | None
     created_at: str
     finished_at: str | None
+
+
+class HealthOut(TypedDict):
+    """What works. Remembering and searching by words need neither engine. `jobs`: how many, by their state."""
+
+    status: Literal["ok"]
+    language_model: str
+    embedding: str
+    jobs: dict[str, int]
 
 
 class StatsOut(TypedDict):

@@ -356,12 +356,3 @@ class SwitchesOut(Schema):
 
     is_learning: bool
     is_following: bool
-
-
-class HealthOut(Schema):
-    """What works. Remembering and searching by words need neither engine."""
-
-    status: Literal["ok"]
-    language_model: str
-    embedding: str
-    jobs: dict[str, int]

@@ -1,18 +1,12 @@
 """How a reader's memory stands: figures, jobs, switches, what works."""
 
-from typing import Any
-
-from django.db.models import Count
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router
 
+from memory import standing
 from memory.api import schemas
 from memory.api.asking import manager_of, writing
-from memory.errors import NotFound
-from memory.models import Job
-from memory.wire import JobOut, StatsOut, job_as_dict, stats_as_dict
-from mindory_web.engines.health import engines_health
+from memory.wire import HealthOut, JobOut, StatsOut, stats_as_dict
 from mindory_web.lib.api import Id, failures, reader_of
 
 router = Router(tags=["memory"])
@@ -27,23 +21,13 @@ def get_memory_stats(request: HttpRequest) -> StatsOut:
 @router.get("/jobs/{job}", response={200: JobOut, **failures(404)})
 def get_memory_job(request: HttpRequest, job: Id) -> JobOut:
     """Show how far a job is, and why it failed."""
-    found = Job.objects.select_related("session").filter(owner=reader_of(request).pk, pk=job).first()
-    if found is None:
-        raise NotFound(_("There is no such job."))
-    return job_as_dict(found)
+    return standing.job(reader_of(request).pk, job)
 
 
-@router.get("/health", response={200: schemas.HealthOut, **failures()})
-def get_memory_health(request: HttpRequest) -> dict[str, Any]:
+@router.get("/health", response={200: HealthOut, **failures()})
+def get_memory_health(request: HttpRequest) -> HealthOut:
     """Say what works: the engines, and how many of your jobs wait or failed. It asks no engine for work."""
-    engines = engines_health()
-    counts = dict(Job.objects.filter(owner=reader_of(request).pk).order_by().values_list("state").annotate(Count("pk")))
-    return {
-        "status": "ok",
-        "language_model": engines["language_model"]["state"],
-        "embedding": engines["embedding"]["state"],
-        "jobs": {state: counts.get(state, 0) for state in Job.State.values},
-    }
+    return standing.health(reader_of(request).pk)
 
 
 @router.get("/settings", response={200: schemas.SwitchesOut, **failures()})

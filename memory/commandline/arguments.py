@@ -43,12 +43,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verb("export", "Write everything as JSON lines.", _file_out)
     verb("import", "Read JSON lines, as an export wrote them.", _file_in)
     verb("stats", "Count what is remembered.")
+    verb("job", "Show how far a job is, such as learning from a session, and why it failed.", _job)
+    verb("health", "Show what works: the engines, and how many jobs wait or failed.")
     verb("layers", "Show the shorter forms of a memory or a session.", _of_what)
     verb("verify", "Look for junk, duplicates, orphans and stale layers. Nothing is changed.")
 
 
 def _id(verb: Verb) -> None:
     verb.add_argument("id", type=int, help="of the memory")
+
+
+def _job(verb: Verb) -> None:
+    verb.add_argument("id", type=int, help="of the job, as `session close` shows it")
 
 
 def _words(verb: Verb) -> None:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final, TextIO
 
 from django.utils.translation import gettext as _
 
+from memory import standing
 from memory.errors import NotFound, ValidationFailed
 from memory.lines import Lines
 from memory.manager import MemoryManager
@@ -233,6 +234,16 @@ def stats(asked: Asked) -> Any:
     return stats_as_dict(asked.manager.stats())
 
 
+def job(asked: Asked) -> Any:
+    """Show how far a job is."""
+    return standing.job(asked.owner_id, asked.options["id"])
+
+
+def health(asked: Asked) -> Any:
+    """Show what works."""
+    return standing.health(asked.owner_id)
+
+
 def layers(asked: Asked) -> Any:
     """Show the shorter forms of a memory or a session."""
     if bool(asked.options["id"]) == bool(asked.options["session"]):
@@ -265,6 +276,8 @@ VERBS: Final[dict[str, Callable[[Asked], Any]]] = {
     "export": export,
     "import": import_,
     "stats": stats,
+    "job": job,
+    "health": health,
     "layers": layers,
     "verify": verify,
 }

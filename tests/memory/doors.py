@@ -7,7 +7,7 @@ in the story. Everything goes in as JSON can hold it, and comes out in the shape
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from memory import standing
 from memory.manager import MemoryManager
 from memory.search import search
 from memory.shown import found_as_dict, layers_as_dict, session_layers_as_dict
@@ -115,6 +116,15 @@ class Door(Protocol):
 
     def forget_session(self, session: str) -> Json:
         """Forget a session and what was learned from it alone; return the receipt."""
+
+    def batch(self, *, create: Sequence[Json], update: Sequence[Json], forget: Sequence[int]) -> dict[str, list[Json]]:
+        """Do several things one by one; return the result of each, or {"error": its code}, in its place."""
+
+    def job(self, pk: int) -> Json:
+        """Return how far a job is."""
+
+    def health(self) -> Json:
+        """Return what works."""
 
     def take_along(self) -> list[Json]:
         """Return the lines of an export."""
@@ -217,11 +227,30 @@ class PythonDoor:
         with _refusing():
             return as_json(receipt_as_dict(self.manager.forget_session(session)))
 
+    def batch(self, *, create: Sequence[Json], update: Sequence[Json], forget: Sequence[int]) -> dict[str, list[Json]]:
+        def changed(each: Json) -> Json:
+            rest = {name: value for name, value in each.items() if name not in {"id", "revision"}}
+            return {"memory": self.update(each["id"], rest, revision=each.get("revision"))}
+
+        return {
+            "create": [_or_refusal(lambda each: self.remember(**each), each) for each in create],
+            "update": [_or_refusal(changed, each) for each in update],
+            "forget": [_or_refusal(lambda pk: {"count": 1} if self.forget(pk) else {}, pk) for pk in forget],
+        }
+
+    def job(self, pk: int) -> Json:
+        with _refusing():
+            return as_json(standing.job(self.reader.pk, pk))
+
+    def health(self) -> Json:
+        return as_json(standing.health(self.reader.pk))
+
     def take_along(self) -> list[Json]:
         return [as_json(line) for line in self.manager.export()]
 
     def bring_in(self, lines: Iterable[Json]) -> int:
-        return self.manager.import_lines(lines).added
+        with _refusing():
+            return self.manager.import_lines(lines).added
 
 
 class RestDoor(PythonDoor):
@@ -237,9 +266,7 @@ class RestDoor(PythonDoor):
         """Send a request; return what the answer holds."""
         sent = "" if body is None else json.dumps(body)
         answer = self.client.generic(method, f"/api/v1/memory{address}", sent, content_type="application/json", **more)
-        if answer.status_code >= 400:
-            raise Refused(answer.json()["code"])
-        return answer.json()
+        return _unless_refused(answer)
 
     def remember(self, *, once: str = "", **given: Any) -> Json:
         return dict(self.ask("POST", "", given, headers={"Idempotency-Key": once} if once else {}))
@@ -307,6 +334,23 @@ class RestDoor(PythonDoor):
     def forget_session(self, session: str) -> Json:
         return dict(self.ask("DELETE", f"/sessions/{session}"))
 
+    def batch(self, *, create: Sequence[Json], update: Sequence[Json], forget: Sequence[int]) -> dict[str, list[Json]]:
+        done = self.ask("POST", "/batch", {"create": create, "update": update, "forget": forget})
+        for each in (each for results in done.values() for each in results if each["error"]):
+            assert each["error"]["message"]
+            each["error"] = each["error"]["code"]
+        forgotten = [
+            {"error": each["error"]} if each["error"] else {"count": each["receipt"]["count"]}
+            for each in done["forget"]
+        ]
+        return {**done, "forget": forgotten}
+
+    def job(self, pk: int) -> Json:
+        return dict(self.ask("GET", f"/jobs/{pk}"))
+
+    def health(self) -> Json:
+        return dict(self.ask("GET", "/health"))
+
     def take_along(self) -> list[Json]:
         answer = self.client.get("/api/v1/memory/export")
         return [json.loads(line) for line in b"".join(answer).splitlines()]
@@ -314,7 +358,7 @@ class RestDoor(PythonDoor):
     def bring_in(self, lines: Iterable[Json]) -> int:
         body = "\n".join(json.dumps(line) for line in lines)
         answer = self.client.post("/api/v1/memory/import", body, content_type="application/jsonl")
-        return int(answer.json()["added"])
+        return int(_unless_refused(answer)["added"])
 
 
 class CommandDoor(PythonDoor):
@@ -404,6 +448,12 @@ class CommandDoor(PythonDoor):
     def forget_session(self, session: str) -> Json:
         return dict(self.run("session", "forget", session))
 
+    def job(self, pk: int) -> Json:
+        return dict(self.run("job", pk))
+
+    def health(self) -> Json:
+        return dict(self.run("health"))
+
     def take_along(self) -> list[Json]:
         out = StringIO()
         call_command("memory", "--reader", self.reader.username, "export", stdout=out)
@@ -424,6 +474,20 @@ def as_json(value: Any) -> Json:
 def refused(code: str) -> Any:
     """Expect a refusal with this code."""
     return pytest.raises(Refused, match=f"^{code}$")
+
+
+def _or_refusal(verb: Callable[[Any], Json], item: Any) -> Json:
+    try:
+        return verb(item)
+    except Refused as refusal:
+        return {"error": refusal.code}
+
+
+def _unless_refused(answer: Any) -> Any:
+    """Return what an answer of the API holds."""
+    if answer.status_code >= 400:
+        raise Refused(answer.json()["code"])
+    return answer.json()
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from memory.models import Job
 from mindory_web.accounts.models import Reader
 from tests.memory.doors import CommandDoor, Door, PythonDoor, RestDoor, refused
 from tests.memory.mcp_door import McpDoor
@@ -318,3 +320,80 @@ def test_a_time_is_written_as_a_time(door: Door) -> None:
         with refused("invalid"):
             door.remember(text="It rains.", valid_from=value)
     assert door.listed() == []
+
+
+def test_what_was_known_at_a_time_is_still_answered(door: Door) -> None:
+    told = {"subject": "user", "attribute": "home", "type": "personal"}
+    cork = door.remember(text="I live in Cork.", value="Cork", valid_from="2015-03-01", **told)["memory"]
+    door.remember(text="Our cat is called Ludo.")
+    then = timezone.now().isoformat()
+    door.remember(text="I live in Ghent.", value="Ghent", valid_from="2021-06-01", **told)
+    door.remember(text="Our cat is called Mitzi.")
+
+    assert [memory["value"] for memory in door.listed(attribute="home")] == ["Ghent"]
+    assert [memory["id"] for memory in door.listed(attribute="home", known_at=then)] == [cork["id"]]
+    assert [memory["value"] for memory in door.search("Where do I live?", known_at=then, attribute="home")] == ["Cork"]
+    assert [memory["text"] for memory in door.search("cat called", known_at=then)] == ["Our cat is called Ludo."]
+    assert door.listed(known_at="2020-01-01") == []
+    assert door.listed(attribute="home", as_of="2022-01-01", known_at=then)[0]["value"] == "Cork"
+    with refused("invalid"):
+        door.listed(known_at="yesterday")
+
+
+def test_several_things_are_done_one_by_one_and_one_that_fails_stops_none(
+    opened: Opened, door: Door, bob: Reader
+) -> None:
+    his = opened(bob)
+    kept, gone = (door.remember(text=text)["memory"] for text in ("I collect old maps.", "My locker code is 5512."))
+    foreign = his.remember(text="The roof was mended.")["memory"]["id"]
+    done = door.batch(
+        create=[{"text": "I collect old maps!"}, {"text": " "}, {"text": "I take the bus."}],
+        update=[
+            {"id": kept["id"], "text": "I collect globes.", "importance": 0.25},
+            {"id": kept["id"], "importance": 0.5, "revision": kept["revision"]},
+            {"id": foreign, "text": "Taken."},
+        ],
+        forget=[gone["id"], foreign],
+    )
+
+    assert [each.get("outcome") for each in done["create"]] == ["repeated", None, "new"]
+    assert [each.get("error") for each in done["create"]] == [None, "invalid", None]
+    assert [each.get("error") for each in done["update"]] == [None, "conflict", "not_found"]
+    assert (done["update"][0]["memory"]["text"], done["update"][0]["memory"]["importance"]) == (
+        "I collect globes.",
+        0.25,
+    )
+    assert done["forget"] == [{"count": 1}, {"error": "not_found"}]
+    assert {memory["text"] for memory in door.listed()} == {"I collect globes.", "I take the bus."}
+    assert his.get(foreign)["text"] == "The roof was mended."
+
+
+def test_a_job_tells_how_far_learning_is_and_whether_all_is_well(
+    opened: Opened, door: Door, alice: Reader, bob: Reader
+) -> None:
+    his = opened(bob)
+    door.say("walk-7", "I moved to Ghent last year.")
+    door.close("walk-7")
+    pk = Job.objects.get(owner=alice, kind="learn").pk
+    shown = door.job(pk)
+
+    assert (shown["id"], shown["kind"], shown["session"], shown["state"]) == (pk, "learn", "walk-7", "queued")
+    assert shown == PythonDoor(alice).job(pk)
+    with refused("not_found"):
+        his.job(pk)
+    with refused("not_found"):
+        door.job(2**62)
+    well = door.health()
+    assert (well["status"], well["language_model"]) == ("ok", "off")
+    assert well == PythonDoor(alice).health()
+    assert well["jobs"] == {"queued": Job.objects.filter(owner=alice).count(), "running": 0, "done": 0, "failed": 0}
+    assert sum(his.health()["jobs"].values()) == 0
+
+
+def test_an_export_of_a_newer_mindory_is_refused_whole(door: Door) -> None:
+    door.remember(text="I collect old maps.")
+    for newer in (2, "1.1"):
+        with refused("invalid"):
+            door.bring_in([{"line": "mind", "format": newer}, {"text": "I take the bus."}])
+    assert [memory["text"] for memory in door.listed()] == ["I collect old maps."]
+    assert door.bring_in([{"line": "mind", "format": 1}, {"text": "I take the bus."}]) == 1

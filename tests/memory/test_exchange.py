@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from memory.errors import NotFound
+from memory.errors import NotFound, ValidationFailed
 from memory.manager import MemoryManager
 from memory.models import Event, Memory, Session
 from memory.types import Candidate, MemoryType, Source, SourceKind, State, Turn, Wanted
@@ -198,6 +198,15 @@ def test_a_line_that_cannot_be_kept_is_refused_alone_and_told(mind: MemoryManage
     assert [number for number, _sentence in done.refused] == [2]
     assert done.refused[0][1]
     assert sorted(row.text for row in mind.list()) == ["after", "before"]
+
+
+@pytest.mark.parametrize("number", [2, 99, "2.0", None, []])
+def test_a_file_of_a_newer_format_is_refused_whole_and_says_what_to_do(mind: MemoryManager, number: Any) -> None:
+    with pytest.raises(ValidationFailed, match="Update Mindory") as refusal:
+        mind.import_lines([{"text": "before"}, {"line": "mind", "format": number}, {"text": "after"}])
+
+    assert refusal.value.details == {"field": "format", "newest": 1}
+    assert not mind.list().exists()
 
 
 def test_ids_of_another_reader_mean_nothing(mind: MemoryManager, bob: Reader) -> None:
