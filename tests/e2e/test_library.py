@@ -164,6 +164,14 @@ def test_titles_and_texts_are_found_by_the_keyboard_alone(page: Page, mindory: S
     expect(page.locator(".leaf")).to_contain_text("silver whistle")
 
 
+def test_a_passage_that_is_found_opens_wherever_its_slip_is_clicked(page: Page, mindory: Stack) -> None:
+    at_the_library(page, mindory, "?q=silver+whistle")
+    page.locator(".ofbook .quote").first.click(position={"x": 20, "y": 14})  # beside its heading, above its words
+
+    expect(page).to_have_url(re.compile(r"/books/\d+/\?section="))
+    expect(page.locator(".leaf")).to_contain_text("silver whistle")
+
+
 def test_keys_move_over_the_covers_and_open_a_book_from_anywhere(page: Page, mindory: Stack) -> None:
     at_the_library(page, mindory, "?sort=title")
     page.keyboard.press("ArrowRight")

@@ -16,7 +16,7 @@ export function wireDeeds(panel) {
     const feedback = new Feedback((turn, value, reason) => vote(panel, turn, value, reason));
     panel.root.addEventListener('click', (event) => {
         const target = /** @type {Element} */ (event.target);
-        cite(panel, event, target.closest('a[data-q]'));
+        cite(panel, event, target.closest('a[data-q], .quote[data-q]'));
         const button = target.closest('.turn [data-do]');
         const turn = button && turnOf(panel, button);
         if (button && turn && button.getAttribute('aria-disabled') !== 'true') act(panel, turn, button, feedback);
@@ -54,10 +54,10 @@ function turnOf(panel, within) {
     return shown(panel.thread).find((turn) => panel.view.of(keyOf(turn))?.element === element) ?? null;
 }
 
-/** Tell the page that a quote was chosen; a click that opens another tab is the browser's. @param {ChatPanel} panel @param {MouseEvent} event @param {Element | null} link */
-function cite(panel, event, link) {
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const q = link.getAttribute('data-q') ?? '';
+/** Tell the page that a quote was chosen; a click that opens another tab is the browser's. @param {ChatPanel} panel @param {MouseEvent} event @param {Element | null} chosen a chip or a slip */
+function cite(panel, event, chosen) {
+    if (!chosen || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const q = chosen.getAttribute('data-q') ?? '';
     const named = panel.thread.turns.flatMap((turn) => turn.citations.map((citation) => ({ citation, name: quoteName(turn, citation.number) })));
     const found = named.find(({ name }) => name === q);
     if (found) panel.dispatchEvent(new CustomEvent('cite', { detail: { citation: found.citation, q, event } }));

@@ -34,15 +34,18 @@ export class Slips {
     #slip(citation, turn) {
         const q = quoteName(turn, citation.number);
         const lang = citation.language || null;
+        const isPlaced = citation.is_placed !== false;
+        const href = this.#world.address(citation);
+        const chip = isPlaced ? { href, 'data-q': q, tabindex: -1 } : {}; // Tab comes to the slip once
         const top = make(
             'div', { class: 'top' },
-            make('span', { class: 'cite' }, String(citation.number)),
+            make(isPlaced ? 'a' : 'span', { class: 'cite', ...chip }, String(citation.number)),
             make('span', { class: 'from', lang }, placeOf(citation, this.#world.book())),
-            citation.is_placed === false ? null : sure(citation),
+            isPlaced ? sure(citation) : null,
         );
         // The marks around a quote are the page's, so that its text is the book's alone; one that has its own needs none.
         const quote = make('q', { class: /^[“"«„「『‘]/.test(citation.quote) ? 'bare' : null }, citation.quote);
-        const link = citation.is_placed === false ? quote : make('a', { href: this.#world.address(citation), 'data-q': q }, quote);
+        const link = isPlaced ? make('a', { href, 'data-q': q }, quote) : quote;
         return make('li', { class: 'quote', 'data-q': q }, top, make('p', { class: 'words', lang, dir: 'auto' }, link));
     }
 }

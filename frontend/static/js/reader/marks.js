@@ -47,9 +47,9 @@ export class Marks {
         for (const quote of wanted) if (quote.section === Number(leaf.dataset.section)) this.#wrap(leaf, quote);
     }
 
-    /** @param {HTMLElement} leaf @param {Cited} quote */
+    /** Mark a quote once: a leaf that was there before the quotes came is told of as well. @param {HTMLElement} leaf @param {Cited} quote */
     #wrap(leaf, { q, start, end }) {
-        wrap(leaf, start, end, { q, on: q === this.#pointed?.q });
+        if (!leaf.querySelector(`mark[data-q="${q}"]`)) wrap(leaf, start, end, { q, on: q === this.#pointed?.q });
     }
 
     #forgetPoint() {
