@@ -6,16 +6,17 @@ row says, and reply frames are read from their log.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import redis
 import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.conf import settings
+
+from mindory_web.lib import links
 
 log = structlog.get_logger(__name__)
-
-PATIENCE_SECONDS: Final = 2.0  # a Redis that takes connections and then says nothing holds up no answer and no upload
 
 
 def room(reader_id: int) -> str:
@@ -47,8 +48,9 @@ async def _send(group: str, message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     assert layer is not None
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await layer.group_send(group, message)
+        with links.trying(settings.REDIS_URL):
+            async with asyncio.timeout(links.PATIENCE_SECONDS):
+                await layer.group_send(group, message)
     except (redis.RedisError, OSError) as error:  # the second is a TimeoutError, too
         log.warning("bell_not_heard", room=group, error=str(error))
 

@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 
 from books.models import Book, Conversation, Job, Reply
 from mindory_web.accounts.models import Reader
-from mindory_web.lib import alive, counts
+from mindory_web.lib import alive, counts, links
 from mindory_web.lib.errors import NotAllowed
 
 log = structlog.get_logger(__name__)
@@ -142,7 +142,7 @@ def _processes() -> Iterator[Metric]:
 
 def waiting_messages() -> int:
     """Return how many messages wait for an ingest worker."""
-    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+    with links.asking(settings.REDIS_URL) as client:
         length = client.llen(settings.CELERY_TASK_DEFAULT_QUEUE)
     assert isinstance(length, int)
     return length

@@ -14,6 +14,8 @@ import redis.asyncio
 import structlog
 from django.conf import settings
 
+from mindory_web.lib import links
+
 log = structlog.get_logger(__name__)
 
 ASKED: Final = "mindory:asked"  # list of reply ids that wait for a worker
@@ -59,8 +61,9 @@ def _client_now(url: str) -> Any:
 def wake(reply_id: int) -> None:
     """Tell a reply worker that this reply waits. Without Redis nobody hears it, and the reaper calls again."""
     try:
-        if client_now().rpush(ASKED, reply_id) > LONGEST_LIST:
-            client_now().ltrim(ASKED, -LONGEST_LIST, -1)
+        with links.asking(settings.REDIS_URL) as link:
+            if link.rpush(ASKED, reply_id) > LONGEST_LIST:
+                link.ltrim(ASKED, -LONGEST_LIST, -1)
     except redis.RedisError as error:
         log.warning("worker_not_woken", reply=reply_id, error=str(error))
 
@@ -68,6 +71,7 @@ def wake(reply_id: int) -> None:
 def tell_to_stop(reply_id: int) -> None:
     """Tell whoever writes this reply to stop at once."""
     try:
-        client_now().publish(STOPPED, reply_id)
+        with links.asking(settings.REDIS_URL) as link:
+            link.publish(STOPPED, reply_id)
     except redis.RedisError as error:
         log.warning("stop_not_told", reply=reply_id, error=str(error))

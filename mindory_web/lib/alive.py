@@ -12,15 +12,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import psutil
 import redis
 import structlog
 from django.conf import settings
 
-from mindory_web.lib import counts
+from mindory_web.lib import counts, links
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +54,7 @@ def say_alive(kind: Kind, name: str = "") -> None:
     """Tell the others that this process lives. Costs one round trip to Redis; say it every few seconds."""
     key = f"{MEMBERS}:{kind}:{name or my_name()}"
     sign = {"since": STARTED, "memory": psutil.Process().memory_info().rss, "held": counts.held()}
-    with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipe:
+    with links.asking(settings.REDIS_URL) as client, client.pipeline(transaction=False) as pipe:
         pipe.set(key, json.dumps(sign), ex=LIFETIME)
         pipe.sadd(MEMBERS, key)
         pipe.execute()
@@ -64,7 +63,7 @@ def say_alive(kind: Kind, name: str = "") -> None:
 def say_goodbye(kind: Kind, name: str = "") -> None:
     """Tell the others that this process ends now, so that nobody waits for LIFETIME."""
     key = f"{MEMBERS}:{kind}:{name or my_name()}"
-    with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipe:
+    with links.asking(settings.REDIS_URL) as client, client.pipeline(transaction=False) as pipe:
         pipe.delete(key)
         pipe.srem(MEMBERS, key)
         pipe.execute()
@@ -72,12 +71,12 @@ def say_goodbye(kind: Kind, name: str = "") -> None:
 
 def who_is_alive() -> list[Alive]:
     """Return every process that gave a sign of life lately, sorted by kind and name; two round trips."""
-    client = _redis(settings.REDIS_URL)
-    keys = sorted(key.decode() for key in client.smembers(MEMBERS))
-    signs = client.mget(keys) if keys else []
-    gone = [key for key, sign in zip(keys, signs, strict=True) if sign is None]
-    if gone:
-        client.srem(MEMBERS, *gone)
+    with links.asking(settings.REDIS_URL) as client:
+        keys = sorted(key.decode() for key in client.smembers(MEMBERS))
+        signs = client.mget(keys) if keys else []
+        gone = [key for key, sign in zip(keys, signs, strict=True) if sign is None]
+        if gone:
+            client.srem(MEMBERS, *gone)
     return [_alive(key, sign) for key, sign in zip(keys, signs, strict=True) if sign]
 
 
@@ -122,8 +121,3 @@ def _keep_saying(kind: Kind, name: str, ending: threading.Event) -> None:
         say_goodbye(kind, name)
     except redis.RedisError as error:
         log.info("goodbye_not_heard", kind=kind, error=str(error))
-
-
-@cache
-def _redis(url: str) -> Any:
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)

@@ -4,19 +4,17 @@ A message carries an address and nothing else: rows hold the truth, and losing o
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, Final
 
 import redis
 import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from mindory_web.lib import links
 
 log = structlog.get_logger(__name__)
 
-PATIENCE_SECONDS: Final = 1.0
 SEPARATOR: Final = "\x06\x16"  # between a queue's name and a priority, as the transport writes it
 
 
@@ -26,7 +24,8 @@ def send(task: str, args: Sequence[Any] = (), named: Mapping[str, Any] | None = 
     Workers look at priority 0 first and at 9 last.
     """
     try:
-        client().ping()  # Celery itself would try for seconds, and a reader waits
+        with links.asking(_url()) as link:
+            link.ping()  # Celery itself would try for seconds, and a reader waits
         more = {"priority": priority} if priority else {}
         current_app.send_task(task, list(args), dict(named or {}), retry=False, ignore_result=True, **more)
     except (OperationalError, redis.RedisError, OSError) as error:
@@ -36,7 +35,8 @@ def send(task: str, args: Sequence[Any] = (), named: Mapping[str, Any] | None = 
 def waiting(*, priority: int = 0) -> int | None:
     """Return how many messages of a priority no worker has taken yet; None when Redis does not answer."""
     try:
-        return int(client().llen(key(priority)))
+        with links.asking(_url()) as link:
+            return int(link.llen(key(priority)))
     except (redis.RedisError, OSError) as error:
         log.warning("queue_not_seen", error=str(error))
         return None
@@ -50,15 +50,8 @@ def key(priority: int = 0) -> str:
 
 def client() -> Any:
     """Return a client of the broker that gives up soon."""
-    return _redis(current_app.conf.broker_url)
+    return links.client(_url())
 
 
-@cache
-def _redis(broker_url: str) -> Any:
-    url = broker_url.replace("redis+socket://", "unix://", 1)
-    return redis.Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=PATIENCE_SECONDS,
-        **({} if url.startswith("unix:") else {"socket_connect_timeout": PATIENCE_SECONDS}),
-    )
+def _url() -> str:
+    return str(current_app.conf.broker_url).replace("redis+socket://", "unix://", 1)

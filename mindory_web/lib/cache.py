@@ -1,4 +1,4 @@
-"""Django's cache on Redis that does not take the pages down with it when Redis is away."""
+"""Django's cache on Redis that does not take the pages down with it when Redis is away or says nothing."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 import redis
 import structlog
 from django.core.cache.backends.redis import RedisCache
+
+from mindory_web.lib import links
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
@@ -16,6 +18,10 @@ class TolerantCache(RedisCache):
 
     The limits that count in it (failed sign-ins) are open for that time, as in lib/limits.py.
     """
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, {**params, "OPTIONS": {**links.LIMITS, **params.get("OPTIONS", {})}})
+        self._url = server
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
         """Store what is not there; without Redis say that it was stored, so that no one waits for a lock."""
@@ -39,7 +45,10 @@ class TolerantCache(RedisCache):
 
     def _try(self, action: Callable[..., Answer], otherwise: Answer, *args: Any, **kwargs: Any) -> Answer:
         try:
-            return action(*args, **kwargs)
+            with links.trying(self._url):
+                return action(*args, **kwargs)
+        except links.Resting:
+            return otherwise  # said once already
         except redis.RedisError as error:
             log.warning("cache not reached", error=str(error))
             return otherwise

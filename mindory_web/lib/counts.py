@@ -7,11 +7,12 @@ Redis starts them at zero, as a restart does.
 import json
 import threading
 from collections import defaultdict
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import redis
 from django.conf import settings
+
+from mindory_web.lib import links
 
 TOTALS: Final = "mindory:counts"
 Labels = tuple[tuple[str, str], ...]
@@ -53,7 +54,7 @@ def flush() -> None:
     if not sent:
         return
     try:
-        with _redis(settings.REDIS_URL).pipeline(transaction=True) as pipe:
+        with links.asking(settings.REDIS_URL) as client, client.pipeline(transaction=True) as pipe:
             for key, by in sent.items():
                 pipe.hincrbyfloat(TOTALS, key, by)
             pipe.execute()
@@ -66,7 +67,8 @@ def flush() -> None:
 
 def totals() -> dict[tuple[str, Labels], float]:
     """Return the totals of all processes by name and labels."""
-    found = _redis(settings.REDIS_URL).hgetall(TOTALS)
+    with links.asking(settings.REDIS_URL) as client:
+        found = client.hgetall(TOTALS)
     return {_unkey(key): float(value) for key, value in found.items()}
 
 
@@ -77,8 +79,3 @@ def _key(name: str, labels: dict[str, str]) -> str:
 def _unkey(key: bytes) -> tuple[str, Labels]:
     name, labels = json.loads(key)
     return name, tuple((label, value) for label, value in labels)
-
-
-@cache
-def _redis(url: str) -> Any:
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)

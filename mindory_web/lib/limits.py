@@ -1,13 +1,13 @@
 """How often something may be done: one counter a key, in Redis, shared by all web processes."""
 
 import math
-from functools import cache
 
 import redis
 import structlog
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from mindory_web.lib import links
 from mindory_web.lib.errors import TooMany
 
 log = structlog.get_logger(__name__)
@@ -21,7 +21,7 @@ def spend(key: str, *, limit: int, seconds: int) -> None:
     """
     name = f"limit:{key}"
     try:
-        with _redis(settings.REDIS_URL).pipeline(transaction=True) as pipe:
+        with links.asking(settings.REDIS_URL) as client, client.pipeline(transaction=True) as pipe:
             pipe.set(name, 0, ex=seconds, nx=True)
             pipe.incr(name)
             pipe.pttl(name)
@@ -32,8 +32,3 @@ def spend(key: str, *, limit: int, seconds: int) -> None:
     if used > limit:
         wait = max(1, math.ceil(left / 1000))
         raise TooMany(_("Too many requests. Try again in %(wait)s seconds.") % {"wait": wait}, retry_after=wait)
-
-
-@cache
-def _redis(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)

@@ -32,6 +32,7 @@ from books.models import Book, Conversation
 from books.sockets import guarded, socket_urlpatterns
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
+from mindory_web.lib import links
 from tests.books.talking import in_db, working
 from tests.conftest import signed_in
 from tests.fakes import told
@@ -209,7 +210,7 @@ async def test_a_redis_that_says_nothing_holds_up_no_question(
         begun = time.monotonic()
         with capture_logs() as lines:
             asked = await in_db(talk.ask, alice, "Who?", book=tale.pk)
-        assert time.monotonic() - begun < 4 * publishing.PATIENCE_SECONDS
+        assert time.monotonic() - begun < 4 * links.PATIENCE_SECONDS
 
     assert asked.state == "queued"
     assert [line["event"] for line in lines] == ["limits not counted", "worker_not_woken", "bell_not_heard"]
