@@ -12,6 +12,7 @@ from memory.attributes import is_single
 from memory.conflicts import has_slot
 from memory.duplicates import INTO, is_same_time, merged_to
 from memory.models import Event, Memory
+from memory.names import same_people
 from memory.types import MemoryType, SourceKind, State, Verb
 from memory.wording import FRAME, LIGHT, ZH_FRAME, agree, gist, same_count, words
 from memory.writing import Hand
@@ -112,9 +113,19 @@ def says_alike(one: Memory, other: Memory) -> bool:
         return False
     if not agree(one.text, other.text) or not same_count(one.text, other.text):
         return False
+    if language_of(one.text) == "zh":
+        return _says_alike_in_chinese(one.text, other.text)
     if _single(one.text) & _several(other.text) or _single(other.text) & _several(one.text):
         return False
     return likeness(content(one.text), content(other.text)) >= ALIKE
+
+
+def _says_alike_in_chinese(one: str, other: str) -> bool:
+    """Say the same of two Chinese texts. No capital marks a name: one character instead of another may be another
+    person or town (北京, 南京), so only one of the two may say more."""
+    mine, theirs = content(one), content(other)
+    is_one_more = mine <= theirs or theirs <= mine
+    return is_one_more and same_people(one, other) and likeness(mine, theirs) >= ALIKE
 
 
 def _single(text: str) -> set[str]:

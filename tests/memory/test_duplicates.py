@@ -6,7 +6,7 @@ import pytest
 
 from memory.manager import MemoryManager
 from memory.models import Memory
-from memory.types import Candidate, Outcome, Source, Verb
+from memory.types import Candidate, MemoryType, Outcome, Source, Verb
 from memory.wording import agree, gist, text_hash
 from mindory_web.accounts.models import Reader
 
@@ -158,3 +158,50 @@ def test_only_typing_is_folded_away() -> None:
     assert text_hash("!!!") != text_hash("???")
     assert gist("x" * 5000) == b""
     assert agree("I have two cats", "I have 2 cats")
+
+
+# --- A model says that two are the same -----------------------------------------------------------
+
+OF_OTHERS = [
+    ("我的同事王小明喜欢爬山。", "我同事王晓明很喜欢爬山"),
+    ("张伟是我在大学的老师", "我大学的老师是张玮"),
+    ("我的老师李明住在北京", "我的老师王明住在北京"),
+    ("我的同事张伟喜欢爬山", "我同事张伟明喜欢爬山"),
+    ("王明教我钢琴", "王小明教我弹钢琴"),
+    ("我的同事李家明喜欢爬山", "我同事李国明喜欢爬山"),
+    ("我哥哥王正喜欢钓鱼", "我哥哥王生喜欢钓鱼"),
+    ("张明送我一本书", "张明明送我一本书"),
+    ("張偉喜歡爬山", "張瑋很喜歡爬山"),
+    ("张伟喜欢李娜", "李娜喜欢张伟"),
+    ("玛丽教我弹钢琴", "玛莉教我弹钢琴"),
+    ("我弟弟在北京上大学", "我弟弟现在在南京上大学"),
+]
+OF_THE_SAME = [
+    ("我的同事王小明喜欢爬山", "王小明是我的同事，他喜欢爬山"),
+    ("我妹妹张玮住在伦敦", "张玮是我妹妹，她住在伦敦"),
+    ("我妹妹张玮教钢琴", "张玮是我妹妹，在学校教钢琴"),
+    ("我的狗害怕打雷", "我家狗狗怕打雷"),
+    ("我喜欢在雨天跑步", "我喜欢雨天的时候跑步"),
+    ("老王的店在河边", "河边的店是老王的"),
+]
+
+
+def merged(mind: MemoryManager, one: str, other: str) -> bool:
+    """Do what a model would have done that takes two texts for the same."""
+    older, younger = (
+        mind.remember(Candidate(text, MemoryType.FACTUAL, subject="Ines")).memory.pk for text in (one, other)
+    )
+    assert older != younger
+    return mind.merge(younger, into=older, reason="a model said so")
+
+
+@pytest.mark.parametrize(("one", "other"), OF_OTHERS)
+def test_what_is_about_other_people_or_towns_is_not_merged_whatever_a_model_says(
+    mind: MemoryManager, one: str, other: str
+) -> None:
+    assert not merged(mind, one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), OF_THE_SAME)
+def test_the_same_of_the_same_people_may_be_merged(mind: MemoryManager, one: str, other: str) -> None:
+    assert merged(mind, one, other)
