@@ -27,6 +27,7 @@ from memory.types import MemoryType, State
 from memory.vectors import COLLECTION
 from memory.wording import short
 from mindory_web.engines.models import Space
+from mindory_web.lib import prepared
 
 NO_SPACE: Final = -1
 AT_ONCE: Final = 5_000  # rows, and vectors, that are read at once: all of a large memory take far more than its index
@@ -103,7 +104,7 @@ HOT: Final = HotIndexes()
 
 def _state(owner_id: int, model: str | None) -> tuple[int, bool, int | None]:
     """Return the revision of a reader's memory, whether this transaction has written, and the space of a model."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_STATE, [owner_id, COLLECTION, model])
         revision, has_written, space = cursor.fetchone()
         return revision, has_written, None if model is None else space

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
-
 from memory.models import Memory, Session
 from memory.types import Found, Hit, SessionHit, State, Wanted
+from mindory_web.lib import prepared
 from mindory_web.lib.prepared import Columns
 
 if TYPE_CHECKING:
@@ -79,8 +78,8 @@ def rows_by_id(owner_id: int, ids: Sequence[int]) -> dict[int, Memory]:
     """Return those of the reader's memories, with their sessions, that are not forgotten. One query."""
     if not ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [owner_id, list(ids), State.FORGOTTEN])
+    with prepared.cursor() as cursor:
+        cursor.execute(_ROWS, [owner_id, list(ids), State.FORGOTTEN.value])
         read = cursor.fetchall()
     sessions: dict[int, Session] = {}
     found: dict[int, Memory] = {}

@@ -128,12 +128,14 @@ if _database["ENGINE"] != "django.db.backends.postgresql":
         "DATABASE_URL must be a postgresql:// address: Mindory needs Postgres with pgvector 0.8.4 or newer."
     )
 _pool = env.whole("MINDORY_DB_POOL", 12, at_most=200)
+_ONLY_WHEN_ASKED = 2**31 - 1  # executions before psycopg prepares a statement; see mindory_web/lib/prepared.py
 _database |= {
     "CONN_MAX_AGE": 0,
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         **_database.get("OPTIONS", {}),
         **({"pool": {"min_size": 0, "max_size": _pool, "timeout": 10}} if _pool else {}),
+        "prepare_threshold": _ONLY_WHEN_ASKED,
     },
 }
 DATABASES = {"default": _database}

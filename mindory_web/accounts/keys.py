@@ -9,13 +9,13 @@ import string
 from datetime import timedelta
 from typing import Final
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from mindory_web.accounts.models import ApiKey, Reader
+from mindory_web.lib import prepared
 from mindory_web.lib.errors import Invalid, NotFound
 from mindory_web.lib.prepared import Columns
 
@@ -75,7 +75,7 @@ WHERE key.prefix = %s
 
 
 def _of_prefix(prefix: str) -> ApiKey | None:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_BY_PREFIX, [prefix])
         read = cursor.fetchone()
     if read is None:
