@@ -5,6 +5,9 @@ measured (100,000: some four minutes a row on two idle cores). The texts are mad
 and rare words, in sessions of 20 turns, with vectors of topics; every search brings its vector, so that no model's
 speed is in the figures. Adding goes through MemoryManager, one memory each. Searches a second are those of 1, 4 and 16
 clients in two processes of search() (`store`), and over HTTP with keys, in two processes of the site (`HTTP`).
+
+Readers with equally many memories, few of them and many, are then set against each other: searches of both take turns
+in one process, so that what else the machine does meets both (rows of the table are minutes apart).
 """
 
 import argparse
@@ -37,6 +40,7 @@ SIZES: Final = (1_000, 10_000, 100_000)
 CLIENTS: Final = (1, 4, 16)
 ADDED: Final = 200
 ASKED: Final = 1_000
+TURNS: Final = 20  # blocks of 100 searches each, where equal readers are compared
 SECONDS: Final = 4.0
 SITES: Final = 2  # processes
 WORDS: Final = 30_000
@@ -148,6 +152,27 @@ def searching(owners: Sequence[int], seed: int) -> Callable[[int], object]:
         return search(owner, questions[number % 256], vector=vectors[number % 64])
 
     return act
+
+
+def compared(few: Sequence[int], many: Sequence[int]) -> str:
+    """Return how long searches of few readers take, those of many, and how often longer: p50, p95, processor time."""
+    found = []
+    acts = [searching(owners, 5) for owners in (few, many)]
+    for number in range(2 * len(many)):
+        for act in acts:
+            act(number)
+    blocks = [_block(acts[turn % 2], first=100 * turn) for turn in range(2 * TURNS)]
+    for times, spent in (zip(*blocks[at::2], strict=True) for at in (0, 1)):
+        found.append([*np.percentile(np.concatenate(times), [50, 95]), sum(spent) / len(spent)])
+    cells = zip(("p50", "p95", "CPU"), *found, strict=True)
+    return ", ".join(f"{name} {one:.2f} / {other:.2f} ms = {other / one:.2f}" for name, one, other in cells)
+
+
+def _block(act: Callable[[int], object], *, first: int) -> tuple[np.ndarray, float]:
+    """Return the milliseconds of each of 100 searches, and those of the processor for one of them."""
+    began = time.process_time()
+    times = timed(lambda number: act(first + number), 100)
+    return times, (time.process_time() - began) * 1000 / 100
 
 
 def child(owners: Sequence[int], clients: int, seconds: float) -> None:
@@ -359,12 +384,20 @@ def main() -> None:
 
         print(line(COLUMNS))
         print("|" + "|".join("-" * (len(name) + 2) for name in COLUMNS) + "|", flush=True)
+        equal: dict[int, list[list[int]]] = {}
         for total in map(int, told.sizes.split(",")):
             for count in map(int, told.readers.split(",")):
                 names = [f"r{total}-{count}-{at}" for at in range(count)]
-                readers = [Reader.objects.create_user(name, f"{name}@example.org") for name in names]
+                owners = [Reader.objects.create_user(name, f"{name}@example.org").pk for name in names]
                 name = f"{count} readers" if count > 1 else "1 reader"
-                print(line(measured(name, [one.pk for one in readers], total, is_quick=told.quick)), flush=True)
+                print(line(measured(name, owners, total, is_quick=told.quick)), flush=True)
+                equal.setdefault(total // count, []).append(owners)
+        for each, groups in equal.items():
+            few, many = min(groups, key=len), max(groups, key=len)
+            if len(few) < len(many):
+                print(
+                    f"\n{each:,} memories each, {len(few)} and {len(many)} readers: {compared(few, many)}", flush=True
+                )
     print(f"\n{machine('django', 'numpy', 'psycopg', 'pgvector')}")
 
 
