@@ -205,8 +205,8 @@ def _is_json(given: object, depth: int) -> bool:
         return True
     if isinstance(given, int):
         return abs(given) <= LARGEST_ID
-    if isinstance(given, float):
-        return math.isfinite(given)
+    if isinstance(given, float):  # Postgres gives a large one back as a whole number
+        return math.isfinite(given) and abs(given) <= LARGEST_ID
     if isinstance(given, str):
         return is_storable(given)
     if isinstance(given, Mapping):

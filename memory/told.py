@@ -4,11 +4,13 @@ Times without a zone are UTC; a day alone is its first moment. What cannot be re
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any, Final, TypeVar
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from memory.errors import ValidationFailed
@@ -57,6 +59,8 @@ def wanted_of(given: Mapping[str, Any]) -> Wanted:
             sentence = _("The dimension %(side)s needs the filter %(name)s.") % {"side": side, "name": needed}
             raise ValidationFailed(sentence, field=needed)
     types = told.get("type", ())
+    if "type" in told and not types:  # no filter at all, and so everything: nobody who forgets means that
+        raise _unreadable("type", _("name a type or several, or leave it out"))
     return Wanted(
         types=frozenset(_member(MemoryType, each, "type") for each in ([types] if isinstance(types, str) else types)),
         is_turn={"user": False, "session": True}.get(str(side)),
@@ -115,7 +119,7 @@ def candidate_of(given: Mapping[str, Any]) -> Candidate:
     """Read what is to be remembered. ValidationFailed names the field that cannot be read."""
     told = _told(given, REMEMBERED)
     return Candidate(
-        text=_text(told, "text") or "",
+        text=_to_be_seen(told, "text"),
         type=_member(MemoryType, told["type"], "type") if "type" in told else None,
         subject=_text(told, "subject") or "",
         attribute=_text(told, "attribute") or "",
@@ -131,7 +135,7 @@ def candidate_of(given: Mapping[str, Any]) -> Candidate:
         observed_at=_time(told, "observed_at"),
         valid_from=_time(told, "valid_from"),
         valid_to=_time(told, "valid_to"),
-        expires_on=_day(told, "expires_on"),
+        expires_on=_day_to_come(told, "expires_on"),
         metadata=_object(told, "metadata"),
     )
 
@@ -161,7 +165,7 @@ def changes_of(given: Mapping[str, Any]) -> dict[str, Any]:
         **dict.fromkeys(("valid_from", "valid_to"), _time),
         "type": lambda told, name: _member(MemoryType, told[name], name),
         "is_pinned": _flag,
-        "expires_on": _day,
+        "expires_on": _day_to_come,
         "metadata": _object,
     }
     may_be_none = {"valid_from", "valid_to", "expires_on"}
@@ -234,6 +238,13 @@ def _text(told: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
+def _to_be_seen(told: Mapping[str, Any], name: str) -> str:
+    text = _text(told, name) or ""
+    if text.strip() and all(unicodedata.category(character)[0] in "ZC" for character in text):
+        raise _unreadable(name, _("there is nothing in it that can be seen"))
+    return text
+
+
 def _number(told: Mapping[str, Any], name: str) -> int | None:
     value = told.get(name)
     if value is None:
@@ -272,6 +283,14 @@ def _day(told: Mapping[str, Any], name: str) -> date | None:
     day = _read(date.fromisoformat, value)
     if day is None:
         raise _unreadable(name, _("it is not a day like 2026-11-22"))
+    return day
+
+
+def _day_to_come(told: Mapping[str, Any], name: str) -> date | None:
+    """Read a day of expiry. What expires the moment it is told would be answered with an id that nobody finds."""
+    day = _day(told, name)
+    if day is not None and day <= timezone.localdate():
+        raise _unreadable(name, _("this day has come already; name a later one"))
     return day
 
 
