@@ -225,8 +225,8 @@ REPLY_LEASE_SECONDS = INGEST_LEASE_SECONDS  # of a reply worker that fell silent
 MEMORY_QUOTA = env.whole("MINDORY_MEMORY_QUOTA", 200_000, at_most=10_000_000)  # memories of a reader; 0: no limit
 # Where a question is looked for: books.chat.pipeline.ChatSource. Passages of books, and what the reader told and noted.
 CHAT_SOURCES = ["books.retrieval.passages_about", "mindory_web.wiring.notes_about"]
-# What else a page of a conversation is told: (reader's id, conversation's id) -> values by name.
-TALK_SOURCES = ["mindory_web.wiring.facts_of_talk"]
+# What else pages of conversations are told: (reader's id, conversations' ids) -> values by name, by conversation.
+TALK_SOURCES = ["mindory_web.wiring.facts_of_talks"]
 # What else goes into the parcel of everything a reader has: (reader's id) -> pairs of a file's name and its blocks.
 PARCEL_SOURCES = ["mindory_web.wiring.remembered"]
 # Where the words in a book now are that something remembered stands on: (memory) -> Place, or None.

@@ -5,7 +5,7 @@ Each function hears a signal of books after its row is committed. A failure here
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final
 
@@ -337,10 +337,12 @@ def tell_learned(*, owner_id: int, session_key: str, memory_ids: Sequence[int], 
         publishing.tell_now(owner_id, frame)
 
 
-def facts_of_talk(reader_id: int, conversation_id: int) -> Mapping[str, Any]:
-    """Return what a page of a conversation knows of the memory (settings.TALK_SOURCES): whether it learns from it."""
-    mine = Session.objects.filter(owner=reader_id, key=conversation_key(conversation_id))
-    return {"is_forgetful": mine.filter(is_learning=False).exists()}
+def facts_of_talks(reader_id: int, conversation_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
+    """Return what pages know of conversations and the memory (settings.TALK_SOURCES): whether it learns from each."""
+    keys = {conversation_key(number): number for number in conversation_ids}
+    paused = Session.objects.filter(owner=reader_id, key__in=keys, is_learning=False)
+    forgetful = set(paused.values_list("key", flat=True))
+    return {number: {"is_forgetful": key in forgetful} for key, number in keys.items()}
 
 
 def remembered(reader_id: int) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:

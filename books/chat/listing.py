@@ -43,6 +43,11 @@ class Listed:
     archived: Sequence[Line]
     is_found: bool
 
+    @property
+    def lines(self) -> list[Line]:
+        """All of them, as they stand."""
+        return [*(line for group in self.groups for line in group.lines), *self.archived]
+
 
 def listed(reader: Reader, *, book: int | None = None, words: str = "") -> Listed:
     """Return the reader's conversations with `book` (None: all) in which `words` were said, grouped by day."""

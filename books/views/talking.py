@@ -1,5 +1,6 @@
 """What the chat beside a book and the page of a conversation have in common."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -53,16 +54,17 @@ def thread(reader: Reader, *, book: Book | None, conversation: Conversation | No
         "replies": replies(conversation) if conversation else [],
         "reach": reach_title(reader, book) if book else "",
         **scope(reader, book=book, conversation=conversation),
-        **(told_besides(reader, conversation) if conversation else {}),
+        **(told_besides(reader, [conversation.pk])[conversation.pk] if conversation else {}),
         "fresh": scope(reader, book=book, conversation=None),
     }
 
 
-def told_besides(reader: Reader, conversation: Conversation) -> dict[str, Any]:
-    """Return what others know of a conversation (settings.TALK_SOURCES)."""
-    found: dict[str, Any] = {}
+def told_besides(reader: Reader, conversations: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return what others know of each of these conversations (settings.TALK_SOURCES)."""
+    found: dict[int, dict[str, Any]] = {number: {} for number in conversations}
     for name in settings.TALK_SOURCES:
-        found |= import_string(name)(reader.pk, conversation.pk)
+        for number, facts in import_string(name)(reader.pk, conversations).items():
+            found[number] |= facts
     return found
 
 

@@ -15,7 +15,8 @@ from books.chat.listing import listed
 from books.order import in_order
 from books.store import BookStore
 from books.views.request import ReaderRequest
-from books.views.talking import NEW, talking, thread
+from books.views.talking import NEW, talking, thread, told_besides
+from mindory_web.accounts.models import Reader
 
 MOST_BOOKS = 100  # to choose from; a search finds the others
 
@@ -38,7 +39,14 @@ def talk(request: ReaderRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: ReaderRequest, **context: Any) -> HttpResponse:
-    return render(request, "chat/talks.html", {"listed": listed(request.user), **context})
+    return render(request, "chat/talks.html", {**_list(request.user), **context})
+
+
+def _list(reader: Reader, **wanted: Any) -> dict[str, Any]:
+    """Return the context of a list of conversations: their lines, and which of them are not remembered."""
+    found = listed(reader, **wanted)
+    facts = told_besides(reader, [line.talk.pk for line in found.lines])
+    return {"listed": found, "forgetful": {number for number, known in facts.items() if known.get("is_forgetful")}}
 
 
 @require_safe
@@ -46,8 +54,8 @@ def _page(request: ReaderRequest, **context: Any) -> HttpResponse:
 def talk_list(request: ReaderRequest) -> HttpResponse:
     """Show the list of conversations: those with a book, those in which words were said."""
     book, shown = (_number(request, name) for name in ("book", "conversation"))
-    found = listed(request.user, book=book, words=request.GET.get("q", ""))
-    return render(request, "chat/_list.html", {"listed": found, "shown": shown, "is_in_book": book is not None})
+    found = _list(request.user, book=book, words=request.GET.get("q", ""))
+    return render(request, "chat/_list.html", {**found, "shown": shown, "is_in_book": book is not None})
 
 
 @require_safe

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e import made
 from tests.e2e.hands import ask, done
 from tests.e2e.stack import Stack
-from tests.e2e.test_talking import QUOTED, TRUE, choose, open_talks
+from tests.e2e.test_talking import QUOTED, TRUE, choose, open_book, open_talks
 from tests.fake_endpoint import Answer, FakeEndpoint
 
 pytestmark = pytest.mark.e2e
@@ -83,3 +83,69 @@ def test_a_name_the_reader_gave_stays_and_another_device_hears_of_a_deletion(
     expect(other.locator("[data-part=told]")).to_have_text("This conversation was deleted.")
     expect(page.get_by_text("“Mine” deleted.")).to_be_visible()
     other.close()
+
+
+def test_any_conversation_is_left_out_and_taken_in_again_in_the_menu_of_its_row(
+    page: Page, mindory: Stack, endpoint: FakeEndpoint
+) -> None:
+    endpoint.answers(Answer(tuple(TRUE)), Answer(("Nothing.",)))
+    endpoint.aside = Answer(status=400)
+    ask(open_talks(page, mindory), "Who left the harbour?")
+    done(page)
+    ask(open_talks(page, mindory), "Who stays open?")
+    done(page)
+    row = page.locator(".talkside li").filter(has_text="Who left the harbour?")
+
+    do_in(row, "Don’t remember this conversation…")
+    dialog = page.get_by_role("dialog", name="Don’t remember this conversation?")
+    expect(dialog).to_contain_text("Who left the harbour?")
+    dialog.get_by_role("button", name="Don’t remember").click()
+    expect(row.get_by_title("Not remembered")).to_be_visible()
+    expect(row.get_by_role("button")).to_be_focused()
+    expect(page.locator("[data-part=status]")).to_have_text("“Who left the harbour?” is not remembered from now on.")
+    expect(page.locator("[data-part=forgetful]")).to_be_hidden()  # the open one is another
+    page.reload()
+    expect(row.get_by_title("Not remembered")).to_be_visible()
+
+    row.get_by_role("link").click()
+    expect(page.locator("[data-part=forgetful]")).to_be_visible()
+    do_in(row, "Remember this conversation")
+    expect(page.locator("[data-part=forgetful]")).to_be_hidden()
+    expect(row.get_by_title("Not remembered")).to_have_count(0)
+    choose(page, "Don’t remember this conversation…")
+    dialog.get_by_role("button", name="Don’t remember").click()
+    expect(page.locator("[data-part=forgetful]")).to_be_visible()
+    expect(row.get_by_title("Not remembered")).to_be_visible()
+
+
+def test_the_menu_of_a_row_stands_at_its_button_beside_a_book_too(
+    page: Page, mindory: Stack, endpoint: FakeEndpoint
+) -> None:
+    endpoint.answers(Answer(tuple(TRUE)))
+    ask(open_book(page, mindory), "Who kept the list?")
+    done(page)
+    page.locator("#chat [data-menu=talks]").click()
+    row = page.locator(".talkpop li").filter(has_text="Who kept the list?")
+    row.hover()
+    button = row.get_by_role("button").bounding_box()
+    row.get_by_role("button").click()
+
+    menu = page.get_by_role("menu", name="This conversation")
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
+    box = menu.bounding_box()
+    assert button
+    assert box
+    assert abs(box["x"] + box["width"] - button["x"] - button["width"]) < 8, (box, button)
+    assert 0 <= box["y"] - button["y"] - button["height"] < 16, (box, button)
+    page.keyboard.press("Escape")
+    expect(row.get_by_role("button")).to_be_focused()
+    do_in(row, "Don’t remember this conversation…")
+    page.get_by_role("dialog").get_by_role("button", name="Don’t remember").click()
+    expect(page.locator("#chat [data-part=forgetful]")).to_be_visible()
+
+
+def do_in(row: Locator, deed: str) -> None:
+    """Do something with the conversation of a row of the list."""
+    row.hover()
+    row.get_by_role("button").click()
+    row.page.get_by_role("menuitem", name=deed, exact=True).click()

@@ -243,13 +243,19 @@ async def test_what_was_learned_is_told_to_the_open_pages_of_its_reader_alone(
     assert (await layer.receive(theirs))["frame"] == {"type": "pong"}
 
 
-async def test_a_page_knows_whether_its_conversation_is_remembered(alice: Reader, tale: Book) -> None:
+async def test_a_page_knows_whether_its_conversation_is_remembered(alice: Reader, bob: Reader, tale: Book) -> None:
     begun = await in_db(talk.begin, alice, book=tale.pk)
 
     def known() -> Any:
         return signed_in(alice).get("/talks/thread", {"conversation": begun.pk}).json()["is_forgetful"]
 
+    def listed() -> bool:
+        return "data-forgetful" in signed_in(alice).get("/talks/list").content.decode()
+
+    await in_db(MemoryManager(bob.pk).open_session, wiring.conversation_key(begun.pk), is_learning=False)
     assert await in_db(known) is False
+    assert await in_db(listed) is False
     await in_db(MemoryManager(alice.pk).open_session, wiring.conversation_key(begun.pk), is_learning=False)
     assert await in_db(known) is True
+    assert await in_db(listed) is True
     assert await in_db(lambda: Session.objects.get(owner=alice).is_learning) is False

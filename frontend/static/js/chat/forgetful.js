@@ -1,9 +1,12 @@
 // @ts-check
-/** Whether a conversation is remembered: the switch in its menu, and the line that says it is not. */
+/** Whether a conversation is remembered: the dialog that asks before it is not, and the line of the one that is shown. */
 
 import { call, Refusal } from '../lib/api.js';
 import { the } from '../lib/dom.js';
-import { gettext } from '../lib/words.js';
+import { fill, gettext } from '../lib/words.js';
+import { answered } from './menu.js';
+
+/** @typedef {import('./types.js').TalkAbout} About */
 
 export class Forgetful {
     #panel;
@@ -14,51 +17,48 @@ export class Forgetful {
     constructor(panel) {
         this.#panel = panel;
         this.#line = the('[data-part="forgetful"]', panel.root);
-        the('button', this.#line).addEventListener('click', () => void this.#learn(true));
+        the('button', this.#line).addEventListener('click', () => void this.#learn(panel.data, true));
         the('[data-close]', this.#dialog).addEventListener('click', () => this.#dialog.close(''));
     }
 
     /** Say in the page how it is. */
     show() {
+        const isHeld = this.#line.contains(document.activeElement);
         this.#line.hidden = !this.#panel.data.is_forgetful;
+        if (isHeld && this.#line.hidden) the('[data-part="more"]', this.#panel.root).focus({ preventScroll: true }); // its menu has the switch
     }
 
-    /** Name the item of the menu. @param {HTMLElement} item @param {number} conversation whose menu it is */
-    name(item, conversation) {
-        item.hidden = conversation !== this.#panel.data.conversation;
-        the('span', item).textContent = this.#panel.data.is_forgetful ? gettext('Remember this conversation') : gettext('Don’t remember this conversation…');
-    }
-
-    /** Do what the item says. */
-    async turn() {
-        if (this.#panel.data.is_forgetful) return void (await this.#learn(true));
+    /** Leave a conversation out, when the reader says so once more, or remember it again. @param {About} about */
+    async turn(about) {
+        if (about.is_forgetful) return this.#learn(about, true);
         const also = /** @type {HTMLInputElement} */ (the('input', this.#dialog));
         also.checked = false;
-        this.#dialog.returnValue = '';
-        this.#dialog.showModal();
-        const answer = await new Promise((resolve) => this.#dialog.addEventListener('close', () => resolve(this.#dialog.returnValue), { once: true }));
-        if (answer === 'yes') await this.#learn(false, { isForgotten: also.checked });
+        the('[data-part="pausing-name"]', this.#dialog).textContent = about.title;
+        return (await answered(this.#dialog)) === 'yes' ? this.#learn(about, false, { isForgotten: also.checked }) : undefined;
     }
 
-    /** @param {boolean} isLearning @param {{ isForgotten?: boolean }} [how] whether what was learned goes too */
-    async #learn(isLearning, { isForgotten = false } = {}) {
-        const { data } = this.#panel;
-        const key = `conversation:${data.conversation}`;
+    /** @param {About} about @param {boolean} isLearning @param {{ isForgotten?: boolean }} [how] whether what was learned goes too */
+    async #learn({ conversation, title }, isLearning, { isForgotten = false } = {}) {
+        const key = `conversation:${conversation}`;
+        const isShown = () => conversation === this.#panel.data.conversation;
         try {
             await call('POST', 'memory/sessions', { body: { key, is_learning: isLearning } });
             if (isForgotten) {
                 await call('DELETE', `memory/sessions/${encodeURIComponent(key)}?is_over=true`);
-                the('[data-part="learned"]', this.#panel.root).replaceChildren();
+                if (isShown()) the('[data-part="learned"]', this.#panel.root).replaceChildren();
             }
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
             return this.#panel.tell(error.message);
         }
-        data.is_forgetful = !isLearning;
-        const isHeld = this.#line.contains(document.activeElement);
-        this.show();
-        if (isHeld) the('[data-part="more"]', this.#panel.root).focus({ preventScroll: true }); // its menu has the switch
-        this.#panel.say(isLearning ? gettext('This conversation is remembered again.') : gettext('Nothing said here is remembered.'));
-        return undefined;
+        this.#panel.menu.changed(conversation, { is_forgetful: !isLearning });
+        this.#panel.say(isShown() ? saidHere(isLearning) : saidOf(title, isLearning));
     }
 }
+
+/** @param {boolean} isLearning */
+const saidHere = (isLearning) => (isLearning ? gettext('This conversation is remembered again.') : gettext('Nothing said here is remembered.'));
+
+/** @param {string} title @param {boolean} isLearning */
+const saidOf = (title, isLearning) =>
+    fill(isLearning ? gettext('“%(title)s” is remembered again.') : gettext('“%(title)s” is not remembered from now on.'), { title });

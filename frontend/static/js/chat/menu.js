@@ -11,7 +11,7 @@ import { undoable } from '../lib/toasts.js';
 import { fill, gettext } from '../lib/words.js';
 import { showAt, wirePop } from './pop.js';
 
-/** @typedef {{ conversation: number, title: string, is_pinned: boolean, is_archived: boolean }} About */
+/** @typedef {import('./types.js').TalkAbout} About */
 
 export class ConversationMenu extends EventTarget {
     #panel;
@@ -43,29 +43,32 @@ export class ConversationMenu extends EventTarget {
         return this.#tried(() => call('PATCH', `conversations/${conversation}`, { body: some }), { conversation, some });
     }
 
+    /** Tell that a conversation is another. @param {number} conversation @param {Record<string, any> | null} some null: it was deleted @param {{ isBack?: boolean }} [how] */
+    changed(conversation, some, { isBack } = {}) {
+        this.dispatchEvent(new CustomEvent('changed', { detail: { conversation, some, isBack } }));
+    }
+
     /** @param {Element} button */
     #open(button) {
         const row = /** @type {HTMLElement | null} */ (button.closest('[data-conversation]'));
-        const { conversation, title, is_pinned: isPinned, is_archived: isArchived } = this.#panel.data;
-        this.#about = row
-            ? { conversation: Number(row.dataset.conversation), title: row.dataset.title ?? '', is_pinned: 'pinned' in row.dataset, is_archived: 'archived' in row.dataset }
-            : { conversation, title, is_pinned: isPinned, is_archived: isArchived };
-        if (this.#about.conversation === null) return;
+        const about = (this.#about = row ? aboutRow(row) : { ...this.#panel.data });
+        if (about.conversation === null) return;
         const item = (/** @type {string} */ deed) => the(`[data-deed="${deed}"] span`, this.#menu);
-        this.#panel.forgetful.name(the('[data-deed="remember"]', this.#menu), /** @type {number} */ (this.#about.conversation));
-        item('pin').textContent = this.#about.is_pinned ? gettext('Unpin') : gettext('Pin');
-        item('archive').textContent = this.#about.is_archived ? gettext('Take out of the archive') : gettext('Archive');
+        item('remember').textContent = about.is_forgetful ? gettext('Remember this conversation') : gettext('Don’t remember this conversation…');
+        item('pin').textContent = about.is_pinned ? gettext('Unpin') : gettext('Pin');
+        item('archive').textContent = about.is_archived ? gettext('Take out of the archive') : gettext('Archive');
         for (const link of this.#menu.querySelectorAll('[data-format]')) {
-            link.setAttribute('href', `/api/v1/conversations/${this.#about.conversation}/export?format=${link.getAttribute('data-format')}`);
+            link.setAttribute('href', `/api/v1/conversations/${about.conversation}/export?format=${link.getAttribute('data-format')}`);
         }
         showAt(this.#menu, button);
     }
 
     /** @param {string} deed @param {About} about */
-    async #act(deed, { conversation, title, is_pinned: isPinned, is_archived: isArchived }) {
+    async #act(deed, about) {
+        const { conversation, title, is_pinned: isPinned, is_archived: isArchived } = about;
         if (deed === 'pin') await this.patch(conversation, { is_pinned: !isPinned });
         if (deed === 'archive') await this.patch(conversation, { is_archived: !isArchived });
-        if (deed === 'remember') await this.#panel.forgetful.turn();
+        if (deed === 'remember') await this.#panel.forgetful.turn(about);
         if (deed === 'rename') await this.#rename(conversation, title);
         if (deed === 'delete') await this.#delete(conversation, title);
     }
@@ -95,8 +98,8 @@ export class ConversationMenu extends EventTarget {
         if (name && name !== title) await this.patch(conversation, { title: name });
     }
 
-    /** @param {() => Promise<any>} work @param {{ conversation: number, some: Record<string, any> | null, isBack?: boolean }} detail */
-    async #tried(work, detail) {
+    /** @param {() => Promise<any>} work @param {{ conversation: number, some: Record<string, any> | null, isBack?: boolean }} change */
+    async #tried(work, { conversation, some, isBack }) {
         try {
             await work();
         } catch (error) {
@@ -104,13 +107,19 @@ export class ConversationMenu extends EventTarget {
             this.#panel.tell(error.message);
             return false;
         }
-        this.dispatchEvent(new CustomEvent('changed', { detail }));
+        this.changed(conversation, some, { isBack });
         return true;
     }
 }
 
+/** What a row of the list says of its conversation. @param {HTMLElement} row @returns {About} */
+function aboutRow({ dataset }) {
+    const is = (/** @type {string} */ name) => name in dataset;
+    return { conversation: Number(dataset.conversation), title: dataset.title ?? '', is_pinned: is('pinned'), is_archived: is('archived'), is_forgetful: is('forgetful') };
+}
+
 /** Show a dialog and wait for its answer. @param {HTMLDialogElement} dialog @returns {Promise<string>} */
-function answered(dialog) {
+export function answered(dialog) {
     dialog.returnValue = '';
     dialog.showModal();
     return new Promise((resolve) => dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true }));

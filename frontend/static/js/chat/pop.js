@@ -13,8 +13,9 @@ const EDGE = 8; // and to the edge of the window
  * @param {Element} button
  */
 export function showAt(pop, button) {
-    pop.showPopover();
-    place(pop, button.getBoundingClientRect());
+    const at = button.getBoundingClientRect(); // first: a panel that the button stands in shuts, where `source` is not known
+    /** @type {any} */ (pop).showPopover({ source: button });
+    place(pop, at);
     button.setAttribute('aria-expanded', 'true');
     pop.addEventListener('toggle', (event) => shut(/** @type {ToggleEvent} */ (event), pop, button), { once: true });
     const first = pop.querySelector('[autofocus], [aria-checked="true"], [role^="menuitem"], a, button, input');

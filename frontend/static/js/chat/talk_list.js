@@ -63,11 +63,20 @@ export class TalkList {
             if (asked !== this.#asked) return;
             const read = document.createElement('template');
             read.innerHTML = html; // our own server's fragment
+            const held = this.#held();
             this.#list.replaceChildren(read.content);
+            if (held) /** @type {HTMLElement | null} */ (this.#list.querySelector(held))?.focus({ preventScroll: true });
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
             this.#list.replaceChildren(make('p', { class: 'none small' }, error.message));
         }
+    }
+
+    /** Where in the list the focus is, so that it is there after the rows are drawn anew. */
+    #held() {
+        const held = this.#list.contains(document.activeElement) ? document.activeElement : null;
+        const row = /** @type {HTMLElement | null} */ (held?.closest('[data-conversation]') ?? null);
+        return row && `[data-conversation="${row.dataset.conversation}"] > ${held?.localName}`;
     }
 
     /** @param {MouseEvent} event */

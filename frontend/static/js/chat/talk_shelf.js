@@ -96,7 +96,8 @@ export class TalkShelf {
         if (conversation === this.#panel.data.conversation) {
             if (some === null) return void this.lost();
             if (some.title) this.#panel.retitle(some.title);
-            Object.assign(this.#panel.data, some.is_pinned === undefined ? {} : { is_pinned: some.is_pinned }, some.is_archived === undefined ? {} : { is_archived: some.is_archived });
+            for (const name of ['is_pinned', 'is_archived', 'is_forgetful']) if (name in some) this.#panel.data[name] = some[name];
+            this.#panel.forgetful.show();
         }
         this.#told();
     }

@@ -16,6 +16,11 @@
  */
 
 /**
+ * @typedef {{ conversation: number, title: string, is_pinned: boolean, is_archived: boolean, is_forgetful: boolean }} TalkAbout
+ *     what its menu knows of a conversation; `is_forgetful`: nothing said in it is remembered
+ */
+
+/**
  * @typedef {EventTarget & {
  *     root: HTMLElement, data: any, thread: Thread, isWriting: boolean, isHeld: boolean, exchange: import('./exchange.js').Exchange,
  *     view: {
@@ -24,8 +29,12 @@
  *         } | null,
  *         focusBranch: (key: Key, by: number) => void,
  *     },
- *     menu: EventTarget & { deleted: number | null, patch: (conversation: number, some: Record<string, any>) => Promise<boolean> },
- *     forgetful: { show: () => void, name: (item: HTMLElement, conversation: number) => void, turn: () => Promise<void> },
+ *     menu: EventTarget & {
+ *         deleted: number | null,
+ *         changed: (conversation: number, some: Record<string, any> | null) => void,
+ *         patch: (conversation: number, some: Record<string, any>) => Promise<boolean>,
+ *     },
+ *     forgetful: { show: () => void, turn: (about: TalkAbout) => Promise<void> },
  *     ask: (question: string, how?: { about?: About | null, parent?: number | null }) => void,
  *     again: (turn: Turn, question?: string) => void,
  *     askUnlimited: (turn: Turn) => Promise<void>,
