@@ -1,13 +1,13 @@
 """What the memory page shows of one reader's memory: which things, in which order, how many of each kind."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from math import log2
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from memory import listing
 from memory.facts import Fact, as_it_was
-from memory.models import Memory, Mind
+from memory.models import Memory
 from memory.search import Found, search
 from memory.types import FLOOR, MemoryType, State, Wanted
 
@@ -26,7 +26,6 @@ MOST_SAID: Final = 8  # turns beside what was found
 MOST_DAYS: Final = 200  # of those on which something was forgotten
 MOST_BOOKS: Final = 200  # to choose from
 LONGEST_WORDS: Final = 500
-KEPT_SECONDS: Final = 3600
 
 GROUPS: Final = {
     "you": _("About you"),
@@ -203,35 +202,59 @@ class Counts:
     others: list[Kind]
 
 
+class _Heap(NamedTuple):
+    """Things that are counted together; `rank` is the place of their kind in GROUPS."""
+
+    rank: int
+    is_pinned: bool
+    book: int | None
+    count: int
+
+
 def counts(owner_id: int, wish: Wish) -> Counts:
     """Count the things of each kind."""
+    return _counts(owner_id, wish, _heaps(owner_id, wish))
+
+
+def overview(owner_id: int, wish: Wish) -> tuple[Counts, list[tuple[int, int]]]:
+    """Return the counts of a wish, and (book, number of things about it now), those with the most first."""
+    heaps = _heaps(owner_id, Wish())
+    told = heaps if wish.book is None and wish.on is None else _heaps(owner_id, wish)
+    books: Counter[int] = Counter()
+    for heap in heaps:
+        if heap.book is not None:
+            books[heap.book] += heap.count
+    most = sorted(books.items(), key=lambda each: (-each[1], each[0]))[:MOST_BOOKS]
+    return _counts(owner_id, wish, told), most
+
+
+def _heaps(owner_id: int, wish: Wish) -> list[_Heap]:
+    """Count the things of a wish in one pass: there are far fewer kinds of them than things."""
     rows = listing.wanted_rows(owner_id, Wish(book=wish.book, on=wish.on).wanted()).order_by()
-    told = rows.aggregate(
-        all=Count("pk"), **{f"in_{name}": Count("pk", filter=fitting) for name, fitting in FITTING.items()}
-    )
-    gone = _forgotten(owner_id).count()
+    counted = rows.annotate(rank=RANK).values_list("rank", "is_pinned", "book").annotate(count=Count("pk"))
+    return [_Heap(*heap) for heap in counted]
+
+
+def _counts(owner_id: int, wish: Wish, heaps: Sequence[_Heap]) -> Counts:
+    by_rank: Counter[int] = Counter()
+    for heap in heaps:
+        by_rank[heap.rank] += heap.count
+    pinned = sum(heap.count for heap in heaps if heap.is_pinned)
+    total = sum(by_rank.values())
 
     def kind(name: str, title: Any, count: int) -> Kind:
         to = Wish(kind=name) if name == FORGOTTEN else wish.but(kind=name)
         return Kind(name, str(title), count, to.query(), wish.kind == name)
 
-    kinds = [kind("", _("Everything"), told["all"])]
-    kinds += [kind(name, title, told[f"in_{name}"]) for name, title in GROUPS.items()]
-    others = [kind(PINNED, _("Pinned"), told[f"in_{PINNED}"]), kind(FORGOTTEN, _("Forgotten"), gone)]
-    return Counts(told["all"], kinds, others)
+    kinds = [kind("", _("Everything"), total)]
+    kinds += [kind(name, title, by_rank[rank]) for rank, (name, title) in enumerate(GROUPS.items())]
+    others = [kind(PINNED, _("Pinned"), pinned), kind(FORGOTTEN, _("Forgotten"), _forgotten(owner_id).count())]
+    return Counts(total, kinds, others)
 
 
 def count(owner_id: int) -> int:
-    """Return how many things are remembered; counted anew only after a change."""
-    revision = Mind.objects.filter(reader_id=owner_id).values_list("revision", flat=True).first()
-    if revision is None:
-        return 0
-    name = f"remembered:{owner_id}:{revision}"
-    kept: int | None = cache.get(name)
-    if kept is None:
-        kept = listing.wanted_rows(owner_id, Wanted(is_turn=False)).order_by().count()
-        cache.set(name, kept, KEPT_SECONDS)
-    return kept
+    """Return how many things are remembered."""
+    return listing.wanted_rows(owner_id, Wanted(is_turn=False)).order_by().count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +276,6 @@ def forgotten(owner_id: int) -> list[Gone]:
     days = _forgotten(owner_id).annotate(on=TruncDate("changed_at")).values("on")
     told = days.annotate(count=Count("pk"), since=Min("recorded_at"), until=Max("recorded_at")).order_by("-on")
     return [Gone(**day) for day in told[:MOST_DAYS]]
-
-
-def books(owner_id: int) -> list[tuple[int, int]]:
-    """Return (book, number of things about it), those with the most first."""
-    rows = listing.wanted_rows(owner_id, Wanted(is_turn=False)).filter(book__isnull=False).order_by()
-    return list(rows.values_list("book").annotate(count=Count("pk")).order_by("-count", "book")[:MOST_BOOKS])
 
 
 def of_book(owner_id: int, book: int) -> tuple[int, int]:

@@ -149,6 +149,14 @@ class Memory(models.Model):
             models.Index(fields=["owner", "text_hash"]),
             models.Index(fields=["owner", "gist"], condition=~Q(gist=b""), name="memory_gist"),
             models.Index(fields=["owner", "-observed_at", "-id"]),
+            models.Index(  # what lists and counts ask for, so that they need not read a hundred thousand rows
+                fields=["owner", "state", "number"],
+                include=[
+                    *("id", "type", "book", "is_pinned", "observed_at", "recorded_at", "changed_at"),
+                    *("valid_to", "expires_on"),
+                ],
+                name="memory_counts",
+            ),
             models.Index(fields=["owner", "subject", "attribute"], condition=~Q(attribute=""), name="memory_slot"),
             models.Index(fields=["owner", "book"], condition=Q(book__isnull=False), name="memory_book"),
             models.Index(fields=["expires_on"], condition=Q(expires_on__isnull=False), name="memory_expiry"),

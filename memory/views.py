@@ -86,7 +86,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     owner, wish = _owner(request), Wish.of(request.GET.dict())
-    context: dict[str, Any] = {"wish": wish, "counts": browsing.counts(owner, wish), "books": browsing.books(owner)}
+    counts, books = browsing.overview(owner, wish)
+    context: dict[str, Any] = {"wish": wish, "counts": counts, "books": books}
     if wish.kind == FORGOTTEN:
         return {**context, "gone": browsing.forgotten(owner), "shown": browsing.Shown([])}
     if wish.book is not None:

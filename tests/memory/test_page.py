@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from books.models import Book
-from memory.browsing import AT_ONCE, Wish, rail, shown
+from memory.browsing import AT_ONCE, Wish, overview, rail, shown
 from memory.facts import past
 from memory.manager import MemoryManager
 from memory.models import Event, Memory
@@ -241,14 +241,35 @@ def test_before_anything_is_remembered_the_page_says_so(alice: Reader) -> None:
     assert 'data-part="import"' in page
 
 
-def test_the_sidebar_counts_what_is_remembered_with_a_count_that_is_kept(alice: Reader, mind: MemoryManager) -> None:
+def test_the_sidebar_counts_what_is_remembered_now(alice: Reader, mind: MemoryManager) -> None:
     client = signed_in(alice)
     told(mind, "The reader likes figs.")
+    over = told(mind, "The reader owns a boat.")
+    assert re.search(r'data-part="remembered">2<', html(client, "/settings/"))
+
+    Memory.objects.filter(pk=over.pk).update(valid_to=timezone.now())  # as time does it, without any change
+
     assert re.search(r'data-part="remembered">1<', html(client, "/settings/"))
 
-    told(mind, "The reader owns a boat.")
 
-    assert re.search(r'data-part="remembered">2<', html(client, "/settings/"))
+def test_each_kind_counts_what_it_lists(alice: Reader, bob: Reader, mind: MemoryManager) -> None:
+    kinds = list(MemoryType)
+    for n in range(24):
+        it = told(mind, f"The reader has thing number {n}.", kinds[n % 6], book=n % 4 or None)
+        if n % 5 == 0:
+            mind.pin(it.pk)
+        recorded(it, days=n)
+    mind.archive(told(mind, "The reader put this away.", book=3).pk)
+    mind.forget([told(mind, "The reader forgot this.", book=3).pk])
+    told(MemoryManager(bob.pk), "Another reader has this.", book=3)
+    day = timezone.localdate() - timedelta(days=10)
+
+    for wish in (Wish(), Wish(book=3), Wish(on=day), Wish(book=2, on=day)):
+        counts = overview(alice.pk, wish)[0]
+        for kind in (*counts.kinds, counts.others[0]):
+            assert kind.count == shown(alice.pk, wish.but(kind=kind.name)).count, (wish, kind.name)
+    assert overview(alice.pk, Wish(book=1, on=day))[1] == [(1, 6), (2, 6), (3, 6)]
+    assert [kind.count for kind in overview(alice.pk, Wish())[0].others] == [5, 1]
 
 
 @pytest.mark.parametrize(
