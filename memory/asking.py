@@ -43,6 +43,7 @@ GRAMMAR_CHARACTERS: Final = frozenset(
     "的了吗呢吧啊么谁哪是在和跟把被给们这那什怎很就都也还几我你他她它您有不没到从向对为个些里去来做过会要能想得着说"
 )
 HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]{2}")
+CLITIC: Final = re.compile("'(?:s|S|d|ll|re|ve)$")  # "Ana's" and "Ana'll" name Ana
 FIRST_PERSON: Final = re.compile(r"\b(?:I|i|me|my|mine|myself|My)\b|我(?!们)")
 
 
@@ -64,7 +65,7 @@ def read(question: str, index: Index, *, reference: datetime) -> Asked:
     """Return what a question asks of a memory."""
     text = question[:LONGEST_QUESTION].translate(TYPESETTING)
     language = "" if text.isascii() else language_of(text)
-    words = list(dict.fromkeys(WORD.findall(text)))
+    words = list(dict.fromkeys(CLITIC.sub("", word) for word in WORD.findall(text)))
     known = _known(index)
     named = {word: people for word in [*words, *known.unspaced(text)] if (people := known.people(word))}
     speakers = frozenset(number for people in named.values() for number in people.speakers)

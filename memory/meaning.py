@@ -90,7 +90,7 @@ def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -
     if vector is None:
         if asked.language and not engine.has_vote(asked.language):
             return None
-        vector = _ENGINE.vector(without_names(asked.text, asked.names))
+        vector = _ENGINE.vector(without_names(asked.text, asked.names, language=asked.language))
         if vector is None:
             return None
     if index.is_lean:
