@@ -83,6 +83,8 @@ class Endpoint:
                 return EngineError(_("The connection to the model broke off."), code=BROKEN_OFF)
             return EngineError(_("No connection to the model's endpoint."), code=AWAY)
         if isinstance(error, openai.APIError):
+            if says_too_long(error):
+                return EngineError(_("The question and its passages are more than this model can read."), code=TOO_LONG)
             return EngineError(_("The model reported an error and stopped."), code=BROKEN_OFF)
         return EngineError(_("The model's endpoint sent something that is not an answer."), code=NONSENSE)
 
@@ -127,15 +129,22 @@ def retry_after(error: Exception) -> float | None:
 
 
 _TOO_LONG: Final = re.compile(
-    r"context.?(?:length|window|size)|maximum.{0,20}(?:tokens|length)|too (?:long|many tokens|large)"
+    r"context.?(?:length|window|size|limit)|input length|maximum.{0,20}(?:tokens|length)|too (?:long|many tokens|large)"
     r"|exceeds?.{0,40}tokens|num_ctx|n_ctx",
     re.I,
 )
 
 
-def says_too_long(error: openai.APIStatusError) -> bool:
-    """Say whether a refusal means that the request is more than the model can read. Every server words it otherwise."""
-    return error.status_code in {400, 413, 422} and bool(_TOO_LONG.search(f"{error.code} {error}"[:2_000]))
+def says_too_long(error: Exception) -> bool:
+    """Say whether a failure means that the request is more than the model can read.
+
+    Every server words it otherwise, and some say it only in the stream.
+    """
+    if not isinstance(error, openai.APIError):
+        return False
+    if isinstance(error, openai.APIStatusError) and error.status_code not in {400, 413, 422}:
+        return False
+    return bool(_TOO_LONG.search(f"{error.code} {error} {error.body}"[:4_000]))
 
 
 def is_passing(error: Exception) -> bool:
@@ -147,9 +156,22 @@ def is_passing(error: Exception) -> bool:
     )
 
 
+_NO_SYSTEM: Final = re.compile(
+    r"system.{0,40}not (?:be )?(?:supported|allowed|permitted)|roles must alternate|only user.{0,20}assistant roles",
+    re.I,
+)
+
+
+def wants_no_system(error: Exception) -> bool:
+    """Say whether the template of a model knows no system message."""
+    is_refused = isinstance(error, openai.APIStatusError) and error.status_code in {400, 422, 500}
+    return is_refused and bool(_NO_SYSTEM.search(str(error)[:4_000]))
+
+
 def wants_other_limit(error: Exception) -> bool:
     """Say whether a model only knows the newer name of `max_tokens`."""
-    return isinstance(error, openai.BadRequestError) and "max_completion_tokens" in str(error)
+    is_refused = isinstance(error, openai.BadRequestError) and not says_too_long(error)
+    return is_refused and "max_completion_tokens" in str(error)
 
 
 class _Limited(httpx2.AsyncByteStream, httpx2.SyncByteStream):

@@ -14,6 +14,7 @@ engine_too_long    the request is more than the model can read
 engine_slow        no answer in time
 engine_away        no connection to the endpoint
 engine_broken_off  the connection or the model ended in the middle
+engine_spent       the model spent all the room for its answer before the first word
 engine_nonsense    what came is no answer, or an empty one
 """
 
@@ -28,6 +29,7 @@ TOO_LONG: Final = "engine_too_long"
 SLOW: Final = "engine_slow"
 AWAY: Final = "engine_away"
 BROKEN_OFF: Final = "engine_broken_off"
+SPENT: Final = "engine_spent"
 NONSENSE: Final = "engine_nonsense"
 
 
