@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests import browser as browsers
 from tests.e2e import made, remembered, sampler
 from tests.e2e.conftest import SWITCHES, add_books, become_admin
+from tests.e2e.hands import ask, done, open_chat
 from tests.e2e.stack import Stack
-from tests.fake_endpoint import Answer, FakeEndpoint
+from tests.fake_endpoint import Answer, FakeEndpoint, Request
 
 QUESTION = "Who kept the light, and what did it cost?"
 ANSWER = (
@@ -22,6 +23,13 @@ ANSWER = (
     "harbour with her father’s last tin of oil]] She turned the lamp by hand until the morning, and nine boats came "
     "home by it. [[2|She counted nine sails coming home]]\n\nIt cost her the oil, which her family still owed for. The "
     "harbour master struck the debt out. [[3|“paid in light,” and shut the book]]"
+)
+CLUB_QUESTION = "For the Thursday club: who kept the light, and what did it cost her?"
+CLUB_ANSWER = (
+    "**Marta Venn**, before anybody asked her to. [[1|it was Marta Venn, the rope-maker’s daughter, who lit the lamp "
+    "in the harbour with her father’s last tin of oil]] She worked alone the whole night. [[2|She counted nine sails "
+    "coming home]]\n\nIt cost her oil that was not paid for; the town forgives the debt. [[3|“paid in light,” and shut "
+    "the book]] For your comparison with Dorothea: nobody sees her do it."
 )
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
 PHONE: dict[str, Any] = {
@@ -41,16 +49,16 @@ def main(into: Path) -> None:
     (scratch / "The Tide Tables of Saltmere.epub").write_bytes(sampler.sampler_epub())
     (scratch / "旧园梅花记.txt").write_bytes(made.garden_text())
     with FakeEndpoint() as endpoint, sync_playwright() as driver:
-        endpoint.answers(Answer(tuple(ANSWER)))
+        endpoint.answers(_said)
         model = {"MINDORY_LLM_BASE_URL": endpoint.base_url, "MINDORY_LLM_MODEL": "fake", "MINDORY_LLM_API_KEY": "key"}
         browser = driver.chromium.launch(executable_path=browsers.installed(), args=SWITCHES)
         with Stack(scratch / "mindory", model) as stack:
-            books, state = _begun(browser, stack, scratch)
+            pages, state = _begun(browser, stack, scratch)
             for name, scheme in THEMES.items():
                 seen: dict[str, Any] = {"storage_state": state, "color_scheme": scheme}
                 shoot = _into(into, name)
-                _desk(browser.new_context(**DESK, **seen), stack, books, shoot)
-                _phone(browser.new_context(**PHONE, **seen), stack, books, shoot)
+                _desk(browser.new_context(**DESK, **seen), stack, pages, shoot)
+                _phone(browser.new_context(**PHONE, **seen), stack, pages, shoot)
         browser.close()
 
 
@@ -63,46 +71,55 @@ def _into(folder: Path, suffix: str) -> Shoot:
     return shoot
 
 
+def _said(request: Request) -> Answer:
+    """Answer the question that was put."""
+    asked = str(request.body["messages"][-1]["content"])
+    return Answer(tuple(CLUB_ANSWER if CLUB_QUESTION in asked else ANSWER))
+
+
 def _begun(browser: Browser, stack: Stack, files: Path) -> tuple[dict[str, str], Any]:
-    """Add the books and ask; return the addresses of the books by their titles, and the browser's memory."""
+    """Add the books and ask; return the addresses of the books, by title, and of "talk"; and the browser's memory."""
     context = browser.new_context(**DESK)
     page = context.new_page()
     become_admin(page, stack)
     add_books(page, stack, *sorted(files.glob("*.*")))
     expect(page.locator("[data-part=shelf] > li")).to_have_count(3, timeout=180_000)
-    books = {}
+    pages = {}
     for title in (made.TITLE, sampler.TITLE, "旧园梅花记"):
         book = page.locator("[data-part=shelf] > li").filter(has_text=title).get_attribute("data-book")
-        books[title] = f"{stack.url}/books/{book}/"
-    _ask(page, books[made.TITLE])
-    remembered.remember(context, stack, int(books[made.TITLE].rstrip("/").rpartition("/")[2]))
+        pages[title] = f"{stack.url}/books/{book}/"
+    page.goto(pages[made.TITLE])
+    open_chat(page)
+    ask(page, QUESTION)
+    done(page)
+    remembered.remember(context, stack, int(pages[made.TITLE].rstrip("/").rpartition("/")[2]))
+    page.goto(f"{stack.url}/talks/?new")
+    ask(page, CLUB_QUESTION)
+    turn = done(page)
+    expect(turn.locator(".quote")).to_have_count(CLUB_ANSWER.count("[["))
+    expect(turn.get_by_role("button", name="Mindory remembered")).to_be_visible()
+    page.wait_for_url("**/talks/*/")
+    pages["talk"] = page.url
     state = context.storage_state()
     context.close()
-    return books, state
+    return pages, state
 
 
-def _ask(page: Page, address: str) -> None:
-    page.goto(address)
-    if page.locator("body").get_attribute("data-chat") != "open":
-        page.keyboard.press("c")
-    page.locator("#ask").fill(QUESTION)
-    page.locator("#ask").press("Enter")
-    expect(page.locator(".turn").last).to_have_attribute("data-state", "done")
-
-
-def _desk(context: BrowserContext, stack: Stack, books: dict[str, str], shoot: Shoot) -> None:
+def _desk(context: BrowserContext, stack: Stack, pages: dict[str, str], shoot: Shoot) -> None:
     page = context.new_page()
-    page.goto(books[made.TITLE])
+    page.goto(pages[made.TITLE])
     page.locator(".quote .words a").first.click()
     expect(page.locator("mark.cited.on").first).to_be_in_viewport()
     shoot(page, "reader")
-    page.goto(books["旧园梅花记"])
+    page.goto(pages["旧园梅花记"])
     shoot(page, "chinese")
-    page.goto(f"{books[sampler.TITLE]}about")
+    page.goto(f"{pages[sampler.TITLE]}about")
     shoot(page, "book")
+    page.goto(pages["talk"])
+    expect(page.locator(".turn .noted")).to_be_visible()
+    shoot(page, "talks")
     for name, path in {
         "library": "/",
-        "talks": "/talks/",
         "memory": "/memory/",
         "settings": "/settings/",
         "admin": "/admin/",
@@ -113,11 +130,11 @@ def _desk(context: BrowserContext, stack: Stack, books: dict[str, str], shoot: S
     context.close()
 
 
-def _phone(context: BrowserContext, stack: Stack, books: dict[str, str], shoot: Shoot) -> None:
+def _phone(context: BrowserContext, stack: Stack, pages: dict[str, str], shoot: Shoot) -> None:
     page = context.new_page()
     page.goto(stack.url)
     shoot(page, "phone-library")
-    page.goto(books[made.TITLE])
+    page.goto(pages[made.TITLE])
     shoot(page, "phone-reader")
     page.locator(".askbar").click()
     expect(page.locator(".turn").last).to_be_visible()
