@@ -18,6 +18,7 @@ _SELVES: Final = frozenset(
 _SINGLE_ALIASES: Final = {
     "name": "full name|first name|given name|real name|is called|姓名|名字|名|本名",
     "birthday": "birth date|date of birth|born|born on|birth day|生日|出生日期|出生",
+    "birth_year": "year of birth|born in|出生年份|出生年",
     "age": "years old|年龄|岁数",
     "gender": "sex|性别",
     "home": "lives in|live in|residence|resides in|city|home city|current city|location|address|home address|lives at|"
@@ -108,16 +109,30 @@ _LEAD: Final = (
     r"(?:(?:by the way|btw|actually|well|hi|hello|hey|oh|yes|no|so|ok|okay|please|just so you know|fyi|remember|note|"
     r"please remember|please note|don't forget|for your information|and|also)(?:\s+that|[,!:.;]+|\s)\s*)*"
 )
+_LASTING: Final = (
+    r"for\s+(?:now|good|ages|the moment|(?:about |almost |nearly |over |more than |at least |the last |the past )?"
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|some|several|many|\d+)\s+(?:day|week|month|year|decade)s?)"
+)
 _WHEN: Final = (
     r"(?P<when>(?:[,;]?\s+(?:since|from|in|on|as of|starting|last|this|next|yesterday|today|tomorrow|a few|two|three|"
-    r"\d+|some|about|back)\b[^.!?,;]{0,40})?)"
+    rf"\d+|some|about|back|{_LASTING})\b[^.!?,;]{{0,40}})?)"
+)
+_MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
+_SEASONS: Final = "spring|summer|autumn|fall|winter"
+# "Since 2021 I live in ...", "Last May I moved to ..."; not "In my dreams I live in ...".
+_SINCE: Final = (
+    r"(?P<since>(?:(?:since|as of|from|in|on)\s+(?:(?:early|late|mid)[ -])?"
+    rf"(?:(?:{_MONTHS})(?:\s+\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s+(?:of\s+)?\d{{4}})?|\d{{4}}|"
+    rf"(?:the\s+)?(?:{_SEASONS})(?:\s+(?:of\s+)?\d{{4}})?)|"
+    rf"(?:since\s+)?last\s+(?:week|month|year|{_SEASONS}|{_MONTHS})|yesterday|"
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\s+(?:day|week|month|year)s?\s+ago),?\s+)?"
 )
 _NOW: Final = r"(?:[,]?\s+(?:now|nowadays|currently|at the moment|right now|these days|again|at present|too))?"
 _ADVERB: Final = r"(?:(?:now|currently|actually|really|just|recently|presently|already|also|still|always)\s+)?"
 # A value begins with a letter or a digit and is a few words: no clause, no second statement.
 _VALUE: Final = (
     r"(?P<value>[^\W_](?:[\w'.&+/#-]|\s(?!(?:and|but|or|because|when|where|while|which|who|if|so|with|since|though|"
-    r"although|then|until|before|after)\b)|, (?=[A-Z]\w+[.!]?$)){0,79}?)"
+    rf"although|then|until|before|after|{_LASTING})\b)|, (?=[A-Z]\w+[.!]?$)){{0,79}}?)"
 )
 _JOBS: Final = (
     "engineer|teacher|nurse|doctor|lawyer|developer|programmer|scientist|student|writer|artist|designer|manager|"
@@ -133,9 +148,13 @@ _ENGLISH_PATTERNS: Final = [
     ("name", rf"{_AM} called {_VALUE}"),
     ("home", rf"(?:i {_ADVERB}(?:live|reside)|{_AM} {_ADVERB}(?:living|residing|based)) in {_VALUE}"),
     ("home", rf"i(?:'ve| have)? {_ADVERB}(?:moved|relocated) to {_VALUE}"),
+    ("home", rf"i(?:'ve| have) {_ADVERB}(?:lived|been (?:living|based))(?=.* (?:since|for) ) in {_VALUE}"),
+    ("home", rf"{_VALUE} is (?:my home(?: city)?|where i live|the city i live in)"),
     ("home", rf"(?:my home is|my home city is|the city i live in is|my city is) (?:in )?{_VALUE}"),
     ("employer", rf"(?:i {_ADVERB}work|{_AM} {_ADVERB}(?:working|employed)) (?:at|for|by) {_VALUE}"),
+    ("employer", rf"i(?:'ve| have) {_ADVERB}(?:been )?work(?:ed|ing)(?=.* (?:since|for) ) (?:at|for) {_VALUE}"),
     ("employer", rf"my (?:current |new )?(?:employer|company) is {_VALUE}"),
+    ("employer", rf"{_VALUE} is my (?:current |new )?employer"),
     ("employer", rf"i(?:'ve| have)? {_ADVERB}(?:joined|started (?:working )?at) {_VALUE}"),
     ("job", rf"(?:i {_ADVERB}work|{_AM} {_ADVERB}(?:working|employed)) as (?:an? )?{_VALUE}"),
     ("job", rf"my (?:job|occupation|profession|job title) is (?:being |to be )?(?:an? )?{_VALUE}"),
@@ -166,9 +185,12 @@ _FAVOURITES: Final = {
     spelled.removeprefix("favourite "): name for spelled, name in _NAMES.items() if spelled.startswith("favourite ")
 }
 _KINDS: Final = "|".join(sorted(_FAVOURITES, key=len, reverse=True))
-_FAVOURITE: Final = re.compile(rf"{_LEAD}my favou?rite (?P<kind>{_KINDS}) is {_VALUE}{_NOW}[.!]*", re.IGNORECASE)
+_FAVOURITES_TOLD: Final = [
+    re.compile(rf"{_LEAD}{pattern}{_NOW}[.!]*", re.IGNORECASE)
+    for pattern in (rf"my favou?rite (?P<kind>{_KINDS}) is {_VALUE}", rf"{_VALUE} is my favou?rite (?P<kind>{_KINDS})")
+]
 _ENGLISH: Final = [
-    (attribute, re.compile(rf"{_LEAD}{pattern}{_WHEN}{_NOW}[.!]*", re.IGNORECASE))
+    (attribute, re.compile(rf"{_LEAD}{_SINCE}{pattern}{_WHEN}{_NOW}[.!]*", re.IGNORECASE))
     for attribute, pattern in _ENGLISH_PATTERNS
 ]
 
@@ -178,15 +200,23 @@ _ZH_WHEN: Final = (
     "(?P<when>(?:(?:从|自)?(?:[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}[日号])?|去年|今年|前年|上个?月|上周|这个?月|昨天|今天)"
     "(?:[0-9一二三四五六七八九十]{1,2}月)?(?:起|开始|以来)?[,，]?)?)"
 )
-_ZH_VALUE: Final = r"(?P<value>[^\s,，。.!！?？;；:：、吗呢吧不没和但是因为]{1,30}?)"
+# Characters of grammar stand in a few names: 华为, 呼和浩特, 和平区.
+_ZH_VALUE: Final = (
+    r"(?P<value>(?!了)(?:呼和|和[平田龙县]|不来梅|不丹|不列颠|[华有无]为|因斯|"
+    r"[^\s,，。.!！?？;；:：、吗呢吧不没和但是因为]){1,30}?)"
+)
+_ZH_NAMED: Final = (
+    "(?P<value>(?![这那它他她什哪谁我你])[^\\s,，。.!！?？;；:：、吗呢吧不没和但是因为]{1,20}?|《[^》]{1,40}》)"
+)
 _ZH_PATTERNS: Final = [
     ("name", f"我(?:的名字)?(?:叫做?|名叫|的名字是|的姓名是|姓名是){_ZH_VALUE}"),
     ("name", f"(?:请|你可以)?叫我{_ZH_VALUE}(?:吧|就好|好了)?"),
     ("home", f"我{_ZH_NOW}(?:居?住|定居)在{_ZH_VALUE}"),
     ("home", f"我{_ZH_NOW}的?家(?:住)?(?:就)?在{_ZH_VALUE}"),
-    ("home", f"我{_ZH_WHEN}{_ZH_NOW}(?:搬家?到|搬去|移居到?|搬到){_ZH_VALUE}"),
+    ("home", f"我{_ZH_WHEN}{_ZH_NOW}(?:搬家?到|搬去|移居到?)了?{_ZH_VALUE}"),
     ("employer", f"我{_ZH_NOW}(?:在|就职于|任职于|供职于){_ZH_VALUE}(?:工作|上班|任职|就职)"),
     ("employer", f"我{_ZH_NOW}(?:就职于|任职于|供职于){_ZH_VALUE}"),
+    ("employer", f"我的?(?:雇主|工作单位)是{_ZH_VALUE}"),
     ("job", f"我的(?:职业|工作)是(?:一[名位个])?{_ZH_VALUE}"),
     ("job", rf"我是(?:一[名位个])?(?P<value>[^\s,，。]{{0,6}}(?:{_ZH_JOBS}))"),
     ("current_book", f"我{_ZH_NOW}(?:正在|在)(?:读|看|重读)(?P<value>《[^》]{{1,40}}》)"),
@@ -201,12 +231,17 @@ _ZH_PATTERNS: Final = [
     ("phone", r"我的?(?:电话|手机)号?码?是(?P<value>[+0-9 -]{5,20})"),
     ("school", f"我{_ZH_NOW}就读于{_ZH_VALUE}"),
     ("allergy", f"我对{_ZH_VALUE}过敏"),
-    ("favourite_book", "我最喜欢的书是(?P<value>《[^》]{1,40}》)"),
-    ("favourite_colour", f"我最喜欢的颜色是{_ZH_VALUE}"),
-    ("favourite_author", f"我最喜欢的(?:作家|作者)是{_ZH_VALUE}"),
-    ("favourite_food", f"我最喜欢(?:的食物是|吃的?是?){_ZH_VALUE}"),
-    ("favourite_film", "我最喜欢的电影是(?P<value>《[^》]{1,40}》)"),
+    ("allergy", f"我一?吃{_ZH_VALUE}(?:就会?|会)过敏"),
+    ("favourite_food", f"我最喜欢吃的?是?{_ZH_VALUE}"),
 ]  # fmt: skip
+_FAVOURITES_ZH: Final = {
+    spelled.removeprefix("最喜欢的"): name for spelled, name in _NAMES.items() if spelled.startswith("最喜欢的")
+}
+_KINDS_ZH: Final = "|".join(sorted(_FAVOURITES_ZH, key=len, reverse=True))
+_FAVOURITES_TOLD_ZH: Final = [
+    re.compile(f"{_ZH_LEAD}{pattern}[。.!！]*")
+    for pattern in (f"我最喜欢的(?P<kind>{_KINDS_ZH})是{_ZH_NAMED}", f"{_ZH_NAMED}是我最喜欢的(?P<kind>{_KINDS_ZH})")
+]
 
 
 def _dated(pattern: str) -> str:
@@ -226,7 +261,9 @@ _NO_VALUE: Final = re.compile(
     r"fun|fear|peace|hope|chaos|pain|denial|hiding)(?:\s.*)?",
     re.IGNORECASE,
 )
-_ARTICLE_IS_FINE: Final = frozenset({"home", "employer", "current_book", "job", "school"})
+_ARTICLE_IS_FINE: Final = frozenset({"home", "employer", "current_book", "job", "school", "birthday"})
+_TITLED: Final = frozenset({"favourite_book", "favourite_film"})  # of which Chinese writes the title in 《》
+_YEAR: Final = re.compile("(?:in )?(?P<year>[0-9]{4})年?")
 LONGEST_VALUE: Final = 80
 LONGEST: Final = 240  # characters of a text that may be one statement
 
@@ -236,13 +273,31 @@ def statement_in(text: str) -> Statement | None:
     said = " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").split())
     if not said or len(said) > LONGEST:
         return None
-    if found := _FAVOURITE.fullmatch(said):
-        return _statement(_FAVOURITES[_spelled(found["kind"])], found)
+    if favourite := _favourite(said):
+        return favourite
     for patterns in (_ENGLISH, _CHINESE):
         for attribute, pattern in patterns:
             if (found := pattern.fullmatch(said)) and (stated := _statement(attribute, found)):
                 return stated
     return None
+
+
+def _favourite(said: str) -> Statement | None:
+    for pattern in _FAVOURITES_TOLD:
+        if found := pattern.fullmatch(said):
+            return _statement(_FAVOURITES[_spelled(found["kind"])], found)
+    for pattern in _FAVOURITES_TOLD_ZH:
+        if found := pattern.fullmatch(said):
+            attribute = _FAVOURITES_ZH[found["kind"]]
+            is_bare = attribute in _TITLED and found["value"][0] != "《"
+            return None if is_bare else _statement(attribute, found)
+    return None
+
+
+def says_just(text: str, attribute: str, value: str) -> bool:
+    """Say whether the whole of a text states this value of an attribute, of no time that it names, and nothing else."""
+    stated = statement_in(text)
+    return stated is not None and (stated.attribute, stated.value, stated.is_dated) == (attribute, value, False)
 
 
 def restated(known: Statement, text: str, new: str) -> Statement:
@@ -264,9 +319,14 @@ def _nothing(known: Statement) -> Statement:
 
 def _statement(attribute: str, found: re.Match[str]) -> Statement | None:
     value = found["value"].strip(" .,!")
-    bare = re.sub(r"^(?:the|a|an)\s+", "", value, flags=re.IGNORECASE) if attribute in _ARTICLE_IS_FINE else value
-    if not value or _NO_VALUE.fullmatch(bare):
+    bare = re.sub(r"^(?:on |the |an? )+", "", value, flags=re.IGNORECASE) if attribute in _ARTICLE_IS_FINE else value
+    is_initial = attribute == "name" and len(value) == 1 and value.isupper()
+    if not value or (_NO_VALUE.fullmatch(bare) and not is_initial):
         return None
+    if attribute == "birthday":
+        value = bare
+        if year := _YEAR.fullmatch(value):
+            attribute, value = "birth_year", year["year"]
     if attribute == "current_book" and value[0].islower() and not value.startswith("the "):
         return None  # "I am reading quietly"
     said = found.groupdict()

@@ -13,10 +13,9 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from memory.attributes import SINGLE, is_single
-from memory.duplicates import same_value
+from memory.duplicates import same_value, says_no_more
 from memory.models import Event, Memory
 from memory.types import Outcome, State, Verb
-from memory.wording import adds_nothing, same_words
 from memory.writing import Hand
 
 LINKS: Final = frozenset({State.ACTIVE, State.ARCHIVED})  # an archived fact was true as well
@@ -86,7 +85,7 @@ def told_before(hand: Hand, memory: Memory) -> Memory | None:
 
 
 def _says(known: Memory, memory: Memory) -> bool:
-    return same_value(known, memory) and (same_words(memory.text, known.text) or adds_nothing(memory.text, known.text))
+    return same_value(known, memory) and says_no_more(memory, known)
 
 
 def place(hand: Hand, memory: Memory) -> Outcome:

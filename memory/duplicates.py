@@ -1,19 +1,24 @@
 """Which memory a candidate repeats, if any."""
 
 import hashlib
+import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
 
-from memory.attributes import is_single
+from memory.attributes import is_single, says_just
+from memory.dates import ranges_in
 from memory.models import Event, Memory
 from memory.types import MemoryType, SourceKind, State, Verb
 from memory.wording import HASH_BYTES, adds_nothing, agree, folded, gist, has_spoken_time, same_count, same_words
 
 MOST_LOOKED_AT: Final = 20
 A_DAY: Final = timedelta(days=1)
+BIRTHDAY: Final = "birthday"
+ANY_YEAR: Final = datetime(2000, 1, 1, tzinfo=UTC)  # a leap year
+_YEAR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
 INTO: Final = "superseded_by_id"  # in the event of a merged memory: what it was merged into
 
 
@@ -27,8 +32,18 @@ def same_value(one: Memory, other: Memory) -> bool:
 def _value(memory: Memory) -> str:
     """Return a value as it is compared. A kind of thing may be one or many, peanut or peanuts; a name may not."""
     value = folded(memory.value)
+    if memory.attribute == BIRTHDAY and len(days := ranges_in(memory.value, reference=ANY_YEAR)) == 1:
+        year = _YEAR.search(memory.value)  # 3 March, March 3rd
+        return f"{year[0] if year else ''}-{days[0].start:%m-%d}-{days[0].last:%m-%d}"
     is_kind = not is_single(memory.attribute) and memory.value[:1].islower() and not value.endswith("ss")
     return value.removesuffix("s") if is_kind else value
+
+
+def says_no_more(new: Memory, known: Memory) -> bool:
+    """Say whether a text says no more of the same value: but for the form, or as one plain statement like the other."""
+    if same_words(new.text, known.text) or adds_nothing(new.text, known.text):
+        return True
+    return all(says_just(row.text, row.attribute, row.value) for row in (new, known))
 
 
 def gist_of(memory: Memory) -> bytes:
@@ -94,7 +109,7 @@ def says_the_same(memory: Memory, row: Memory) -> bool:
     if not memory.gist or bytes(memory.gist) != bytes(row.gist):
         return False
     if memory.attribute and memory.value:
-        return same_value(memory, row) and adds_nothing(memory.text, row.text)
+        return same_value(memory, row) and says_no_more(memory, row)
     return agree(memory.text, row.text) and same_count(memory.text, row.text)
 
 

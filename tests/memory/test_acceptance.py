@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from memory.attributes import statement_in
+from memory.manager import MemoryManager
 from memory.models import Memory
+from memory.types import Candidate, Outcome
 from mindory_web.accounts.models import Reader
 from tests.memory.doors import CommandDoor, Door, PythonDoor, RestDoor, refused
 from tests.memory.mcp_door import McpDoor
@@ -69,3 +72,93 @@ def test_what_metadata_may_hold_comes_back_as_it_was_and_can_be_taken_along(alic
     assert his.bring_in(lines) == len([line for line in lines if line["line"] == "memory"]) == 1
     assert json.dumps(his.take_along()) == json.dumps(lines)
     assert Memory.objects.get(owner=bob).metadata == told
+
+
+# --- What is understood -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "value"),
+    [
+        ("My name is A", "name", "A"),
+        ("Since 2021 I live in Oslo", "home", "Oslo"),
+        ("Last month I moved to Lisbon.", "home", "Lisbon"),
+        ("In May 2022, I joined Siemens", "employer", "Siemens"),
+        ("I have lived in Vienna since 2023.", "home", "Vienna"),
+        ("I've worked at the Centre for Ecology for ten years", "employer", "the Centre for Ecology"),
+        ("I live in Rome for now", "home", "Rome"),
+        ("Lisbon is my home", "home", "Lisbon"),
+        ("Green is my favourite colour.", "favourite_colour", "Green"),
+        ("My birthday is on the 3rd of March", "birthday", "3rd of March"),
+        ("我2022年3月搬到了柏林。", "home", "柏林"),
+        ("我从2019年起在华为工作", "employer", "华为"),
+        ("我住在呼和浩特", "home", "呼和浩特"),
+        ("我住在和平区", "home", "和平区"),
+        ("我的雇主是西门子", "employer", "西门子"),
+        ("我吃花生会过敏。", "allergy", "花生"),
+        ("绿色是我最喜欢的颜色", "favourite_colour", "绿色"),
+        ("《红楼梦》是我最喜欢的书", "favourite_book", "《红楼梦》"),
+        ("我出生于1990年", "birth_year", "1990"),
+    ],
+)
+def test_a_plain_statement_is_understood(text: str, attribute: str, value: str) -> None:
+    stated = statement_in(text)
+
+    assert stated is not None
+    assert (stated.attribute, stated.value) == (attribute, value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In my dreams I live in Paris",
+        "May I live in Paris",
+        "I have lived in many places",
+        "This is where I live",
+        "What I eat is my favourite food",
+        "My home is my castle",
+        "我住在北京和上海",
+        "我在为一家公司工作",
+        "我在家为自己工作",
+        "这是我最喜欢的书",
+    ],
+)
+def test_what_is_half_understood_states_nothing(text: str) -> None:
+    assert statement_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "wordings",
+    [
+        ("My favourite colour is green.", "My favorite color is green", "Green is my favourite colour."),
+        ("My birthday is March 3", "I was born on March 3rd", "My birthday is on the 3rd of March"),
+        ("I live in Lisbon.", "Lisbon is my home", "I've moved to Lisbon"),
+        ("我最喜欢的颜色是绿色。", "绿色是我最喜欢的颜色", "其实绿色是我最喜欢的颜色！"),
+        ("我在西门子工作。", "我的雇主是西门子。", "我在西门子上班"),
+        ("我对花生过敏。", "我吃花生会过敏", "我一吃花生就会过敏。"),
+    ],
+)
+def test_the_same_value_in_other_words_is_the_same_memory(alice: Reader, wordings: tuple[str, ...]) -> None:
+    manager = MemoryManager(alice.pk)
+    first, *others = [manager.remember(Candidate(text)) for text in wordings]
+
+    assert [each.memory.pk for each in others] == [first.memory.pk] * len(others)
+    assert {each.outcome for each in others} == {Outcome.MERGED}
+    assert [(row.told_count, row.valid_to) for row in manager.list()] == [(len(wordings), None)]
+
+
+def test_what_says_since_when_is_not_merged_away(alice: Reader) -> None:
+    manager = MemoryManager(alice.pk)
+    manager.remember(Candidate("I'm allergic to peanuts."))
+    manager.remember(Candidate("I have been allergic to peanuts since 2010."))
+
+    assert manager.list().count() == 2
+
+
+def test_another_birthday_takes_the_place_of_the_first(alice: Reader) -> None:
+    manager = MemoryManager(alice.pk)
+    manager.remember(Candidate("My birthday is March 3"))
+
+    assert manager.remember(Candidate("My birthday is May 3")).outcome == Outcome.SUPERSEDING
+    assert manager.remember(Candidate("I was born in 1990")).outcome == Outcome.NEW
+    assert manager.remember(Candidate("I was born on 3 May 1990")).outcome == Outcome.SUPERSEDING
