@@ -16,10 +16,10 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from memory import conflicts, listing, merging, sealing, undoing
+from memory import conflicts, listing, merging, resent, sealing, undoing
 from memory.attributes import SINGLE
 from memory.errors import ValidationFailed
-from memory.models import Event, Layer, Memory, ModelAnswer, Request, Session
+from memory.models import Event, Layer, Memory, ModelAnswer, Session
 from memory.types import State, Verb, Wanted
 from memory.writing import COLLECTION, LONGEST_ACTOR, Hand, among, no_memory, reason_of
 from mindory_web.engines.models import Vector
@@ -29,7 +29,7 @@ WITHOUT_WORDS: Final = RawSQL("(after - 'text') #- '{source,quote}'", [])  # wha
 MOST_UNDONE: Final = 5_000  # rows that one token can bring back; it holds that many of common length
 EMPTY: Final[dict[str, Any]] = {
     "state": State.FORGOTTEN, "subject": "", "attribute": "", "value": "", "text": "", "language": "", "metadata": {},
-    "speaker": "", "caption": "", "agent": "", "source_key": "", "source_label": "", "quote": "", "book": None,
+    "speaker": "", "caption": "", "agent": "", "source_label": "", "quote": "", "book": None,
     "section": None, "start": None, "end": None, "turn": None, "superseded_by": None, "is_pinned": False,
     "text_hash": b"", "gist": b"", "tokens": b"", "space": None, "expires_on": None,
 }  # fmt: skip
@@ -156,12 +156,12 @@ def _erase_rows(hand: Hand, mine: QuerySet[Memory], ids: Sequence[int], sessions
     near = _after(hand, ids)
     Vector.objects.filter(space__collection=COLLECTION, group=hand.owner_id, item__in=among([*ids, *near])).delete()
     Layer.objects.filter(memory__in=among(ids)).delete()
-    Request.objects.filter(memory__in=among(ids)).delete()
     bare = {"before": {}, "after": {}, "reason": ""}
     Event.objects.filter(owner_id=hand.owner_id, memory__in=among(ids)).exclude(**bare).update(**bare)
     changed = {"revision": hand.revision, "changed_at": hand.now}
     goes = When(session__in=among(sessions), then=Value(None))
-    mine.update(**EMPTY, **changed, session=Case(goes, default=F("session")))
+    key = resent.hide(hand.owner_id, mine, among(ids))
+    mine.update(**EMPTY, **changed, source_key=key, session=Case(goes, default=F("session")))
     Memory.objects.filter(owner_id=hand.owner_id, session__in=sessions).update(session=None, revision=hand.revision)
 
 

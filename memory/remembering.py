@@ -10,7 +10,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from memory import checking, conflicts, duplicates, forgetting, indexing
+from memory import checking, conflicts, duplicates, forgetting, indexing, resent
 from memory.attributes import USER, Statement, attribute_of, statement_in, subject_of
 from memory.classify import classify
 from memory.dates import ranges_in
@@ -265,11 +265,14 @@ def rewrite(
 
 
 def _done(hand: Hand, candidate: Candidate, once: str) -> Remembered | None:
-    """Return what became of the same request before; Conflict when it was another one."""
-    request = Request.objects.filter(owner_id=hand.owner_id, key=once).select_related("memory").first()
+    """Return what became of the same request before; Conflict when it was another one.
+
+    What was forgotten since stays so: its empty row is returned, and what the request said is not known any more.
+    """
+    request = resent.request_named(hand.owner_id, once)
     if request is None:
         return None
-    if bytes(request.digest) != _digest(candidate):
+    if request.digest and bytes(request.digest) != _digest(candidate):
         raise Conflict(_("This key was used for another request."))
     return Remembered(request.memory, Outcome(request.outcome))
 

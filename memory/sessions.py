@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from memory import checking, erasing, forgetting, gates, indexing, queue
+from memory import checking, erasing, forgetting, gates, indexing, queue, resent
 from memory.errors import Conflict, NotFound, ValidationFailed
 from memory.importance import importance
 from memory.models import Event, Memory, Mind, Recall, Session
@@ -78,18 +78,21 @@ def _several(given: object, field: str) -> list[Any]:
 
 
 def add_turns(hand: Hand, session_key: str, turns: Sequence[Turn]) -> list[Memory]:
-    """Keep what was said, in its order. A closed session is open again; the same key twice is one turn."""
+    """Keep what was said, in its order. A closed session is open again; the same key twice is one turn.
+
+    A turn that was forgotten stays so when it is sent again: its empty row is returned.
+    """
     checking.many(turns)
     for turn in turns:
         checking.turn(turn)
-    session = open_session(hand, session_key)
-    keys = [_source_key(session, turn) for turn in turns]
-    known = {
-        row.source_key: row
-        for row in Memory.objects.filter(owner_id=hand.owner_id, source_key__in=[key for key in keys if key])
-    }
+    checking.key(session_key)
+    keys = [_source_key(session_key, turn) for turn in turns]
+    known = resent.turns_named(hand.owner_id, keys)
     if any(row.number is None for row in known.values()):
         raise Conflict(_("This name is that of a memory that is no turn."))
+    if turns and all(key in known for key in keys):
+        return [known[key] for key in keys]  # a forgotten session does not come back either
+    session = open_session(hand, session_key)
     rows: list[Memory] = []
     new: list[Memory] = []
     is_paused = not session.is_learning or Mind.objects.filter(pk=hand.owner_id, is_learning=False).exists()
@@ -110,14 +113,14 @@ def add_turns(hand: Hand, session_key: str, turns: Sequence[Turn]) -> list[Memor
     return rows
 
 
-def _source_key(session: Session, turn: Turn) -> str:
+def _source_key(session_key: str, turn: Turn) -> str:
     """Return the name of a turn among all memories of the reader: two sessions may use the same keys."""
     if not turn.key:
         return ""
-    name = f"{session.key}#{turn.key}"
-    if len(name) <= LONGEST_NAME and "#" not in session.key:
+    name = f"{session_key}#{turn.key}"
+    if len(name) <= LONGEST_NAME and "#" not in session_key:
         return name
-    digest = hashlib.sha256("\0".join([session.key, turn.key]).encode()).hexdigest()
+    digest = hashlib.sha256("\0".join([session_key, turn.key]).encode()).hexdigest()
     return f"#{digest}"  # the other form does not begin so
 
 

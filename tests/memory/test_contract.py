@@ -397,3 +397,18 @@ def test_an_export_of_a_newer_mindory_is_refused_whole(door: Door) -> None:
             door.bring_in([{"line": "mind", "format": newer}, {"text": "I take the bus."}])
     assert [memory["text"] for memory in door.listed()] == ["I collect old maps."]
     assert door.bring_in([{"line": "mind", "format": 1}, {"text": "I take the bus."}]) == 1
+
+
+def test_what_was_forgotten_does_not_come_back_when_it_is_sent_again(door: Door) -> None:
+    code = door.remember(text="My locker code is 5512.", once="k1")["memory"]["id"]
+    turn = door.say("walk-7", "We saw a kingfisher at the weir.", key="a")["id"]
+    door.forget(code)
+    door.forget(turn)
+
+    again = door.remember(text="My locker code is 5512.", once="k1")["memory"]
+    assert (again["id"], again["state"], again["text"]) == (code, "forgotten", "")
+    said = door.say("walk-7", "We saw a kingfisher at the weir.", key="a")
+    assert (said["id"], said["state"], said["text"]) == (turn, "forgotten", "")
+    assert (door.listed(), door.search("kingfisher locker code")) == ([], [])
+    assert door.remember(text="My locker code is 5512.")["outcome"] == "new"
+    assert door.say("walk-7", "We saw a kingfisher at the weir.")["state"] == "active"

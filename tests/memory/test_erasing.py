@@ -46,12 +46,12 @@ def places_of(word: str) -> list[str]:
 
 
 def test_no_table_keeps_a_word_of_what_is_forgotten(mind: MemoryManager, alice: Reader) -> None:
-    (turn,) = mind.add_turns("talk", [Turn(f"I was in {SECRET}", caption=SECRET, speaker=SECRET)])
+    (turn,) = mind.add_turns("talk", [Turn(f"I was in {SECRET}", caption=SECRET, speaker=SECRET, key=SECRET)])
     session = mind.session("talk")
     fact = mind.remember(Candidate("The reader travels", source=Source(SourceKind.MESSAGE, turn.pk, f"in {SECRET}")))
     mind.remember(Candidate("The reader  travels!", source=Source(SourceKind.MESSAGE, turn.pk, f"{SECRET}, I was")))
     told = mind.remember(
-        Candidate(f"I like {SECRET}", value=SECRET, metadata={SECRET: SECRET}, source=Source(label=SECRET)), once="k"
+        Candidate(f"I like {SECRET}", value=SECRET, metadata={SECRET: SECRET}, source=Source(label=SECRET)), once=SECRET
     ).memory
     mind.update(told.pk, {"text": f"I love {SECRET}"}, reason=SECRET)
     Layer.objects.create(owner=alice, memory=told, level=0, text=SECRET, source_hash=b"x", made_by="m")
@@ -273,3 +273,61 @@ def test_what_was_left_out_stays_left_out_when_everything_is_forgotten(mind: Mem
     mind.undo_forget(receipt.undo)
     assert mind.session("talk").title == "A secret"
     assert [row.text for row in mind.timeline("talk")] == ["first"]
+
+
+# --- Sent again -----------------------------------------------------------------------------------
+
+
+def test_a_forgotten_turn_does_not_come_back_when_its_sender_tries_again(mind: MemoryManager, bob: Reader) -> None:
+    said = [Turn("My code is 5512", key="a"), Turn("It rains", key="b")]
+    first, second = mind.add_turns("talk", said)
+    token = mind.forget([first.pk]).undo
+
+    again = mind.add_turns("talk", [*said, Turn("It stopped", key="c")])
+
+    assert [(row.pk, row.state, row.text) for row in again[:2]] == [
+        (first.pk, "forgotten", ""),
+        (second.pk, "active", "It rains"),
+    ]
+    assert [row.text for row in mind.timeline("talk")] == ["It rains", "It stopped"]
+    assert MemoryManager(bob.pk).add_turns("talk", said[:1])[0].text == "My code is 5512"
+    assert mind.undo_forget(token) == [first]
+    assert mind.add_turns("talk", said[:1])[0].text == "My code is 5512"
+    assert mind.timeline("talk").count() == 3
+
+
+def test_a_forgotten_session_does_not_come_back_either_and_what_is_said_anew_is_new(mind: MemoryManager) -> None:
+    said = [Turn("My code is 5512", key="a"), Turn("It rains", key="b")]
+    mind.add_turns("talk", said)
+    mind.forget_session("talk")
+
+    assert {row.state for row in mind.add_turns("talk", said)} == {"forgotten"}
+    assert not Session.objects.exists()
+    mind.add_turns("talk", [*said, Turn("My code is 5512", key="c"), Turn("My code is 5512")])
+    assert [(row.number, row.text) for row in mind.timeline("talk")] == [(0, "My code is 5512"), (1, "My code is 5512")]
+
+
+def test_what_an_import_brought_back_can_be_forgotten_again(mind: MemoryManager) -> None:
+    said = Turn("My code is 5512", key="a")
+    mind.add_turns("talk", [said])
+    lines = list(mind.export())
+    for _time in range(2):
+        mind.forget_all(Wanted())
+        assert mind.import_lines(lines).added == 1
+        assert mind.add_turns("talk", [said])[0].text == "My code is 5512"
+    mind.forget_all(Wanted())
+    assert mind.add_turns("talk", [said])[0].state == "forgotten"
+
+
+def test_a_request_for_what_was_forgotten_answers_with_its_empty_row(mind: MemoryManager) -> None:
+    told = Candidate("The boiler was mended")
+    row = mind.remember(told, once="k1").memory
+    token = mind.forget([row.pk]).undo
+
+    again = mind.remember(told, once="k1")
+    assert (again.memory.pk, again.memory.state, again.memory.text) == (row.pk, "forgotten", "")
+    assert mind.remember(told, once="k2").memory.pk != row.pk
+    mind.undo_forget(token)
+    assert mind.remember(told, once="k1").memory.text == "The boiler was mended"
+    mind.forget([row.pk])
+    assert mind.remember(told, once="k1").memory.state == "forgotten"

@@ -1,5 +1,6 @@
 """Whatever readers do, and at once: nothing is lost, nothing is doubled, and nobody touches what is another's."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -120,6 +121,7 @@ def everything_of(owner: Reader) -> list[Any]:
 
 
 ids = st.integers(0, 3)
+keys = itertools.count()
 VERBS: dict[str, Callable[[MemoryManager, int, int], object]] = {
     "get": lambda mind, pk, _: mind.get(pk),
     "history": lambda mind, pk, _: mind.history(pk),
@@ -152,8 +154,9 @@ def test_nothing_that_one_reader_does_touches_or_shows_what_is_anothers(
     alice: Reader, bob: Reader, done: list[tuple[str, int]]
 ) -> None:
     mine, theirs = MemoryManager(alice.pk), MemoryManager(bob.pk)
-    rows = [*theirs.add_turns("talk", [Turn("theirs", key="1")])]
-    rows.append(theirs.remember(Candidate("I live in Paris", source=Source(key="a:1")), once="k").memory)
+    key = str(next(keys))  # what was forgotten in the example before does not come back under its key
+    rows = [*theirs.add_turns("talk", [Turn("theirs", key=key)])]
+    rows.append(theirs.remember(Candidate("I live in Paris", source=Source(key="a:1")), once=key).memory)
     rows.append(theirs.remember(Candidate("in a book", book=1)).memory)
     rows.append(theirs.remember(Candidate("put away")).memory)
     theirs.archive(rows[-1].pk)
