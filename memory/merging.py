@@ -14,7 +14,7 @@ from memory.duplicates import INTO, is_same_time, merged_to
 from memory.models import Event, Memory
 from memory.names import same_people
 from memory.types import MemoryType, SourceKind, State, Verb
-from memory.wording import FRAME, LIGHT, ZH_FRAME, agree, gist, same_count, words
+from memory.wording import FRAME, LIGHT, ZH_FRAME, agree, gist, same_count
 from memory.writing import Hand
 from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import UNSPACED, terms
@@ -115,8 +115,6 @@ def says_alike(one: Memory, other: Memory) -> bool:
         return False
     if language_of(one.text) == "zh":
         return _says_alike_in_chinese(one.text, other.text)
-    if _single(one.text) & _several(other.text) or _single(other.text) & _several(one.text):
-        return False
     return likeness(content(one.text), content(other.text)) >= ALIKE
 
 
@@ -126,18 +124,6 @@ def _says_alike_in_chinese(one: str, other: str) -> bool:
     mine, theirs = content(one), content(other)
     is_one_more = mine <= theirs or theirs <= mine
     return is_one_more and same_people(one, other) and likeness(mine, theirs) >= ALIKE
-
-
-def _single(text: str) -> set[str]:
-    """Return the stems of what an article stands before, a word or two apart: "an old record"."""
-    said = words(text)
-    found = {word for at, word in enumerate(said) if {"a", "an", "1", "another"} & set(said[max(0, at - 3) : at])}
-    return set(terms(" ".join(found), language="en"))
-
-
-def _several(text: str) -> set[str]:
-    """Return the stems of what may be a plural."""
-    return set(terms(" ".join(word for word in words(text) if word.endswith("s")), language="en"))
 
 
 def content(text: str) -> frozenset[str]:

@@ -10,7 +10,6 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from itertools import pairwise
 from typing import Final
 
 from mindory_web.lib.languages import language_of
@@ -182,7 +181,10 @@ def agree(one: str, other: str) -> bool:
 
 
 def same_count(one: str, other: str) -> bool:
-    """Say whether nothing is one in one text and many in the other: "a cat" is not "cats"."""
+    """Say whether nothing is one in one text and many in the other: "my old cat" is not "old cats".
+
+    Where it is wrong, it takes texts of the same count for different ones.
+    """
     mine, theirs = words(one), words(other)
     return not (_counted(mine) & _many(theirs) or _counted(theirs) & _many(mine))
 
@@ -288,12 +290,34 @@ def _is_first(text: str, at: int) -> bool:
 
 
 def _counted(said: list[str]) -> set[str]:
-    """Return the words that an article or "one" stands before."""
-    return {_root(word) for before, word in pairwise(said) if before in {"a", "an", "1", "another"}}
+    """Return the roots of what stands, in the singular, within reach of an article or the like."""
+    found: set[str] = set()
+    left = 0
+    for word in said:
+        if word in _ARTICLES or word in _BREAKS:
+            left = _REACH if word in _ARTICLES else 0
+        elif left and word not in LIGHT:  # "a very old record" is within reach as well
+            left -= 1
+            if not _is_many(word):
+                found.add(_root(word))
+    return found
 
 
 def _many(said: list[str]) -> set[str]:
-    return {_root(word) for word in said if word.endswith("s") and not word.endswith("ss") and _root(word) != word}
+    return {_root(word) for word in said if _is_many(word)}
+
+
+def _is_many(word: str) -> bool:
+    return word.endswith("s") and not word.endswith("ss") and _root(word) != word
+
+
+# What one thing may stand after, and what its name does not reach beyond: "an old jazz record | in a box".
+_ARTICLES: Final = _set("a an 1 another each every the this that my your his her its our their")
+_BREAKS: Final = _set(
+    "of in on at to for with from by into about over under than as and or but if because while is are am was were be "
+    "has have had do does did will would can could may must who which when where i you he she it we they not never no"
+)
+_REACH: Final = 3  # words
 
 
 def _chinese(text: str) -> str:

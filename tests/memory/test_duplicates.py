@@ -7,7 +7,7 @@ import pytest
 from memory.manager import MemoryManager
 from memory.models import Memory
 from memory.types import Candidate, MemoryType, Outcome, Source, Verb
-from memory.wording import agree, gist, text_hash
+from memory.wording import agree, gist, same_count, text_hash
 from mindory_web.accounts.models import Reader
 
 FIVE_FACTS = [
@@ -27,6 +27,9 @@ FIVE_FACTS_ZH = [
 TWO_FACTS = [
     ("I have two cats", "I have three cats"),
     ("I have a cat", "I have cats"),
+    ("I keep an old jazz record", "I keep old jazz records"),
+    ("My cat likes fish", "My cats like fish"),
+    ("I clean the library", "I clean the libraries"),
     ("My flat has 3.5 rooms", "My flat has 35 rooms"),
     ("I weigh 80 kg", "I weigh 80 lb"),
     ("I run 5 km every day", "I run 5 miles every day"),
@@ -146,6 +149,31 @@ def test_what_a_reader_reworded_stays_when_its_source_says_the_same_again(mind: 
     assert mind.get(first.pk).text == "The reader likes green tea"
     mind.remember(Candidate("The reader likes milk", source=source))
     assert mind.get(first.pk).text == "The reader likes milk"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("an old record", "old records"), ("I sold a very old jazz record", "I sold very old jazz records"),
+        ("She has one grown son", "She has grown sons"), ("my dog barks", "my dogs bark"),
+    ],
+)  # fmt: skip
+def test_one_and_many_of_a_thing_are_told_apart_whatever_stands_before_it(one: str, other: str) -> None:
+    assert not same_count(one, other)
+    assert not same_count(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I have a fan of old records", "Of old records I have a fan"), ("The cat eats", "The cat does eat"),
+        ("A boat with two sails", "With two sails, a boat"), ("the glass is full", "the glass was full"),
+        ("I play records on an old machine", "On an old machine I play records"),
+    ],
+)  # fmt: skip
+def test_what_lies_beyond_a_preposition_or_verb_is_not_what_an_article_counts(one: str, other: str) -> None:
+    assert same_count(one, other)
+    assert same_count(other, one)
 
 
 def test_only_typing_is_folded_away() -> None:
