@@ -16,23 +16,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from memory.errors import LLMError
 from memory.leases import let_go
 from memory.models import Mind, ModelAnswer
-from mindory_web.engines.errors import NONSENSE, SLOW, TOO_LONG, EngineError
+from mindory_web.engines.errors import NONSENSE, SLOW, SPENT, TOO_LONG, EngineError
 from mindory_web.engines.llm import LLMClient
+from mindory_web.engines.thoughts import without_thoughts
 from mindory_web.engines.types import ChatMessage
 
 PROMPTS: Final = Path(__file__).parent / "prompts"
 LANGUAGES: Final = ("en", "zh")
-SECONDS: Final = 180.0  # for a whole answer
 LONGEST_ANSWER: Final = 60_000  # characters; the rest is not waited for
 
 _HOLE: Final = re.compile(r"\{\{(\w+)\}\}")
-_THOUGHTS: Final = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def ask(
         text, is_cut = asyncio.run(_watched(client, question, check))
     except EngineError as error:
         raise LLMError(error.sentence, engine=error.code, is_retryable=error.is_retryable) from error
-    text = _THOUGHTS.sub("", text).replace("\0", "").strip()
+    text = without_thoughts(text).replace("\0", "").strip()
     if is_cut and not (may_be_cut and text):
         raise LLMError(_("The model takes too long to answer."), engine=SLOW)
     return Said(text, digest, is_known=False, is_cut=is_cut)
@@ -110,8 +110,18 @@ def nonsense() -> LLMError:
 
 
 def is_hopeless(error: LLMError) -> bool:
-    """Say whether the same question will hardly ever be answered: it is too long, or what came was no answer."""
-    return error.details.get("engine") in {NONSENSE, TOO_LONG}
+    """Say whether the same question will hardly ever be answered: it is too much, or what came was no answer."""
+    return is_too_much(error) or error.details.get("engine") == NONSENSE
+
+
+def is_too_much(error: LLMError) -> bool:
+    """Say whether less might be answered: the question is too long, or the model thinks about it without end."""
+    return error.details.get("engine") in {TOO_LONG, SPENT}
+
+
+def too_much() -> LLMError:
+    """Return the failure of an answer that has no room for all that is to be said."""
+    return LLMError(_("The answer has no room for all that is to be said."), engine=TOO_LONG)
 
 
 def quoted(text: str) -> str:
@@ -144,7 +154,7 @@ async def _watched(client: LLMClient, question: Question, check: Callable[[], No
 async def _answer(client: LLMClient, question: Question) -> tuple[str, bool]:
     said = ""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(settings.MEMORY_ANSWER_SECONDS):
             stream = cast(Any, client.stream(question.messages(), max_tokens=question.max_tokens))
             async with aclosing(stream) as pieces:
                 async for piece in pieces:

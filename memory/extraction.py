@@ -25,7 +25,7 @@ from memory.signals import memories_learned
 from memory.types import LONGEST_NAME, LONGEST_QUOTE, Candidate, MemoryType, Outcome, Source, SourceKind
 from memory.windows import Window
 from memory.wording import text_hash
-from mindory_web.engines.errors import NONSENSE, TOO_LONG
+from mindory_web.engines.errors import NONSENSE
 from mindory_web.engines.llm import LLMClient, llm_client
 from mindory_web.lib.folding import fold
 from mindory_web.lib.languages import language_of
@@ -34,8 +34,8 @@ log = structlog.get_logger(__name__)
 
 ACTOR: Final = "extraction"
 NEWS: Final = frozenset({Outcome.NEW, Outcome.SUPERSEDING})
-LEAST_WINDOW: Final = 400  # tokens
 MOST_TOKENS: Final = 4_000  # of an answer
+LEAST_TOKENS: Final = 1_000  # of an answer, beside as many as its turns have
 NONSENSE_TRIES: Final = 2  # then a window is done without the model, so that later ones are not held up
 SURE_OF_TYPE: Final = 0.6  # below, the model's word counts
 SURE_TO_REPLACE: Final = 0.7  # confidence of a value that ends the one before it
@@ -68,12 +68,12 @@ def learn(lease: Lease) -> None:
         try:
             learned = _from_model(lease, client, window) if client is not None else _from_words(window)
         except LLMError as error:
-            is_too_long = error.details.get("engine") == TOO_LONG
-            if is_too_long and size > LEAST_WINDOW:
-                size //= 2
+            is_too_much = consulting.is_too_much(error)
+            if is_too_much and window.can_be_less:
+                size = window.half
                 continue
             is_nonsense = error.details.get("engine") == NONSENSE and lease.attempt >= NONSENSE_TRIES
-            if not is_too_long and not is_nonsense:
+            if not is_too_much and not is_nonsense:
                 raise
             learned = _from_words(window)
             learned.counts["unread"] = 1
@@ -99,11 +99,15 @@ def _from_model(lease: Lease, client: LLMClient, window: Window) -> Learned:
     if not window.grounds:
         return Learned()
     language = "zh" if window.language == "zh" else "en"
-    question = consulting.Question("extraction", language, {"turns": windows.written(window)}, MOST_TOKENS)
+    room = min(MOST_TOKENS, LEAST_TOKENS + window.size)  # a model that reads little writes no more than it reads
+    question = consulting.Question("extraction", language, {"turns": windows.written(window)}, room)
     said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check, may_be_cut=True)
     found = answers.facts_in(said.text)
     if found is None:
         raise consulting.nonsense()
+    is_cut = said.is_cut or answers.is_cut_off(said.text)
+    if is_cut and window.can_be_less:
+        raise consulting.too_much()
 
     def is_still_so() -> bool:
         return windows.may_learn(window.session) and len(windows.still_there(window)) == len(window.turns)
@@ -112,7 +116,7 @@ def _from_model(lease: Lease, client: LLMClient, window: Window) -> Learned:
     facts, dropped = found
     learned = Learned(facts, client.model, dropped=dropped)
     learned.counts = {"asked": int(not said.is_known), "known": int(said.is_known)}
-    if said.is_cut:
+    if is_cut:
         learned.counts["cut"] = 1
     _check(learned, window)
     return learned

@@ -67,6 +67,9 @@ class Ground:
         """Return where a quote stands in the text, in code points; None when it does not."""
         sought = fold(quote).text.strip(" '")
         at = self.folded.text.find(sought) if sought else -1
+        if at < 0:  # models close a part of a sentence as if it were one
+            sought = sought.rstrip(" '.,;!…。，；！")
+            at = self.folded.text.find(sought) if sought else -1
         if at < 0:
             return None
         origins = self.folded.origins

@@ -15,12 +15,11 @@ from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest, Length
 from django.utils import timezone
 
-from memory import consulting, grounding
+from memory import answers, consulting, grounding
 from memory.errors import LLMError
 from memory.leases import Lease
 from memory.models import Layer, Memory, Mind, Session
 from memory.types import State
-from mindory_web.engines.errors import TOO_LONG
 from mindory_web.engines.llm import LLMClient
 from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import UNSPACED
@@ -192,7 +191,7 @@ def _asked(lease: Lease, client: LLMClient, of: Memory | Session, text: str, *, 
         try:
             return _asked_in_pieces(lease, client, of, text, level=level, piece=piece)
         except LLMError as error:
-            if error.details.get("engine") != TOO_LONG or piece <= LEAST_PIECE:
+            if not consulting.is_too_much(error) or piece <= LEAST_PIECE:
                 raise
             piece //= 2
 
@@ -216,7 +215,7 @@ def _answer(lease: Lease, client: LLMClient, of: Memory | Session, text: str, *,
     values = {"text": text, "length": LENGTHS[language][level]}
     question = consulting.Question("abstract", language, values, MOST_TOKENS[level])
     said = consulting.ask(client, question, owner_id=lease.owner_id, check=lease.check)
-    short = _MARKS.sub("", said.text).strip()
+    short = _MARKS.sub("", answers.without_preface(said.text)).strip()
     if not short:
         raise consulting.nonsense()
     session = of if isinstance(of, Session) else of.session
@@ -228,7 +227,12 @@ def _answer(lease: Lease, client: LLMClient, of: Memory | Session, text: str, *,
         is_still_so=partial(_is_same, of, made_from),
     )
     near = grounding.Near(turn=text, said_at=of.opened_at if isinstance(of, Session) else of.observed_at)
-    if len(short) > MOST_CHARACTERS[level] or grounding.objection(near, "", [short], is_prose=True):
+    is_same_language = (language_of(short) == "zh") == (language == "zh")
+    if (
+        not is_same_language
+        or len(short) > MOST_CHARACTERS[level]
+        or grounding.objection(near, "", [short], is_prose=True)
+    ):
         log.info("layer_dropped", level=level)
         return ""
     return short

@@ -167,6 +167,8 @@ def _asked(lease: Lease, client: LLMClient, pairs: Sequence[Pair]) -> dict[bytes
             raise
         return {}
     same = answers.pairs_in(said.text)
+    if same is None:
+        return {}
     return {pair.digest(client.model): number in same for number, pair in enumerate(pairs, 1)}
 
 

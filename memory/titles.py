@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Left
 from django.utils import timezone
 
-from memory import consulting, grounding
+from memory import answers, consulting, grounding
 from memory.errors import LLMError
 from memory.layers import TITLE, cut, excerpt, layer, turns_of
 from memory.leases import Lease
@@ -32,6 +32,7 @@ USUAL: Final = (
 )
 
 _LABEL: Final = re.compile(r"^(?:title|titel|标题|題目|题目)\s*[:：]\s*", re.IGNORECASE)
+_ITEM: Final = re.compile(r"^\s*(?:[-*•]|1[.)、])\s+")
 _MARKS: Final = " \t#*_`\"'“”‘’«»「」『』《》.。"
 
 
@@ -95,7 +96,8 @@ def write(lease: Lease, client: LLMClient) -> None:
 
 def borne_out(said: str, beginning: str, session: Session) -> str:
     """Return a title as it may be kept; "" when it is too long, in another language, or says what was not said."""
-    title = _LABEL.sub("", said.strip().split("\n")[0].strip(_MARKS)).strip(_MARKS)
+    first = answers.without_preface(said).split("\n")[0]
+    title = _LABEL.sub("", _ITEM.sub("", first).strip(_MARKS)).strip(_MARKS)
     near = grounding.Near(turn=f"{beginning}\n{USUAL}", said_at=session.opened_at)
     is_same_language = (language_of(title) == "zh") == (language_of(beginning) == "zh")
     if not title or len(title) > LONGEST or not is_same_language or grounding.objection(near, "", [title]):

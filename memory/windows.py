@@ -12,6 +12,7 @@ from memory.types import State
 from mindory_web.lib.languages import language_of
 
 SIZE: Final = 3_000  # tokens of new turns in one question
+LEAST: Final = 400
 MOST_TURNS: Final = 40
 CONTEXT: Final = 4  # turns before the new ones, which nothing is learned from
 CONTEXT_CHARACTERS: Final = 600  # of such a turn, and of what an assistant said
@@ -40,6 +41,21 @@ class Window:
         """Return the language that most of it is in, as far as a script tells."""
         return language_of(" ".join(ground.free for ground in self.grounds.values()))
 
+    @property
+    def can_be_less(self) -> bool:
+        """Say whether fewer turns, or less of a long one, may be looked at together."""
+        return self._tokens > LEAST
+
+    @property
+    def half(self) -> int:
+        """Return the size of a window that holds half as much."""
+        return int(self._tokens / 2)
+
+    @property
+    def _tokens(self) -> float:
+        """Return about how many tokens what is new in it has, as far as it is shown."""
+        return min(float(self.size), sum(_shown(turn) for turn in self.turns if (turn.number or 0) >= self.begin))
+
     def only(self, there: Collection[int]) -> "Window":
         """Return the same without the turns whose ids are not in `there`."""
         turns = [turn for turn in self.turns if turn.pk in there]
@@ -54,7 +70,7 @@ def next_window(session: Session, *, size: int = SIZE) -> Window:
     new: list[Memory] = []
     tokens = 0.0
     for turn in rows.filter(number__gte=session.learned_to).order_by("number")[: MOST_TURNS + 1]:
-        tokens += tokens_in(turn.text if turn.role == "user" else turn.text[:CONTEXT_CHARACTERS])
+        tokens += _shown(turn)
         if new and (tokens > size or len(new) == MOST_TURNS):
             upto = int(turn.number or 0)
             break
@@ -64,6 +80,11 @@ def next_window(session: Session, *, size: int = SIZE) -> Window:
     before = list(rows.filter(number__lt=session.learned_to).order_by("-number")[:CONTEXT])[::-1]
     grounds = _grounds(session, new)
     return Window(session, [*before, *new], grounds, session.learned_to, upto, size, _is_among_many(session))
+
+
+def _shown(turn: Memory) -> float:
+    """Return about how many tokens of a new turn are shown."""
+    return tokens_in(turn.text if turn.role == "user" else turn.text[:CONTEXT_CHARACTERS])
 
 
 def may_learn(session: Session) -> bool:

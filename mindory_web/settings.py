@@ -237,6 +237,7 @@ MEMORY_PLACE = "mindory_web.wiring.place_of"
 MEMORY_IDLE_SECONDS = env.whole("MINDORY_MEMORY_IDLE_SECONDS", 900, at_least=5, at_most=2_592_000)
 MEMORY_TURNS = env.whole("MINDORY_MEMORY_TURNS", 20, at_least=1, at_most=10_000)  # new ones are learned from at once
 MEMORY_TOKENS = env.whole("MINDORY_MEMORY_TOKENS", 500, at_most=8000)  # told to a question; 0: nothing
+MEMORY_ANSWER_SECONDS = env.whole("MINDORY_MEMORY_ANSWER_SECONDS", 180, at_least=5, at_most=3600)  # of a model, whole
 MEMORY_ATTEMPTS = 5
 MEMORY_INDEX_BYTES = env.whole("MINDORY_MEMORY_INDEX_MB", 128, at_least=8, at_most=65536) * 1024 * 1024  # a process
 MEMORY_LEASE_SECONDS = INGEST_LEASE_SECONDS

@@ -56,6 +56,7 @@ class Spoken:
         return "" if is_silent else self._held
 
 
-def without_end_of_thoughts(answer: str) -> str:
-    """Return a whole answer without thoughts whose beginning stood in the prompt. One of JSON is as it is."""
-    return _UNOPENED.sub("", answer)
+def without_thoughts(answer: str) -> str:
+    """Return a whole answer without thoughts before it, also those that began in the prompt. JSON is left as it is."""
+    spoken = Spoken()
+    return _UNOPENED.sub("", spoken.feed(answer) + spoken.close())

@@ -19,6 +19,7 @@ from memory.types import Turn
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.errors import BUSY, TOO_LONG, EngineError
 from mindory_web.engines.llm import llm_client
+from mindory_web.engines.thoughts import without_thoughts
 from tests.fakes import ToldModel, told
 from tests.memory.test_extraction import MAY, asked, fact, facts, learn, learned, say
 
@@ -133,7 +134,7 @@ def test_ten_thousand_facts_are_as_many_as_one_answer_may_have(alice: Reader, se
     ],
 )
 def test_one_fact_is_found_in_whatever_it_is_wrapped(answer: str) -> None:
-    found = answers.facts_in(consulting._THOUGHTS.sub("", answer.format(one=json.dumps(fact("I like tea", "Tea.")))))
+    found = answers.facts_in(without_thoughts(answer.format(one=json.dumps(fact("I like tea", "Tea.")))))
 
     assert found is not None
     assert [one.text for one in found[0]] == ["Tea."]
@@ -168,9 +169,7 @@ def test_too_many_requests_are_made_again_later(alice: Reader, settings: Any) ->
     assert (job.state, job.result["engine"], job.attempts) == ("queued", BUSY, 1)
 
 
-def test_of_an_answer_that_takes_too_long_the_whole_facts_are_kept(
-    alice: Reader, settings: Any, monkeypatch: Any
-) -> None:
+def test_of_an_answer_that_takes_too_long_the_whole_facts_are_kept(alice: Reader, settings: Any) -> None:
     model = told(settings, facts(fact("I like tea", "The reader likes tea."))[:-2], ", {")
     never = asyncio.Event
     said: list[int] = []
@@ -180,7 +179,7 @@ def test_of_an_answer_that_takes_too_long_the_whole_facts_are_kept(
         if len(said) > 1:
             await never().wait()
 
-    monkeypatch.setattr(consulting, "SECONDS", 0.2)
+    settings.MEMORY_ANSWER_SECONDS = 0.2
     model.gate = gate
 
     job = learn(say(alice, "I like tea."))

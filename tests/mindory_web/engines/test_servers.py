@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from mindory_web.engines.errors import BROKEN_OFF, NONSENSE, SPENT, TOO_LONG, EngineError
 from mindory_web.engines.llm import THOUGHTS, OpenAIClient
-from mindory_web.engines.thoughts import Spoken, without_end_of_thoughts
+from mindory_web.engines.thoughts import Spoken, without_thoughts
 from mindory_web.engines.types import ChatMessage
 from tests.fake_endpoint import Answer, FakeEndpoint
 
@@ -126,8 +126,8 @@ def test_words_that_only_look_like_it_are_said(answer: str, size: int) -> None:
 
 
 def test_thoughts_that_began_in_the_prompt_are_left_out_of_a_whole_answer() -> None:
-    assert without_end_of_thoughts("Okay, who is he?\n</think>\n\nAhab.") == "Ahab."
-    assert without_end_of_thoughts('{"text": "a </think> b"}') == '{"text": "a </think> b"}'
+    assert without_thoughts("Okay, who is he?\n</think>\n\nAhab.") == "Ahab."
+    assert without_thoughts('{"text": "a </think> b"}') == '{"text": "a </think> b"}'
 
 
 @pytest.mark.parametrize(
