@@ -120,7 +120,7 @@ def list_books(
         Text | None, Field(max_length=200, description="Words of the title, an author or the series.")
     ] = None,
     limit: Annotated[int, Field(ge=1, le=100), NO_TRUTH] = 50,
-    offset: Annotated[Number, Field(le=1_000_000, description="Leave out so many first.")] = 0,
+    offset: Annotated[int, Field(ge=0, le=1_000_000, description="Leave out so many first."), NO_TRUTH] = 0,
 ) -> BooksOut:
     """List the books of the reader's library."""
     rows = browsing.found(reader, browsing.Wish(words=(query or "").strip(), sort="title"))

@@ -33,7 +33,7 @@ from memory.wire import (
     wanted_of,
 )
 from mindory_web.accounts.models import Reader
-from mindory_web.lib.fields import NO_TRUTH, Id, Number, Share, Text
+from mindory_web.lib.fields import NO_TRUTH, Id, Share, Text
 
 MOST: Final = 50
 ROOM: Final = 32_000  # characters of texts in one list, shared by its items
@@ -44,7 +44,7 @@ LONGEST_SEALED: Final = 1_000_000
 J = TypeVar("J")
 
 Limit = Annotated[int, Field(ge=1, le=MOST), NO_TRUTH]
-Offset = Annotated[Number, Field(le=1_000_000, description="Leave out so many first.")]
+Offset = Annotated[int, Field(ge=0, le=1_000_000, description="Leave out so many first."), NO_TRUTH]
 Words = Annotated[Text, Field(min_length=1, max_length=LONGEST_TEXT)]
 Value = Annotated[Text, Field(max_length=1_000)]
 Reason = Annotated[Text, Field(max_length=300, description="Kept in the history.")]

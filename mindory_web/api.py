@@ -30,6 +30,7 @@ from ninja.security import HttpBearer, SessionAuth
 
 from books.api import router
 from memory.api import router as memory
+from memory.api.members import describe
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from mindory_web.lib.errors import (
@@ -101,6 +102,7 @@ class Described(NinjaAPI):
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         response["content"] = {PROBLEM: response["content"].pop("application/json")}
+        describe(schema)
         return schema
 
 

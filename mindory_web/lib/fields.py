@@ -9,6 +9,7 @@ LARGEST_ID: Final = 2**63 - 1
 LARGEST_NUMBER: Final = 2**31 - 1
 BY_PYDANTIC: Final = "Value error, "  # what it puts before a sentence of ours
 UNKNOWN: Final = "extra_forbidden"
+LENGTHS: Final = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
 
 
 def _no_truth(value: Any) -> Any:
@@ -38,6 +39,9 @@ def faults(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     told = []
     for each in errors:
         message = "there is no such field" if each["type"] == UNKNOWN else each["msg"].removeprefix(BY_PYDANTIC)
+        if (bound := LENGTHS.get(each["type"])) and each.get("ctx", {}).get("field_type") == "Value":
+            # A text that is looked at by us is no text to pydantic any more, and its characters are "items".
+            message = f"String should have {bound[0]} {each['ctx'][bound[1]]} characters"
         # How a validator is called inside (function-wrap[...]) is no part of what was sent.
         parts = [str(part) for part in each["loc"] if "[" not in str(part)]
         told.append({"field": ".".join(parts), "message": message.rstrip(".")})

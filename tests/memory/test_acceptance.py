@@ -1,15 +1,20 @@
 """What was promised, tried by somebody who has only read the handbook."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.utils import timezone
 
 from memory.attributes import statement_in
 from memory.manager import MemoryManager
 from memory.models import Memory
 from memory.types import Candidate, Outcome
 from mindory_web.accounts.models import Reader
+from mindory_web.api import api
+from mindory_web.mcp.server import server
 from tests.memory.doors import CommandDoor, Door, PythonDoor, RestDoor, refused
 from tests.memory.mcp_door import McpDoor
 
@@ -162,3 +167,87 @@ def test_another_birthday_takes_the_place_of_the_first(alice: Reader) -> None:
     assert manager.remember(Candidate("My birthday is May 3")).outcome == Outcome.SUPERSEDING
     assert manager.remember(Candidate("I was born in 1990")).outcome == Outcome.NEW
     assert manager.remember(Candidate("I was born on 3 May 1990")).outcome == Outcome.SUPERSEDING
+
+
+# --- What the handbook of the API says ----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def handbook() -> dict[str, Any]:
+    """Return the schema of the API."""
+    return dict(json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str)))
+
+
+@pytest.mark.parametrize("name", ["MemoryChange", "UpdateIn", "SessionChange", "SwitchesIn"])
+def test_a_change_has_no_defaults_that_a_generated_client_would_send(handbook: dict[str, Any], name: str) -> None:
+    schema = handbook["components"]["schemas"][name]
+
+    assert not [member for member, told in schema["properties"].items() if "default" in told]
+    assert schema.get("required", []) == (["id"] if name == "UpdateIn" else [])
+    assert schema["examples"]
+
+
+def test_every_member_of_the_memory_is_described(handbook: dict[str, Any]) -> None:
+    answers = {
+        part["$ref"].rsplit("/", 1)[-1]
+        for path, methods in handbook["paths"].items()
+        if "/memory/" in path
+        for operation in methods.values()
+        for part in _refs({**operation, "responses": {s: r for s, r in operation["responses"].items() if int(s) < 400}})
+    }
+    schemas = handbook["components"]["schemas"]
+    bare = {
+        f"{name}.{member}"
+        for name in answers
+        for member, told in schemas[name].get("properties", {}).items()
+        if "description" not in told and name not in {"StatsOut", "HealthOut", "ImportedOut", "LayersShown", "BatchOut"}
+    }
+
+    assert len(answers) > 20
+    assert bare == set()
+    listing = handbook["paths"]["/api/v1/memory/"]["get"]["parameters"]
+    assert all(parameter["description"] for parameter in listing)
+
+
+def _refs(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        if "$ref" in part:
+            yield part
+        for each in part.values():
+            yield from _refs(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _refs(each)
+
+
+def test_what_is_too_long_is_told_in_characters(alice: Reader) -> None:
+    client = RestDoor(alice).client
+    answer = client.post("/api/v1/memory/sessions", {"key": "x" * 201}, content_type="application/json")
+
+    assert answer.json()["error"]["fields"] == [
+        {"field": "key", "message": "String should have at most 200 characters"}
+    ]
+
+
+def test_tools_say_their_bounds_in_words_of_json_schema() -> None:
+    def nobody(_context: Any) -> Reader:
+        raise AssertionError("no tool is called")
+
+    taken = [tool.input_schema["properties"] for tool in async_to_sync(server(nobody).list_tools)()]
+    offsets = [members["offset"] for members in taken if "offset" in members]
+
+    assert len(offsets) == 3
+    assert {(told["minimum"], told["maximum"], "le" in told) for told in offsets} == {(0, 1_000_000, False)}
+
+
+def test_pages_of_one_moment_hold_nothing_twice_while_others_write(alice: Reader) -> None:
+    door = RestDoor(alice)
+    told = {door.remember(text=f"Page {number} of the diary.")["memory"]["id"] for number in range(7)}
+    moment = timezone.now().isoformat()
+    seen: list[int] = []
+    for offset in range(0, 9, 3):
+        seen += [memory["id"] for memory in door.listed(limit=3, offset=offset, known_at=moment)]
+        door.remember(text=f"Meanwhile, {offset}.")
+
+    assert len(seen) == len(set(seen)) == 7
+    assert set(seen) == told
