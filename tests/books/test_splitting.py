@@ -28,6 +28,7 @@ def test_a_passage_ends_where_a_paragraph_or_a_sentence_ends() -> None:
 
 def test_a_passage_of_prose_is_about_a_thousand_letters_and_shares_some_with_the_last() -> None:
     spans = spans_of(PROSE)
+    assert len(spans) > 2
     assert all(700 <= end - start <= 1000 for start, end in spans[:-1])
     shared = [before[1] - after[0] for before, after in pairwise(spans)]
     assert all(0 < overlap <= 200 for overlap in shared)
@@ -35,6 +36,7 @@ def test_a_passage_of_prose_is_about_a_thousand_letters_and_shares_some_with_the
 
 def test_a_chinese_passage_is_about_four_hundred_characters() -> None:
     lengths = [end - start for start, end in spans_of(CHINESE)[:-1]]
+    assert lengths
     assert all(250 <= length <= 440 for length in lengths)
 
 

@@ -254,7 +254,9 @@ def test_explain_tells_what_a_score_is_made_of(alice: Reader) -> None:
 def test_explain_accounts_for_the_score_of_a_turn(alice: Reader) -> None:
     talked(alice, "talk", "Ana: How did you bake your bread?", "Ben: I bake my bread for forty minutes.")
 
-    for hit in search(alice.pk, "How is the bread baked?", explain=True).hits:
+    hits = search(alice.pk, "How is the bread baked?", explain=True).hits
+    assert len(hits) == 2
+    for hit in hits:
         parts = hit.parts
         fit = parts.words * parts.telling + 0.06 * parts.entity + 0.07 * parts.time
         assert hit.score == pytest.approx(fit * parts.retention * parts.importance, abs=0.001)
@@ -312,9 +314,14 @@ def test_the_turn_after_a_question_is_found_rather_than_the_one_before(alice: Re
         ("When was the tooth pulled?", "Two teeth were pulled in Graz."),
         ("Which decision was made?", "They decided against the bridge."),
         ("Where does he swim?", "He swam in the quarry."),
+        ("What colour is the shed?", "The shed has the color of mustard."),
+        ("Which harbor is deep?", "The harbour of Oban."),
+        ("What does my mother collect?", "My mum keeps thimbles."),
+        ("Where are the kids?", "The children are at the mill."),
+        ("What is your favourite bird?", "My fave: the wren."),
     ],
 )
-def test_words_find_their_irregular_forms(alice: Reader, question: str, said: str) -> None:
+def test_words_find_their_other_forms_spellings_and_everyday_names(alice: Reader, question: str, said: str) -> None:
     told(alice, "The fence is green.", said, "Nobody rang.")
 
     assert texts_of(alice, search(alice.pk, question))[0] == said

@@ -25,6 +25,10 @@ def test_keys_are_counted_apart() -> None:
     spend(one, limit=1, seconds=60)
     spend(other, limit=1, seconds=60)
 
+    for spent in (one, other):
+        with pytest.raises(TooMany):
+            spend(spent, limit=1, seconds=60)
+
 
 def test_without_redis_nothing_is_refused_and_the_log_says_so(settings: Any, caplog: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
