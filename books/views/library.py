@@ -29,6 +29,7 @@ MEGABYTE: Final = 1024 * 1024
 CONTINUED: Final = 4  # books: the one being read, and three beside it
 AT_ONCE: Final = 48  # covers: more than a screen; the rest comes while one scrolls
 GROUPS_AT_ONCE: Final = 12
+MOST_GROUPS: Final = 96  # when a page that shows more of them than at once fetches them anew
 ADDED_AT_ONCE: Final = 24  # rows of books on their way
 FOUND_AT_ONCE: Final = 12  # books whose title fits what is typed
 MOST_CHOSEN: Final = 500  # books at once
@@ -105,7 +106,7 @@ def library(request: ReaderRequest) -> HttpResponse:
 @require_safe
 @login_required
 def shelf(request: ReaderRequest) -> HttpResponse:
-    """Show the shelf alone, or, with `from`, the next books of it."""
+    """Show the shelf alone, with `upto` at least as many groups of it; or, with `from`, the next books of it."""
     context = shown(request, Wish.of(request.GET.dict()))
     return render(request, "library/_more.html" if request.GET.get("from") else "library/_shelf.html", context)
 
@@ -205,8 +206,9 @@ def _in_a_row(request: ReaderRequest, wish: Wish, start: int) -> dict[str, Any]:
 
 
 def _in_groups(request: ReaderRequest, wish: Wish, start: int) -> dict[str, Any]:
-    found = grouped(request.user, wish, start=start, most=GROUPS_AT_ONCE, unseen=NOT_SHOWN)
-    after = start + GROUPS_AT_ONCE
+    most = min(max(_number(request.GET.get("upto", "")), GROUPS_AT_ONCE), MOST_GROUPS)
+    found = grouped(request.user, wish, start=start, most=most, unseen=NOT_SHOWN)
+    after = start + most
     return {
         "groups": [
             Shown(

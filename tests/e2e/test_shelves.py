@@ -1,11 +1,12 @@
-"""The library by author, series, language and state: rows of covers under headings that lead on."""
+"""The library by author, series, language and state: rows of covers under headings that lead on, and stay true."""
 
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.books_made import epub, paragraphs
+from tests.e2e import readers
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -93,3 +94,41 @@ def test_a_narrow_page_shows_as_many_covers_as_fit_and_chooses_no_others(page: P
     page.get_by_role("button", name="Select", exact=True).click()
     page.get_by_role("button", name="Select all").click()
     expect(page.locator("[data-part=selected]")).to_have_text(re.compile(rf"^{len(BOOKS)} "))
+
+
+def test_a_book_that_comes_changes_or_goes_is_in_its_groups_at_once(
+    page: Page, ada: BrowserContext, mindory: Stack
+) -> None:
+    page.goto(f"{mindory.url}/?by=author")
+    page.evaluate("window.isTheSame = true")
+    page.get_by_role("link", name="Winter Orchard").focus()
+
+    words = {"One": paragraphs("The two of them wrote it.", "It is one more book.")}
+    made = readers.shelve(
+        ada,
+        mindory,
+        {
+            "atlas.epub": epub("An Atlas of Fog", words, author="Bo Adler"),
+            "more.epub": epub("More Letters", words, author="Ida Vogel"),
+        },
+    )
+    headed(page, "Bo Adler 1", "Émile Strand 1", "Ida Vogel 3", "Zora Wills 6", "曹雪芹 1")
+    expect(page.get_by_role("region", name="Ida Vogel 3")).to_contain_text("More Letters")
+    expect(page.get_by_role("link", name="Winter Orchard")).to_be_focused()
+
+    token = readers.token(ada, mindory)
+    atlas = f"{mindory.url}/api/v1/books/{made['atlas.epub']}"
+    assert ada.request.patch(atlas, data={"authors": ["Bo Adler", "Ida Vogel"]}, headers=token).ok
+    headed(page, "Bo Adler 1", "Émile Strand 1", "Ida Vogel 4", "Zora Wills 6", "曹雪芹 1")
+    assert ada.request.delete(atlas, headers=token).ok
+    headed(page, "Émile Strand 1", "Ida Vogel 3", "Zora Wills 6", "曹雪芹 1")
+
+    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_role("checkbox", name="Select Winter Orchard").check()
+    assert ada.request.delete(f"{mindory.url}/api/v1/books/{made['more.epub']}", headers=token).ok
+    expect(page.get_by_role("link", name="More Letters")).to_have_count(0)
+    headed(page, "Émile Strand 1", "Ida Vogel 3", "Zora Wills 6", "曹雪芹 1")  # not under the hand that chooses
+    expect(page.get_by_role("checkbox", name="Select Winter Orchard")).to_be_checked()
+    page.locator("[data-part=selection] [data-do=done]").click()
+    headed(page, "Émile Strand 1", "Ida Vogel 2", "Zora Wills 6", "曹雪芹 1")
+    assert page.evaluate("window.isTheSame") is True

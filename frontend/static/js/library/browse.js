@@ -63,6 +63,27 @@ export class Browse extends EventTarget {
         return this.go(this.here, { isNew: false, focus: 'none' });
     }
 
+    /** Show the same shelf as it is now under the reader's eyes: with as much of it as is there, at the same place. */
+    async fresh() {
+        const { section, list } = this.#shelf;
+        const asked = this.#asked;
+        const wanted = new URLSearchParams(section.dataset.query); // the address may be that of a search
+        wanted.set('upto', String(list.children.length));
+        let next;
+        try {
+            next = parsed(await fragment(`/shelf/?${wanted}`));
+        } catch (error) {
+            if (error instanceof Refusal) return; // nobody asked; the next news tries again
+            throw error;
+        }
+        if (asked !== this.#asked || section !== this.#shelf.section) return; // the reader has gone on
+        const [top, held] = [topOf(list), heldIn(list)];
+        this.#shelf.replace(next);
+        const anchor = top && next.querySelector(top.selector);
+        if (anchor) scrollBy({ top: anchor.getBoundingClientRect().top - top.at, behavior: 'instant' });
+        if (held) /** @type {HTMLElement | null} */ (next.querySelector(held))?.focus({ preventScroll: true });
+    }
+
     /** Show the counts and the collections as they are now. */
     async sidebar() {
         if (await freshSidebar()) this.#mark();
@@ -117,6 +138,25 @@ export class Browse extends EventTarget {
             panel.textContent = error.message || gettext('The server cannot be reached. Check your connection.');
         }
     }
+}
+
+/** A selector of the group whose heading this is. @param {Element | null | undefined} group */
+const groupOf = (group) => `.group:has(> h3 > a[href="${CSS.escape(group?.querySelector('h3 > a')?.getAttribute('href') ?? '')}"])`;
+
+/** The first group that is seen, once the top of the shelf is not, and where it stands. @param {Element} list */
+function topOf(list) {
+    if (list.getBoundingClientRect().top > 0) return null;
+    const first = [...list.children].find((one) => one.getBoundingClientRect().bottom > 0);
+    return first ? { selector: groupOf(first), at: first.getBoundingClientRect().top } : null;
+}
+
+/** A selector of what has the focus in the groups. @param {Element} list */
+function heldIn(list) {
+    const held = list.contains(document.activeElement) ? document.activeElement : null;
+    const group = groupOf(held?.closest('.group'));
+    const item = /** @type {HTMLElement | null} */ (held?.closest('[data-book]') ?? null);
+    if (held && item) return `${group} [data-book="${item.dataset.book}"] ${held.localName}.${held.classList[0]}`;
+    return held && `${group} h3 > a`;
 }
 
 /** Close every menu of the shelf but the one that holds `but`. @param {Element | null} [but] */

@@ -7,6 +7,7 @@ import { fill, gettext, ngettext } from '../lib/words.js';
 import { Browse } from '../library/browse.js';
 import { Collections } from '../library/collections.js';
 import { wireDragging } from '../library/dragging.js';
+import { Groups } from '../library/groups.js';
 import { Jobs } from '../library/jobs.js';
 import { wireKeys } from '../library/keys.js';
 import { Menu } from '../library/menu.js';
@@ -27,6 +28,7 @@ const collections = new Collections(shelf, browse);
 const removing = new Removing(shelf, jobs);
 const selecting = new Selecting(root, shelf);
 const search = new Search(root);
+const groups = new Groups(shelf, browse, () => selecting.isOn);
 
 /** Show the parts that have something in them. */
 function refresh() {
@@ -88,7 +90,7 @@ const line = pageLine();
 let wasUp = false;
 line.addEventListener('frame', (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
-    if (detail.type === 'book' || detail.type === 'book.gone') void jobs.take(detail);
+    if (detail.type === 'book' || detail.type === 'book.gone') (void jobs.take(detail), groups.take(detail));
     if (detail.type === 'shelf.changed') {
         recount();
         if (shelf.collection && !selecting.isOn && Date.now() - changed > OWN) void browse.again();
@@ -96,6 +98,7 @@ line.addEventListener('frame', (event) => {
 });
 line.addEventListener('up', () => {
     // Frames may have been missed: look at every book that was on its way.
+    if (wasUp) groups.stir();
     if (wasUp) for (const job of document.querySelectorAll('.job[data-book]')) void jobs.refresh(Number(/** @type {HTMLElement} */ (job).dataset.book));
     wasUp = true;
 });
