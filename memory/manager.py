@@ -13,6 +13,7 @@ from memory import (
     listing,
     merging,
     quotas,
+    receipts,
     remembering,
     sessions,
     titles,
@@ -105,7 +106,8 @@ class MemoryManager:
             return erasing.forget_all(mine, wanted, reason=reason)
 
     def undo_forget(self, token: str) -> Memories:
-        """Bring back what the receipt with this token forgot."""
+        """Bring back what the receipt with this token, or with the short key to it, forgot."""
+        token = receipts.token_of(self.owner_id, token)
         with hand(self.owner_id, self.actor) as mine:
             return undoing.undo(mine, token)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from memory import receipts
 from memory.callers import by_key, count_search, count_write
 from memory.errors import ValidationFailed
 from memory.fields import Day, Dimension, Flag, Moment, Name, Revision, Type, Types
@@ -38,7 +39,7 @@ from mindory_web.lib.fields import NO_TRUTH, Id, Share, Text
 MOST: Final = 50
 ROOM: Final = 32_000  # characters of texts in one list, shared by its items
 SHORTEST: Final = 200
-LONGEST_TOKEN: Final = 16_000  # characters of an undo; a longer one is no use to a model
+LONGEST_TOKEN: Final = 16_000  # characters of an undo that no short key stands for; a longer one is no use to a model
 LONGEST_SEALED: Final = 1_000_000
 
 J = TypeVar("J")
@@ -285,7 +286,7 @@ def forget(
     """Forget for good: the words are erased everywhere at once. Ask the reader first.
 
     Name either ids, or any of book, session, type, until (what fits all of them). For five minutes undo_forget
-    brings it back with the `undo` of the receipt, which is empty where that was too much.
+    brings it back with the `undo` of the receipt. An empty `undo` means that it is gone for good: tell the reader so.
     """
     filters = _given({"book": book, "session": session, "type": type, "until": until})
     if bool(ids) == bool(filters):
@@ -294,8 +295,8 @@ def forget(
         )
     manager = _writing(reader)
     if ids:
-        return _brief(receipt_as_dict(manager.forget(ids, reason=reason or "")))
-    return _brief(receipt_as_dict(manager.forget_all(wanted_of(filters), reason=reason or "")))
+        return _brief(reader, receipt_as_dict(manager.forget(ids, reason=reason or "")))
+    return _brief(reader, receipt_as_dict(manager.forget_all(wanted_of(filters), reason=reason or "")))
 
 
 def undo_forget(
@@ -374,9 +375,10 @@ def _cut(value: J, room: int) -> J:
     return value
 
 
-def _brief(receipt: ReceiptOut) -> ReceiptOut:
-    """Name the first ids only, and hand out no token that would fill a conversation."""
+def _brief(reader: Reader, receipt: ReceiptOut) -> ReceiptOut:
+    """Name the first ids only, and hand out a short key to the token; the token itself only where that cannot be."""
     receipt["ids"], receipt["sessions"] = receipt["ids"][:100], receipt["sessions"][:100]
-    if len(receipt["undo"]) > LONGEST_TOKEN:
-        receipt["undo"], receipt["undo_until"] = "", None
+    token = receipt["undo"]
+    receipt["undo"] = receipts.shortened(reader.pk, token) or (token if len(token) <= LONGEST_TOKEN else "")
+    receipt["undo_until"] = receipt["undo_until"] if receipt["undo"] else None
     return receipt

@@ -181,7 +181,11 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["memory", "id"]), models.Index(fields=["owner", "-at"])]
+        indexes = [
+            models.Index(fields=["memory", "id"]),
+            models.Index(fields=["owner", "-at"]),
+            models.Index(fields=["owner"], condition=Q(verb__in=["merged", "repeated"]), name="memory_told_again"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.memory_id}"
@@ -267,7 +271,11 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "due_at"]), models.Index(fields=["owner", "-id"])]
+        indexes = [
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["owner", "-id"]),
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="memory_job_finished"),
+        ]
         constraints = [
             models.UniqueConstraint(  # more turns while one waits are one job's work
                 fields=["owner", "kind", "session"],
@@ -292,13 +300,17 @@ class ModelAnswer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "digest"], name="one_answer_per_prompt")]
+        indexes = [models.Index(fields=["made_at"], name="memory_answer_made")]
 
     def __str__(self) -> str:
         return bytes(self.digest).hex()[:12]
 
 
 class Request(models.Model):
-    """A request that carried an Idempotency-Key: sent again, it answers with the same memory."""
+    """A request that carried an Idempotency-Key: sent again, it answers with the same memory.
+
+    When that was forgotten, `key` is a hash of it and `digest` empty (memory/resent.py).
+    """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=LONGEST_NAME)
@@ -309,6 +321,7 @@ class Request(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_request_per_key")]
+        indexes = [models.Index(fields=["at"], name="memory_request_at")]  # the reaper deletes old ones
 
     def __str__(self) -> str:
         return self.key

@@ -1,6 +1,7 @@
 """Calls as programs make them: wrong ones, large ones, too many of them, and what they leave behind."""
 
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from django.db import connection
 from pytest_django import Settings
 
 from books.models import Book
+from memory import receipts
 from memory.manager import MemoryManager
 from memory.models import Event, Memory
-from memory.types import Candidate
+from memory.types import Candidate, Turn
 from mindory_web.accounts import keys
 from mindory_web.accounts.models import Reader
 from tests.books.conftest import by_words, closed_lines, tale
@@ -153,10 +155,41 @@ async def test_what_a_tool_forgot_a_tool_brings_back(alice: Reader) -> None:
         other = (await told(client, "remember", text="Rain fell.", type="episodic", book=7))["memory"]
         receipt = await told(client, "forget", book=7, type="personal", reason="done")
         assert receipt["ids"] == [one["id"]]
+        assert len(receipt["undo"]) < 60  # a model can write it down
         assert (await told(client, "get_memory", memory_id=other["id"]))["text"] == "Rain fell."
         back = await told(client, "undo_forget", token=receipt["undo"])
 
     assert [memory["text"] for memory in back["items"]] == ["I collect old maps."]
+
+
+async def test_a_whole_session_that_a_tool_forgot_comes_back_by_a_few_characters(alice: Reader) -> None:
+    said = [Turn(f"{number}: {secrets.token_urlsafe(200)}", key=str(number)) for number in range(300)]
+    await sync_to_async(MemoryManager(alice.pk).add_turns)("walk", said)
+    async with over_http(alice) as client:
+        receipt = await told(client, "forget", session="walk")
+        assert (receipt["count"], len(receipt["ids"]), len(receipt["undo"])) == (300, 100, 48)
+        back = await told(client, "undo_forget", token=receipt["undo"])
+        assert await refused(client, "undo_forget", token=receipt["undo"]) == "conflict"
+
+    assert len(back["items"]) == 300
+    turns = await sync_to_async(lambda: list(MemoryManager(alice.pk).timeline("walk")))()
+    assert [turn.text for turn in turns] == [turn.text for turn in said]
+
+
+async def test_where_no_copy_can_be_kept_the_token_itself_is_told_if_it_is_short(
+    alice: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "MOST_KEPT", 0)
+    said = [Turn(secrets.token_urlsafe(200)) for _number in range(300)]
+    await sync_to_async(MemoryManager(alice.pk).add_turns)("walk", said)
+    async with over_http(alice) as client:
+        memory = (await told(client, "remember", text="I collect old maps."))["memory"]
+        token = (await told(client, "forget", ids=[memory["id"]]))["undo"]
+        assert len(token) > 60
+        assert (await told(client, "undo_forget", token=token))["items"][0]["id"] == memory["id"]
+        receipt = await told(client, "forget", session="walk")
+
+    assert (receipt["undo"], receipt["undo_until"]) == ("", None)
 
 
 async def test_the_history_names_the_key(alice: Reader) -> None:
