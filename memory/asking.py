@@ -35,6 +35,9 @@ GRAMMAR: Final = """
     a an the of to in on at by for with from and or but if as into about over after before
     i me my mine myself you your yours he him his she her hers it its we us our they them their this that these those
     here there not no so than too very just also be been being am shall may might must
+    both either neither each every any all ever never already yet still again now currently recently lately
+    while since during until through though although because whether between among along against within without upon
+    something anything everything nothing someone anyone everyone somebody anybody everybody nobody
     tell know think say said mention mentioned remember recall
     什么 时候 哪里 哪个 哪些 怎么 为什 多少 几个 是谁 谁的 吗 呢 我们 你们 他们 关于 一下 有没 记得 知道 告诉 说过
 """
