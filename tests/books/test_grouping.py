@@ -104,6 +104,24 @@ def test_the_page_shows_some_groups_and_the_fragment_the_next(alice: Reader) -> 
     assert browser.get("/?by=nonsense").status_code == 200
 
 
+def test_a_page_that_shows_more_groups_fetches_as_many_anew_and_no_more_than_the_most(
+    alice: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(GROUPS_AT_ONCE + 6):
+        book(alice, f"Book {number:02}", authors=[f"Author {number:02}"])
+    browser = signed_in(alice)
+    monkeypatch.setattr("books.views.library.MOST_GROUPS", GROUPS_AT_ONCE + 4)
+
+    def seen(upto: object) -> tuple[int, bool]:
+        page = browser.get("/shelf/", {"by": "author", "upto": upto}).content.decode()
+        count = page.count('class="group"')
+        return count, f"from={count}" in page
+
+    assert seen(GROUPS_AT_ONCE + 3) == (GROUPS_AT_ONCE + 3, True)
+    assert seen(GROUPS_AT_ONCE * 9) == (GROUPS_AT_ONCE + 4, True)
+    assert seen("no number") == (GROUPS_AT_ONCE, True)
+
+
 def test_books_without_an_author_have_a_shelf_of_their_own(alice: Reader) -> None:
     book(alice, "Nobody’s")
     book(alice, "Hers", authors=["Ida Vogel"])
