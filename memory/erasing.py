@@ -1,7 +1,8 @@
 """Forgetting: the words go from every table at once, the row stays as a sign that something was there.
 
-The caller gets a receipt. Its `undo` token is the only copy of what was forgotten; the server keeps none
-(memory/undoing.py). Every table is changed by one statement: to forget everything takes seconds, not minutes.
+The caller gets a receipt. Its `undo` token is the only copy of what was forgotten; the server keeps none that it
+could read (memory/undoing.py, memory/receipts.py). Every table is changed by one statement: to forget everything takes
+seconds, not minutes.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from memory.attributes import SINGLE
 from memory.errors import ValidationFailed
 from memory.models import Event, Layer, Memory, ModelAnswer, Session
 from memory.types import State, Verb, Wanted
-from memory.writing import COLLECTION, LONGEST_ACTOR, Hand, among, no_memory, reason_of
+from memory.writing import COLLECTION, Hand, among, no_memory
 from mindory_web.engines.models import Vector
 
 AT_ONCE: Final = 1_000
@@ -123,7 +124,7 @@ def _erase(hand: Hand, ids: list[int], sessions: Sequence[Session], reason: str)
     _erase_rows(hand, mine, ids, [session.pk for session in sessions])
     _lift(hand, lifted)
     Session.objects.filter(owner_id=hand.owner_id, pk__in=[session.pk for session in sessions]).delete()
-    _tell(hand, ids, reason)
+    hand.note_all(ids, Verb.FORGOTTEN, reason=reason)
     undo = sealing.sealed(kept) if kept else ""
     until = hand.now + timedelta(seconds=sealing.SECONDS) if undo else None
     return Receipt(tuple(ids), tuple(session.key for session in sessions), hand.now, undo, until)
@@ -188,19 +189,6 @@ def _erase_traces(hand: Hand, mine: QuerySet[Memory], ids: Sequence[int], sessio
         undoing.quoting(hand.owner_id, ids).update(after=WITHOUT_WORDS)
     Layer.objects.filter(owner_id=hand.owner_id, session__in=sessions).delete()
     ModelAnswer.objects.filter(Q(session__in=sessions) | Q(session=None), owner_id=hand.owner_id).delete()
-
-
-def _tell(hand: Hand, ids: Sequence[int], reason: str) -> None:
-    """Write into the history of each row that it was forgotten."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO memory_event (owner_id, memory_id, verb, before, after, actor, reason, at, revision) "
-            "SELECT %s, id, %s, '{}', '{}', %s, %s, %s, %s FROM unnest(%s::bigint[]) AS gone (id)",
-            [
-                hand.owner_id, Verb.FORGOTTEN, hand.actor[:LONGEST_ACTOR], reason_of(reason), hand.now, hand.revision,
-                list(ids),
-            ],
-        )  # fmt: skip
 
 
 def _by(size: int, ids: Sequence[int]) -> Iterator[list[int]]:

@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from django.db.models import Max, Q
+from django.db import connection
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from memory import checking, conflicts, duplicates, forgetting, indexing, sessions
+from memory import already, checking, conflicts, duplicates, forgetting, indexing, sessions
 from memory.attributes import attribute_of, statement_in, subject_of
 from memory.classify import classify
 from memory.errors import ValidationFailed
@@ -17,7 +18,7 @@ from memory.importance import importance
 from memory.models import Event, Memory, Mind, Session
 from memory.types import LONGEST_QUOTE, LONGEST_TEXT, MemoryType, SourceKind, State, Verb
 from memory.wording import text_hash
-from memory.writing import LONGEST_ACTOR, LONGEST_REASON, Hand
+from memory.writing import LONGEST_ACTOR, LONGEST_REASON, Hand, among
 from mindory_web.lib.errors import MindoryError
 from mindory_web.lib.languages import language_of
 
@@ -26,6 +27,27 @@ ACTOR: Final = "import"
 LARGEST_EVENT: Final = 200_000  # bytes of what it tells
 LARGEST_COUNT: Final = 1_000_000_000
 LONGEST_REF: Final = 100
+TIE: Final = """
+UPDATE memory_memory AS learned SET turn_id = turn.id
+FROM unnest(%s::bigint[], %s::bigint[]) AS tied (id, turn)
+JOIN memory_memory AS turn ON turn.id = tied.turn AND turn.number IS NOT NULL
+WHERE learned.id = tied.id AND learned.id <> turn.id AND learned.owner_id = %s
+"""
+COUNT_TURNS: Final = """
+UPDATE memory_session SET turn_count = there.turns
+FROM unnest(%s::bigint[]) AS one (id), LATERAL (
+    SELECT max(number) + 1 AS turns FROM memory_memory WHERE session_id = one.id AND number IS NOT NULL
+) AS there
+WHERE memory_session.id = one.id AND memory_session.turn_count < there.turns
+"""
+
+
+class Row(NamedTuple):
+    """A memory or turn that came in, its name in the file, and the name of the turn that it was learned from."""
+
+    memory: Memory
+    ref: str
+    turn: str
 
 
 @dataclass(slots=True)
@@ -49,7 +71,7 @@ class Importer:
     _own: set[int] = field(default_factory=set)  # added here
     _slots: set[tuple[str, str]] = field(default_factory=set)
     _sessions: dict[str, Session] = field(default_factory=dict)
-    _turns: list[tuple[int, str]] = field(default_factory=list)  # a memory and the name of its turn
+    _turns: list[tuple[int, str]] = field(default_factory=list)  # a memory and the name of its turn, not tied yet
     _was_empty: bool | None = None
 
     def keep(self, hand: Hand, lines: Sequence[tuple[int, Any]]) -> None:
@@ -57,7 +79,7 @@ class Importer:
         if self._was_empty is None:
             self._was_empty = not Session.objects.filter(owner_id=self.owner_id).exists()
             self._was_empty &= not Memory.objects.filter(owner_id=self.owner_id).exists()
-        rows: list[tuple[Memory, str, str]] = []
+        rows: list[Row] = []
         events: list[tuple[int, Any]] = []
         for number, line in lines:
             _refuse_newer(line)
@@ -65,7 +87,8 @@ class Importer:
                 self._take(hand, line, rows, events, number)
             except MindoryError as error:
                 self.done.refused.append((number, error.sentence))
-        self._write(hand, rows)
+        self._write(hand, self._new(rows))
+        self._tie()
         told: list[Event] = []
         for number, line in events:
             try:
@@ -74,24 +97,13 @@ class Importer:
                 self.done.refused.append((number, error.sentence))
         Event.objects.bulk_create(told, batch_size=500)
 
-    def _take(
-        self, hand: Hand, line: Any, rows: list[tuple[Memory, str, str]], events: list[tuple[int, Any]], number: int
-    ) -> None:
+    def _take(self, hand: Hand, line: Any, rows: list[Row], events: list[tuple[int, Any]], number: int) -> None:
         if not isinstance(line, Mapping):
             raise ValidationFailed(_("This line holds no object."))
         kind = str(line.get("line", "memory" if "text" in line else ""))
         if kind in {"memory", "turn"}:
             row = self._row(hand, line, is_turn=kind == "turn")
-            ref, turn = _name(line, "ref"), _name(line, "turn")
-            known = self._refs.get(ref) if ref else None
-            if known is None:
-                known = self._known(row, ref, rows)
-            if known is None:
-                rows.append((row, ref, turn))
-                return
-            if ref:
-                self._refs[ref] = known
-            self.done.repeated += 1
+            rows.append(Row(row, _name(line, "ref"), _name(line, "turn")))
         elif kind == "event":
             events.append((number, line))
         elif kind == "session":
@@ -148,53 +160,80 @@ class Importer:
         row.tokens = indexing.tokens_of(row)
         return row
 
-    def _known(self, row: Memory, ref: str, rows: Iterable[tuple[Memory, str, str]]) -> int | None:
-        """Return the id of the row that is the same; 0 for one of the same batch. Lines with names are not compared
-        with each other: an export may hold two that are alike."""
-        for other, its_ref, _turn in rows:
-            if (ref and ref == its_ref) or (row.source_key and other.source_key == row.source_key):
-                return 0
-            if not (ref and its_ref) and _key(other) == _key(row):
-                return 0
-        if self._was_empty and ref and not row.source_key:
-            return None
-        mine = Memory.objects.filter(owner_id=self.owner_id).exclude(state=State.FORGOTTEN)
-        same = Q(text_hash=row.text_hash, observed_at=row.observed_at, subject=row.subject, attribute=row.attribute)
-        same &= Q(value=row.value, book=row.book, number__isnull=row.number is None, session=row.session)
-        if ref:
-            same &= ~Q(pk__in=self._own)
-        if row.source_key:
-            same |= Q(source_key=row.source_key)
-        return mine.filter(same).order_by("pk").values_list("pk", flat=True).first()
+    def _new(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows that are not there yet, neither in the memory nor earlier in the file."""
+        asked = [row for row in rows if row.memory.source_key or not (self._was_empty and row.ref)]
+        there = already.Known(self.owner_id, [row.memory for row in asked])
+        batch, new, repeated = already.Batch(), [], []
+        for row in rows:
+            known = self._refs.get(row.ref) if row.ref else None
+            if known is None and batch.has(row.memory, row.ref):
+                known = 0  # it is written with this batch
+            if known is None:
+                known = there.find(row.memory, besides=self._own if row.ref else ())
+            if known is None:
+                batch.add(row.memory, row.ref)
+                new.append(row)
+                continue
+            self.done.repeated += 1
+            repeated.append((known, row))
+            if row.ref:
+                self._refs[row.ref] = known
+        self._resume(repeated)
+        return new
 
-    def _write(self, hand: Hand, rows: list[tuple[Memory, str, str]]) -> None:
-        self._number(row for row, _ref, _turn in rows)
-        Memory.objects.bulk_create([row for row, _ref, _turn in rows], batch_size=500)
-        for row, ref, turn in rows:
-            self._own.add(row.pk)
-            if ref:
-                self._refs[ref] = row.pk
-            self._silent[ref or f"#{row.pk}"] = row.pk
-            if turn:
-                self._turns.append((row.pk, turn))
-            if conflicts.has_slot(row):
-                self._slots.add((row.subject, row.attribute))
+    def _resume(self, repeated: Sequence[tuple[int, Row]]) -> None:
+        """Go on with what an import left that was stopped: only such a row has no history."""
+        rows = Memory.objects.filter(owner_id=self.owner_id, pk__in=among([pk for pk, _row in repeated]))
+        left = set(rows.filter(events=None).values_list("pk", flat=True)) if repeated else ()
+        for pk, row in repeated:
+            if pk in left and pk not in self._own:
+                self._own_up(pk, row)
+
+    def _write(self, hand: Hand, rows: Sequence[Row]) -> None:
+        self._number(row.memory for row in rows)
+        Memory.objects.bulk_create([row.memory for row in rows], batch_size=500)
+        for row in rows:
+            self._own_up(row.memory.pk, row)
+        # With the turns themselves: what is said next in a session takes the number after them.
+        _count_turns({row.memory.session_id for row in rows if row.memory.number is not None})
         self.done.added += len(rows)
         hand.is_new |= bool(rows)
 
+    def _own_up(self, pk: int, row: Row) -> None:
+        self._own.add(pk)
+        if row.ref:
+            self._refs[row.ref] = pk
+        self._silent[row.ref or f"#{pk}"] = pk
+        if row.turn:
+            self._turns.append((pk, row.turn))
+        if conflicts.has_slot(row.memory):
+            self._slots.add((row.memory.subject, row.memory.attribute))
+
+    def _tie(self) -> None:
+        """Tie what was learned to its turn, as far as the turn has come. A turn is what was said, nothing else."""
+        tied = [(pk, self._refs[turn]) for pk, turn in self._turns if turn in self._refs]
+        self._turns = [(pk, turn) for pk, turn in self._turns if turn not in self._refs]
+        if tied:
+            with connection.cursor() as cursor:
+                cursor.execute(TIE, [[pk for pk, _turn in tied], [turn for _pk, turn in tied], self.owner_id])
+
     def _number(self, rows: Iterable[Memory]) -> None:
         """Give turns the numbers they had, or the next free ones where those are taken."""
-        taken: dict[int, set[int]] = {}
-        for row in rows:
-            if row.number is None or row.session is None:
-                continue
-            pk = row.session.pk
-            if pk not in taken:
-                there = Memory.objects.filter(session=pk, number__isnull=False)
-                taken[pk] = {number for number in there.values_list("number", flat=True) if number is not None}
-            if row.number in taken[pk]:
-                row.number = max(taken[pk]) + 1
-            taken[pk].add(row.number)
+        turns = [row for row in rows if row.number is not None and row.session_id is not None]
+        there = Memory.objects.filter(session__in={row.session_id for row in turns})
+        taken = set(there.filter(number__in={row.number for row in turns}).values_list("session", "number"))
+        lasts: dict[int, int] = {}
+        for row in turns:
+            session, number = row.session_id or 0, row.number or 0
+            if (session, number) in taken:
+                if session not in lasts:
+                    found = Memory.objects.filter(session=session).aggregate(last=Max("number"))["last"] or 0
+                    lasts[session] = max([found, *(at for of, at in taken if of == session and at is not None)])
+                row.number = number = lasts[session] + 1
+            if session in lasts:
+                lasts[session] = max(lasts[session], number)
+            taken.add((session, number))
 
     def _event(self, line: Mapping[str, Any]) -> Event:
         ref = _name(line, "memory")
@@ -223,17 +262,12 @@ class Importer:
     def end(self, hand: Hand) -> None:
         """Tie together what was added: turns, histories, counts, and which value ended which."""
         self.done.refused.sort()
-        for pk, turn in self._turns:
-            if (told := self._refs.get(turn)) and told != pk:
-                Memory.objects.filter(pk=pk).update(turn_id=told)
-        turns = set(Memory.objects.filter(learned__in=self._own, number__isnull=True).values_list("pk", flat=True))
-        Memory.objects.filter(pk__in=self._own, turn__in=turns).update(turn=None)  # a turn is what was said
-        for pk in self._silent.values():
-            hand.note(Memory(pk=pk), Verb.REMEMBERED)
-        for session in self._sessions.values():
-            last = Memory.objects.filter(session=session).aggregate(last=Max("number"))["last"]
-            count = max(session.turn_count, 0 if last is None else last + 1)
-            Session.objects.filter(pk=session.pk).update(turn_count=count, learned_to=min(session.learned_to, count))
+        self._tie()
+        hand.note_all(list(self._silent.values()), Verb.REMEMBERED)
+        ids = {session.pk for session in self._sessions.values()}
+        _count_turns(ids)
+        beyond = Session.objects.filter(pk__in=among(list(ids)), learned_to__gt=F("turn_count"))
+        beyond.update(learned_to=F("turn_count"))
         for subject, attribute in sorted(self._slots):
             conflicts.settle(hand, subject, attribute, quietly=self._own)
 
@@ -263,9 +297,10 @@ def _named(given: Any, names: Mapping[Any, Any]) -> Any:
     return names.get(given) if isinstance(given, str | int) else None
 
 
-def _key(row: Memory) -> tuple[Any, ...]:
-    session = row.session.pk if row.session else None
-    return (row.text_hash, row.observed_at, row.subject, row.attribute, row.value, row.book, row.number, session)
+def _count_turns(sessions: Iterable[int | None]) -> None:
+    """Let sessions count the turns they hold; a count that is higher, of turns that were forgotten, stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_TURNS, [list(sessions)])
 
 
 def _name(line: Mapping[str, Any], field_name: str) -> str:

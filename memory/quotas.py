@@ -1,5 +1,6 @@
 """How many memories a reader may have at hand. Beyond it the least retained are put away; nothing is deleted."""
 
+from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.models.functions import Cast
 
 from memory.models import Memory
 from memory.types import State, Verb
-from memory.writing import Hand
+from memory.writing import Hand, among
 
 PART_LOOKED: Final = 100  # how full it is gets counted once every hundredth of the quota
 QUOTA_ACTOR: Final = "quota"
@@ -31,9 +32,9 @@ def keep(hand: Hand, *, added: int) -> int:
     faded = Cast(age, FloatField()) / F("stability_days")  # the curve falls with days by stability
     least = rows.filter(is_pinned=False).exclude(revision=hand.revision).order_by(-faded, "pk")[:over]
     ids = list(least.values_list("pk", flat=True))
-    Memory.objects.filter(pk__in=ids).update(state=State.ARCHIVED, revision=hand.revision, changed_at=hand.now)
-    actor, hand.actor = hand.actor, QUOTA_ACTOR
-    for pk in ids:
-        hand.note(Memory(pk=pk), Verb.ARCHIVED, before={"state": State.ACTIVE}, after={"state": State.ARCHIVED})
-    hand.actor = actor
+    put_away = Memory.objects.filter(owner_id=hand.owner_id, pk__in=among(ids))
+    put_away.update(state=State.ARCHIVED, revision=hand.revision, changed_at=hand.now)
+    hand.write_events()  # what was noted before stands before it
+    by = replace(hand, actor=QUOTA_ACTOR)
+    by.note_all(ids, Verb.ARCHIVED, before={"state": State.ACTIVE}, after={"state": State.ARCHIVED})
     return len(ids)

@@ -1,5 +1,6 @@
 """Every change to a reader's memory: one transaction, one revision, one event a changed row."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,6 +68,20 @@ class Hand:
                 revision=self.revision,
             )
         )
+
+    def note_all(
+        self, ids: Sequence[int], verb: Verb, *, before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None, reason: str = "",
+    ) -> None:  # fmt: skip
+        """Add the same event to the histories of many memories, at once and by one statement."""
+        told = [json.dumps(plain(what or {})) for what in (before, after)]
+        actor = self.actor[:LONGEST_ACTOR]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO memory_event (owner_id, memory_id, verb, before, after, actor, reason, at, revision) "
+                "SELECT %s, id, %s, %s, %s, %s, %s, %s, %s FROM unnest(%s::bigint[]) AS these (id)",
+                [self.owner_id, verb, *told, actor, reason_of(reason), self.now, self.revision, list(ids)],
+            )
 
     def change(self, memory: Memory, verb: Verb, changes: Mapping[str, Any], *, reason: str = "") -> bool:
         """Set fields of a memory and tell its history; say whether anything was another than before."""
