@@ -1,72 +1,28 @@
 """Learning from sessions, with a model that says what it is told, with one that fails, and with none."""
 
-import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
-from memory import extraction, gates, jobs, queue, reaping, windows
+from memory import gates, jobs, reaping
 from memory.leases import Lease, Lost
 from memory.manager import MemoryManager
 from memory.models import Job, Memory, ModelAnswer, Recall, Session
 from memory.types import MemoryType, SourceKind, Turn, Wanted
 from mindory_web.accounts.models import Reader
-from mindory_web.engines.errors import AWAY, KEY, NONSENSE, SLOW, TOO_LONG, EngineError
-from mindory_web.engines.llm import llm_client
-from tests.fakes import ToldModel, told
+from mindory_web.engines.errors import AWAY, KEY, NONSENSE, SLOW, EngineError
+from tests.fakes import told
+from tests.memory.learning import MAY, asked, drawn, fact, facts, learn, learned, say, short_reader
 
 pytestmark = pytest.mark.django_db
-
-MAY = datetime(2024, 5, 8, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def computable(settings: Any) -> None:
     """Vectors a person can compute."""
     settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
-
-
-def fact(quote: str, text: str, turn: int = 0, **more: Any) -> dict[str, Any]:
-    return {"turn": turn, "quote": quote, "text": text, "kind": "fact", "confidence": 0.9, **more}
-
-
-def facts(*given: dict[str, Any]) -> str:
-    return json.dumps({"facts": given})
-
-
-def say(reader: Reader, *texts: str | Turn, key: str = "talk") -> Session:
-    turns = [turn if isinstance(turn, Turn) else Turn(turn, said_at=MAY) for turn in texts]
-    MemoryManager(reader.pk).add_turns(key, turns)
-    return Session.objects.get(owner=reader, key=key)
-
-
-def learn(session: Session, *, attempts: int = 1) -> Job:
-    """Run the job of a session, again when it is put back for later."""
-    with transaction.atomic():
-        queue.learn(session.pk)
-    job = Job.objects.get(kind="learn", state="queued", session=session)
-    for _ in range(attempts):
-        Job.objects.filter(pk=job.pk).update(due_at=timezone.now() - timedelta(seconds=1))
-        lease = Lease.claim(job.pk)
-        assert lease is not None
-        jobs._run(lease)
-    job.refresh_from_db()
-    return job
-
-
-def learned(reader: Reader) -> list[str]:
-    rows = Memory.objects.filter(owner=reader, number=None).exclude(state="forgotten")
-    return list(rows.order_by("pk").values_list("text", flat=True))
-
-
-def asked(model: ToldModel, at: int = -1) -> list[dict[str, Any]]:
-    """Return the turns that the model was shown, without the line that says what conversation it is."""
-    shown = model.asked[at][1]["content"].splitlines()
-    return [line for line in map(json.loads, (line for line in shown if line.startswith("{"))) if "turn" in line]
 
 
 # --- What is learned ----------------------------------------------------------------------------
@@ -307,33 +263,25 @@ def test_what_was_learned_of_a_turn_that_was_forgotten_meanwhile_is_not_kept(ali
     one, other = fact("I like tea", "The reader likes tea."), fact("I like cake", "The reader likes cake.", 1)
     model = told(settings, facts(one, other))
     session = say(alice, "I like tea.", "I like cake.")
-    queue.learn(session.pk)
-    lease = Lease.claim(Job.objects.get(kind="learn").pk)
-    assert lease is not None
-    window = windows.next_window(session)
-    drawn = extraction._from_model(lease, model, window)
+    waiting = drawn(session, model)
 
     MemoryManager(alice.pk).forget([Memory.objects.get(number=0).pk])
-    extraction._keep(lease, window, drawn)
+    waiting.keep()
 
     assert learned(alice) == ["The reader likes cake."]
-    assert Job.objects.get(pk=lease.job_id).result["dropped"] == {"gone": 1}
+    assert Job.objects.get(pk=waiting.lease.job_id).result["dropped"] == {"gone": 1}
     assert not ModelAnswer.objects.exists()
 
 
 def test_a_session_that_is_forgotten_while_it_is_learned_from_stays_forgotten(alice: Reader, settings: Any) -> None:
     model = told(settings, facts(fact("I like tea", "The reader likes tea.")))
     session = say(alice, "I like tea.")
-    queue.learn(session.pk)
-    lease = Lease.claim(Job.objects.get(kind="learn").pk)
-    assert lease is not None
-    window = windows.next_window(session)
-    drawn = extraction._from_model(lease, model, window)
+    waiting = drawn(session, model)
 
     MemoryManager(alice.pk).forget_session("talk")
 
     with pytest.raises(Lost):
-        extraction._keep(lease, window, drawn)
+        waiting.keep()
     assert learned(alice) == []
     assert not ModelAnswer.objects.exists()
 
@@ -445,22 +393,8 @@ def test_half_an_answer_is_half_learned(alice: Reader, settings: Any) -> None:
     assert (job.state, learned(alice)) == ("done", ["The reader likes tea."])
 
 
-class ShortReader(ToldModel):
-    """Reads no more than five thousand characters."""
-
-    async def stream(self, messages: Any, *, max_tokens: int) -> AsyncIterator[str]:
-        """Refuse what is longer."""
-        if len(messages[1]["content"]) > 5_000:
-            raise EngineError("Too long.", code=TOO_LONG, is_retryable=False)
-        async for piece in super().stream(messages, max_tokens=max_tokens):
-            yield piece
-
-
 def test_a_model_that_can_read_little_is_shown_less_at_once(alice: Reader, settings: Any) -> None:
-    settings.LLM_CLIENT = "tests.memory.test_extraction.ShortReader"
-    model = llm_client()
-    assert isinstance(model, ToldModel)
-    model.tell(facts())
+    model = short_reader(settings, 5_000, facts())
     session = say(alice, *[f"On day {number} I walked along the coast. " * 20 for number in range(20)])
 
     job = learn(session)

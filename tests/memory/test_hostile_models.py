@@ -4,24 +4,22 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from memory import answers, consulting, extraction, grounding, jobs, queue, windows
-from memory.leases import Lease
+from memory import answers, consulting, grounding, jobs, queue, windows
 from memory.manager import MemoryManager
 from memory.models import Event, Job, Memory, ModelAnswer, Recall, Session
 from memory.types import Turn
 from mindory_web.accounts.models import Reader
-from mindory_web.engines.errors import BUSY, TOO_LONG, EngineError
-from mindory_web.engines.llm import llm_client
+from mindory_web.engines.errors import BUSY, EngineError
 from mindory_web.engines.thoughts import without_thoughts
 from tests.fakes import ToldModel, told
-from tests.memory.test_extraction import MAY, asked, fact, facts, learn, learned, say
+from tests.memory.learning import MAY, asked, drawn, fact, facts, learn, learned, say, short_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -187,33 +185,8 @@ def test_of_an_answer_that_takes_too_long_the_whole_facts_are_kept(alice: Reader
     assert (job.state, job.result["cut"], learned(alice)) == ("done", 1, ["The reader likes tea."])
 
 
-class ShortestReader(ToldModel):
-    """Reads two thousand characters of what people said."""
-
-    async def stream(self, messages: Any, *, max_tokens: int) -> AsyncIterator[str]:
-        """Refuse what is longer."""
-        if len(messages[1]["content"]) > 2_000:
-            raise EngineError("Too long.", code=TOO_LONG, is_retryable=False)
-        async for piece in super().stream(messages, max_tokens=max_tokens):
-            yield piece
-
-
-class Refuser(ToldModel):
-    """Finds everything too long."""
-
-    async def stream(self, messages: Any, *, max_tokens: int) -> AsyncIterator[str]:
-        """Refuse."""
-        if messages:
-            raise EngineError("Too long.", code=TOO_LONG, is_retryable=False)
-        yield ""
-
-
 def test_one_turn_that_is_longer_than_the_model_reads_is_shown_as_far_as_it_goes(alice: Reader, settings: Any) -> None:
-    settings.LLM_CLIENT = "tests.memory.test_hostile_models.ShortestReader"
-    model = llm_client()
-    assert isinstance(model, ToldModel)
-    model.forget()
-    model.tell(facts(fact("I like tea", "The reader likes tea.")))
+    short_reader(settings, 2_000, facts(fact("I like tea", "The reader likes tea.")))
     session = say(alice, "I like tea. " + "The wind turned at noon over the bay. " * 400, "I like cake.")
 
     job = learn(session)
@@ -223,7 +196,7 @@ def test_one_turn_that_is_longer_than_the_model_reads_is_shown_as_far_as_it_goes
 
 
 def test_a_model_that_reads_nothing_does_not_hold_up_a_session(alice: Reader, settings: Any) -> None:
-    settings.LLM_CLIENT = "tests.memory.test_hostile_models.Refuser"
+    short_reader(settings, 0)
     session = say(alice, "I live in Bergen.", "The wind turned at noon over the bay. " * 400)
 
     job = learn(session)
@@ -306,17 +279,13 @@ def test_a_name_from_a_turn_that_was_forgotten_meanwhile_is_not_kept(alice: Read
     given = facts(fact("She likes tea", "Ingrid likes tea.", 1), fact("I like cake", "The reader likes cake.", 1))
     model = told(settings, given)
     session = say(alice, "I met Ingrid today.", "She likes tea and I like cake.")
-    queue.learn(session.pk)
-    lease = Lease.claim(Job.objects.get(kind="learn").pk)
-    assert lease is not None
-    window = windows.next_window(session)
-    drawn = extraction._from_model(lease, model, window)
+    waiting = drawn(session, model)
 
     MemoryManager(alice.pk).forget([Memory.objects.get(number=0).pk])
-    extraction._keep(lease, window, drawn)
+    waiting.keep()
 
     assert learned(alice) == ["The reader likes cake."]
-    assert Job.objects.get(pk=lease.job_id).result["dropped"] == {"gone": 1}
+    assert Job.objects.get(pk=waiting.lease.job_id).result["dropped"] == {"gone": 1}
 
 
 def test_what_was_recalled_five_hundred_times_does_not_make_learning_slow(alice: Reader) -> None:

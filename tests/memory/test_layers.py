@@ -1,22 +1,21 @@
 """Shorter forms: written by a model when there is one, never stale; excerpts without one."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from memory import jobs, layers, queue, reaping
+from memory import layers, queue, reaping
 from memory.leases import Lease
 from memory.manager import MemoryManager
 from memory.models import Job, Layer, Memory, Session
 from memory.types import Candidate, MemoryType, Turn
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.errors import NONSENSE, SLOW, TOO_LONG, EngineError
-from mindory_web.engines.llm import llm_client
-from tests.fakes import ToldModel, told
+from tests.fakes import told
+from tests.memory.learning import enrich, short_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -30,16 +29,6 @@ def computable(settings: Any) -> None:
     settings.EMBEDDING_ENGINE = "tests.fakes.WordLengthEmbedder"
 
 
-def run(reader: Reader) -> Job:
-    queue.layers(reader.pk)
-    job = Job.objects.get(kind="layers", state="queued")
-    lease = Lease.claim(job.pk)
-    assert lease is not None
-    jobs._run(lease)
-    job.refresh_from_db()
-    return job
-
-
 def talk(reader: Reader, *texts: str) -> Session:
     manager = MemoryManager(reader.pk)
     manager.open_session("talk", title="At the pier")
@@ -51,7 +40,7 @@ def test_a_closed_session_gets_an_abstract(alice: Reader, settings: Any) -> None
     model = told(settings, f"**{ABSTRACT}**")
     session = talk(alice, WALK * 12, "And then?")
 
-    job = run(alice)
+    job = enrich(alice)
 
     assert layers.layer(session, 0) == ABSTRACT
     assert layers.layer(session, 1) is None
@@ -64,7 +53,7 @@ def test_a_long_one_gets_an_overview_too(alice: Reader, settings: Any) -> None:
     model = told(settings, ABSTRACT)
     session = talk(alice, *[WALK * 12] * 6)
 
-    run(alice)
+    enrich(alice)
 
     assert (layers.layer(session, 0), layers.layer(session, 1)) == (ABSTRACT, ABSTRACT)
     assert ["one to three sentences" in messages[0]["content"] for messages in model.asked] == [True, False]
@@ -73,13 +62,13 @@ def test_a_long_one_gets_an_overview_too(alice: Reader, settings: Any) -> None:
 def test_a_layer_of_what_changed_is_not_served_and_made_anew(alice: Reader, settings: Any) -> None:
     model = told(settings, ABSTRACT)
     session = talk(alice, WALK * 12)
-    run(alice)
+    enrich(alice)
     MemoryManager(alice.pk).add_turns("talk", [Turn(WALK * 2)])
     assert layers.layer(session, 0) is None
     MemoryManager(alice.pk).close_session("talk")
     model.tell("The ferry was late.")
 
-    run(alice)
+    enrich(alice)
 
     assert layers.layer(session, 0) == "The ferry was late."
     assert Layer.objects.count() == 1
@@ -88,8 +77,8 @@ def test_a_layer_of_what_changed_is_not_served_and_made_anew(alice: Reader, sett
 def test_what_is_whole_is_not_asked_for_again(alice: Reader, settings: Any) -> None:
     model = told(settings, ABSTRACT)
     talk(alice, WALK * 12)
-    run(alice)
-    run(alice)
+    enrich(alice)
+    enrich(alice)
 
     assert len(model.asked) == 1
 
@@ -100,7 +89,7 @@ def test_a_long_memory_gets_an_abstract_and_loses_it_with_its_words(alice: Reade
     memory = manager.remember(Candidate(WALK * 15)).memory
     manager.remember(Candidate("The keys hang beside the door."))
 
-    run(alice)
+    enrich(alice)
 
     assert layers.layer(memory, 0) == ABSTRACT
     assert layers.layers_of(Memory.objects.all(), 0) == {memory.pk: ABSTRACT}
@@ -114,7 +103,7 @@ def test_the_reaper_finds_long_memories_that_nobody_asked_about(alice: Reader, s
     MemoryManager(alice.pk).remember(Candidate(WALK * 15))
 
     assert (reaping._long(), reaping._long()) == (1, 0)
-    assert run(alice).result["layers"] == 1
+    assert enrich(alice).result["layers"] == 1
     Job.objects.update(finished_at=timezone.now() - timedelta(days=1))
     assert reaping._long() == 0
 
@@ -124,7 +113,7 @@ def test_an_abstract_that_says_more_than_its_text_is_not_kept(alice: Reader, set
     told(settings, invented)
     session = talk(alice, WALK * 12)
 
-    assert run(alice).state == "done"
+    assert enrich(alice).state == "done"
     assert layers.layer(session, 0) is None
 
 
@@ -132,32 +121,17 @@ def test_a_very_long_session_is_told_piece_by_piece(alice: Reader, settings: Any
     model = told(settings, ABSTRACT)
     session = talk(alice, *[WALK * 14] * 40)
 
-    run(alice)
+    enrich(alice)
 
     assert layers.layer(session, 0) == ABSTRACT
     assert all(layers.tokens_in(messages[1]["content"]) < layers.PIECE + 100 for messages in model.asked)
 
 
-class NarrowReader(ToldModel):
-    """Reads twelve thousand characters."""
-
-    async def stream(self, messages: Any, *, max_tokens: int) -> AsyncIterator[str]:
-        """Refuse what is longer."""
-        if len(messages[1]["content"]) > 12_000:
-            raise EngineError("Too long.", code=TOO_LONG, is_retryable=False)
-        async for piece in super().stream(messages, max_tokens=max_tokens):
-            yield piece
-
-
 def test_a_model_that_reads_little_is_told_in_smaller_pieces(alice: Reader, settings: Any) -> None:
-    settings.LLM_CLIENT = "tests.memory.test_layers.NarrowReader"
-    model = llm_client()
-    assert isinstance(model, ToldModel)
-    model.forget()
-    model.tell(ABSTRACT)
+    short_reader(settings, 12_000, ABSTRACT)
     session = talk(alice, *[WALK * 14] * 14)
 
-    assert run(alice).state == "done"
+    assert enrich(alice).state == "done"
     assert layers.layer(session, 0) == ABSTRACT
 
 
@@ -172,7 +146,7 @@ def test_a_model_that_never_answers_well_holds_up_no_step(alice: Reader, setting
     unsure = manager.remember(Candidate("Blue, mostly.")).memory
     Memory.objects.filter(pk=unsure.pk).update(type_confidence=0.2)
 
-    job = run(alice)
+    job = enrich(alice)
 
     prompts = {messages[0]["content"].split(".")[0] for messages in model.asked}
     assert (job.state, len(prompts)) == ("done", 4)
@@ -184,7 +158,7 @@ def test_a_thing_that_a_model_cannot_shorten_does_not_hold_up_the_others(alice: 
     session = talk(alice, WALK * 12)
     memory = MemoryManager(alice.pk).remember(Candidate(WALK * 15)).memory
 
-    job = run(alice)
+    job = enrich(alice)
 
     assert (job.state, layers.layer(session, 0), layers.layer(memory, 0)) == ("done", None, None)
 
@@ -211,7 +185,7 @@ def test_a_model_that_fails_costs_nothing_but_time(alice: Reader, settings: Any)
     told(settings, error=EngineError("Slow.", code=SLOW))
     session = talk(alice, WALK * 12)
 
-    job = run(alice)
+    job = enrich(alice)
 
     assert (job.state, job.error_code, job.result["engine"]) == ("queued", "llm_error", SLOW)
     assert layers.layer(session, 0) is None
@@ -222,7 +196,7 @@ def test_while_learning_is_paused_nothing_is_sent_to_a_model(alice: Reader, sett
     talk(alice, WALK * 12)
     MemoryManager(alice.pk).set_switches(is_learning=False)
 
-    run(alice)
+    enrich(alice)
 
     assert model.asked == []
 
@@ -234,12 +208,12 @@ def test_types_that_words_do_not_tell_are_asked_for_at_once(alice: Reader, setti
     Memory.objects.filter(pk__in=[one.pk, other.pk]).update(type_confidence=0.2, type="conversational")
     model = told(settings, json.dumps({"types": {"1": "personal", "2": "nonsense", "9": "factual"}}))
 
-    job = run(alice)
+    job = enrich(alice)
 
     kept = dict(Memory.objects.values_list("pk", "type"))
     assert kept == {one.pk: "personal", other.pk: "conversational", sure.pk: "factual"}
     assert (job.result["sorted"], job.result["retyped"]) == (2, 1)
-    run(alice)
+    enrich(alice)
     assert len(model.asked) == 1
 
 

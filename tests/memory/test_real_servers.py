@@ -13,8 +13,8 @@ from memory.types import Candidate, MemoryType
 from mindory_web.accounts.models import Reader
 from mindory_web.engines.llm import THOUGHTS
 from tests.fake_endpoint import Answer, FakeEndpoint, Request
-from tests.memory.test_extraction import fact, facts, learn, learned, say
-from tests.memory.test_layers import ABSTRACT, WALK, run, talk
+from tests.memory.learning import enrich, fact, facts, learn, learned, say
+from tests.memory.test_layers import ABSTRACT, WALK, talk
 
 pytestmark = pytest.mark.django_db
 
@@ -181,7 +181,7 @@ def test_a_title_is_found_in_every_form(alice: Reader, server: FakeEndpoint, ans
     say(alice, "Help me plan a walk along the coast.")
     MemoryManager(alice.pk).close_session("talk")
 
-    run(alice)
+    enrich(alice)
 
     assert Layer.objects.get(level=layers.TITLE).text == "A walk along the coast"
 
@@ -196,7 +196,7 @@ def test_a_model_that_thinks_first_gives_titles_and_abstracts(alice: Reader, ser
     say(alice, WALK * 12)
     session = MemoryManager(alice.pk).close_session("talk")
 
-    run(alice)
+    enrich(alice)
 
     assert layers.layer(session, layers.ABSTRACT) == ABSTRACT
     assert layers.layer(session, layers.TITLE) == "The ferry to the island"
@@ -207,7 +207,7 @@ def test_an_abstract_holds_nothing_about_the_task(alice: Reader, server: FakeEnd
     server.say(preface + ABSTRACT)
     session = talk(alice, WALK * 12)
 
-    run(alice)
+    enrich(alice)
 
     assert layers.layer(session, layers.ABSTRACT) == ABSTRACT
 
@@ -216,7 +216,7 @@ def test_an_abstract_in_another_language_is_not_kept(alice: Reader, server: Fake
     server.say("读者沿着海岸散步，看见了船。")
     session = talk(alice, WALK * 12)
 
-    assert run(alice).state == "done"
+    assert enrich(alice).state == "done"
     assert layers.layer(session, layers.ABSTRACT) is None
 
 
@@ -261,11 +261,11 @@ def test_a_verdict_that_cannot_be_read_is_not_kept_as_one(alice: Reader, server:
         [Candidate("The reader adores old jazz records."), Candidate("Old jazz records delight the reader.")]
     )
 
-    assert run(alice).state == "done"
+    assert enrich(alice).state == "done"
     assert not Memory.objects.filter(state="archived").exists()
     asked = len(server.requests)
     Job.objects.all().delete()  # with it goes the mark of how far was compared
-    run(alice)
+    enrich(alice)
     assert len(server.requests) == asked + 1
 
 

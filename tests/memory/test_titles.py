@@ -14,7 +14,7 @@ from memory.types import Turn
 from memory.wire import session_as_dict
 from mindory_web.accounts.models import Reader
 from tests.fakes import told
-from tests.memory.test_layers import run
+from tests.memory.learning import enrich
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +48,8 @@ def test_a_model_gives_a_closed_session_a_title(alice: Reader, settings: Any, an
     model = told(settings, answer)
     session = talk(alice, SAID)
 
-    job = run(alice)
-    run(alice)
+    job = enrich(alice)
+    enrich(alice)
 
     assert shown(alice) == "A walk to the lighthouse"
     assert (job.result["titles"], len(model.asked)) == (1, 1)
@@ -62,12 +62,12 @@ def test_a_model_gives_a_closed_session_a_title(alice: Reader, settings: Any, an
 def test_a_title_that_was_given_stays(alice: Reader, settings: Any) -> None:
     model = told(settings, "A walk to the lighthouse")
     talk(alice, SAID)
-    run(alice)
+    enrich(alice)
     MemoryManager(alice.pk).open_session("talk", title="Tuesday")
     MemoryManager(alice.pk).open_session("other", title="Wednesday")
     talk(alice, SAID, key="other")
 
-    run(alice)
+    enrich(alice)
 
     assert (shown(alice), shown(alice, "other"), len(model.asked)) == ("Tuesday", "Wednesday", 1)
 
@@ -101,9 +101,9 @@ def test_a_title_that_says_what_was_not_said_is_not_kept(alice: Reader, settings
     model = told(settings, answer or " ")
     talk(alice, SAID)
 
-    assert run(alice).state == "done"
+    assert enrich(alice).state == "done"
     assert shown(alice) == "Could you help me to plan a walk to the lighthouse? I have two days and no tent."
-    run(alice)
+    enrich(alice)
     assert len(model.asked) == 1
 
 
@@ -111,7 +111,7 @@ def test_a_chinese_conversation_has_a_chinese_title(alice: Reader, settings: Any
     model = told(settings, "《去灯塔散步》。")
     talk(alice, "你能帮我计划一次去灯塔的散步吗？")
 
-    run(alice)
+    enrich(alice)
 
     assert shown(alice) == "去灯塔散步"
     assert "你为一段谈话起标题" in model.asked[0][0]["content"]
@@ -120,7 +120,7 @@ def test_a_chinese_conversation_has_a_chinese_title(alice: Reader, settings: Any
 def test_a_title_stays_as_a_session_grows_and_goes_with_its_words(alice: Reader, settings: Any) -> None:
     told(settings, "A walk to the lighthouse")
     talk(alice, SAID)
-    run(alice)
+    enrich(alice)
     MemoryManager(alice.pk).add_turns("talk", [Turn("And what shall I eat?")])
     assert shown(alice) == "A walk to the lighthouse"
 
@@ -157,6 +157,6 @@ def test_a_paused_session_gets_none(alice: Reader, settings: Any) -> None:
     talk(alice, SAID)
     MemoryManager(alice.pk).open_session("talk", is_learning=False)
 
-    run(alice)
+    enrich(alice)
 
     assert (model.asked, layers.layer(Session.objects.get(), layers.TITLE)) == ([], None)
