@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from memory import checking, conflicts
 from memory.attributes import attribute_of, subject_of
-from memory.models import Job, Memory, Session
+from memory.models import Event, Job, Memory, Session
 from memory.types import State, Wanted
 
 T = TypeVar("T", str, int)
@@ -58,7 +58,9 @@ def narrowed(owner_id: int, wanted: Wanted) -> QuerySet[Memory]:
         rows = rows.filter(type__in=wanted.types)
     if wanted.is_turn is not None:
         rows = rows.filter(number__isnull=not wanted.is_turn)
-    exact = {"agent": wanted.agent, "book": wanted.book, "session__key": wanted.session, "is_pinned": wanted.is_pinned}
+    if wanted.agent is not None:
+        rows = rows.filter(Q(agent=wanted.agent) | Q(pk__in=told_again_by(owner_id, wanted.agent)))
+    exact = {"book": wanted.book, "session__key": wanted.session, "is_pinned": wanted.is_pinned}
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     if wanted.subject is not None:
         rows = rows.filter(subject=subject_of(wanted.subject))
@@ -69,6 +71,12 @@ def narrowed(owner_id: int, wanted: Wanted) -> QuerySet[Memory]:
     if wanted.until is not None:
         rows = rows.filter(observed_at__lt=wanted.until)
     return rows.order_by("-observed_at", "-id")
+
+
+def told_again_by(owner_id: int, agent: str) -> QuerySet[Event, int]:
+    """Return the ids of what an agent told that was known already: a row names only who told it first."""
+    again = Event.objects.filter(owner_id=owner_id, verb__in=["merged", "repeated"], after__source__agent=agent)
+    return again.order_by().values_list("memory", flat=True)
 
 
 def check(wanted: Wanted) -> None:

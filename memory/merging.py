@@ -36,6 +36,8 @@ def merge(hand: Hand, older: Memory, younger: Memory, *, reason: str) -> bool:
     source: dict[str, object] = {"kind": str(younger.source_kind)}
     if younger.turn_id is not None:
         source["turn"] = younger.turn_id
+    if younger.agent:
+        source["agent"] = younger.agent
     told_at = [younger.valid_from or younger.observed_at]
     before, count = {"told_count": older.told_count}, {"told_count": older.told_count + younger.told_count}
     hand.keep(older, count)

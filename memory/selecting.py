@@ -71,6 +71,10 @@ def _fitting(index: Index, wanted: Wanted, owner_id: int) -> Mask:
         fitting &= (columns["number"] >= 0) == wanted.is_turn
     for name, thing in _named(owner_id, wanted).items():
         fitting &= columns[f"{name}_code"] == index.codes[name].numbers.get(thing, -1)
+    if wanted.agent is not None:
+        told_first = columns["agent_code"] == index.codes["agent"].numbers.get(wanted.agent, -1)
+        told_again = np.fromiter(listing.told_again_by(owner_id, wanted.agent), np.int64)
+        fitting &= told_first | np.isin(columns["id"], told_again)
     if wanted.book is not None:
         fitting &= columns["book"] == wanted.book
     if wanted.is_pinned is not None:
@@ -84,8 +88,6 @@ def _fitting(index: Index, wanted: Wanted, owner_id: int) -> Mask:
 
 def _named(owner_id: int, wanted: Wanted) -> dict[str, Any]:
     named: dict[str, Any] = {}
-    if wanted.agent is not None:
-        named["agent"] = wanted.agent
     if wanted.subject is not None:
         named["subject"] = subject_of(wanted.subject)
     if wanted.attribute is not None:

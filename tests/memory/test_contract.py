@@ -412,3 +412,16 @@ def test_what_was_forgotten_does_not_come_back_when_it_is_sent_again(door: Door)
     assert (door.listed(), door.search("kingfisher locker code")) == ([], [])
     assert door.remember(text="My locker code is 5512.")["outcome"] == "new"
     assert door.say("walk-7", "We saw a kingfisher at the weir.")["state"] == "active"
+
+
+def test_what_two_agents_told_is_found_for_both(door: Door) -> None:
+    told = door.remember(text="The heron nests by the mill.", agent="guide")["memory"]
+    again = door.remember(text="The heron nests by the mill!", agent="warden")["memory"]
+    door.remember(text="The boiler was mended.", agent="warden")
+
+    assert (again["id"], again["agent"]) == (told["id"], "guide")
+    assert door.history(told["id"])[1]["after"]["source"]["agent"] == "warden"
+    for agent in ("guide", "warden"):
+        assert told["id"] in [memory["id"] for memory in door.listed(agent=agent)]
+        assert [memory["id"] for memory in door.search("heron", agent=agent)] == [told["id"]]
+    assert (door.listed(agent="thief"), door.search("heron", agent="thief")) == ([], [])
