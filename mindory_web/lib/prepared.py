@@ -28,7 +28,7 @@ def cursor() -> CursorWrapper:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        made = _Cursor(connection.connection)
+        made: Any = _Cursor(connection.connection)  # what Django's stubs call a CursorWrapper is one of psycopg here
     return connection.make_debug_cursor(made) if connection.queries_logged else connection.make_cursor(made)
 
 
