@@ -109,12 +109,17 @@ def _groups(text: str, words: Iterable[str], known: _Known, language: str, index
     aliases: dict[int, list[int]] = {}
     for place, word in enumerate(words):
         for alias in known.aliases(word.lower(), is_name=place > 0 and word[0].isupper()):
-            aliases.setdefault(_number(word), []).extend(map(number_of, terms(alias)))
-    for stemmer, spoken in {stemmer_of(one): one for one in (language, *known.languages)}.items():
-        forms = FORMS if stemmer == "english" else {}
-        for term in terms(text, language=spoken):
-            number = number_of(term)
-            groups.setdefault(number, (number, *aliases.get(number, ()), *forms.get(number, ())))
+            aliases.setdefault(_number(word, language), []).extend(map(number_of, terms(alias)))
+    stemmers = {stemmer_of(one): one for one in (language, *known.languages)}
+    for spoken in [one for stemmer, one in stemmers.items() if stemmer != stemmer_of(language)]:
+        for word in words:  # one word with two stems is one wish: it must not count as another that nothing holds
+            stems = [number_of(term) for term in terms(word, language=spoken) if len(term) > 1]
+            aliases.setdefault(_number(word, language), []).extend(stems)
+    forms = FORMS if stemmer_of(language) == "english" else {}
+    for term in terms(text, language=language):
+        number = number_of(term)
+        same = (number, *aliases.get(number, ()), *forms.get(number, ()))
+        groups.setdefault(number, tuple(dict.fromkeys(same)))
     empty = QUESTION_WORDS if text.isascii() else QUESTION_WORDS | _no_words(text, index)
     said = {number: group for number, group in groups.items() if number not in empty}
     return tuple((said or groups).values())[:MOST_TERMS]
@@ -142,8 +147,8 @@ def _no_words(text: str, index: Index) -> set[int]:
     return found
 
 
-def _number(word: str) -> int:
-    found = terms(word)
+def _number(word: str, language: str = "") -> int:
+    found = terms(word, language=language)
     return number_of(found[0]) if found else 0
 
 

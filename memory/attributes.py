@@ -65,6 +65,22 @@ _MANY_ALIASES: Final = {
 }
 
 
+# In which words an attribute is asked for, where its name is not one of them: "Where do I live?"
+_ASKED_WITH: Final = {
+    "name": "called 名字",
+    "birthday": "born 生日",
+    "birth_year": "born 出生",
+    "age": "old 岁",
+    "home": "live 住在",
+    "employer": "work company 工作 公司",
+    "job": "work living 职业 工作",
+    "current_book": "reading 在读",
+    "school": "study 学校",
+    "speaks": "language 语言",
+    "allergy": "allergic 过敏",
+}
+
+
 def _spelled(name: str) -> str:
     name = unicodedata.normalize("NFKC", name).casefold().replace("favorite", "favourite")
     return " ".join(re.sub(r"[_\W]+", " ", name).split())
@@ -87,6 +103,11 @@ def attribute_of(name: str) -> str:
 def is_single(attribute: str) -> bool:
     """Say whether an attribute (its one name) has one value at a time."""
     return attribute in SINGLE
+
+
+def asked_with(attribute: str) -> str:
+    """Return words that ask for an attribute and that a text which states it may not hold."""
+    return _ASKED_WITH.get(attribute, "")
 
 
 def subject_of(name: str) -> str:

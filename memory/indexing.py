@@ -20,6 +20,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from memory.attributes import asked_with
 from memory.dates import day_words, ranges_in
 from memory.models import Memory
 from memory.types import State
@@ -131,7 +132,7 @@ def _entries(memory: Memory, seen: datetime) -> Iterator[tuple[int, int, int]]:
     language = memory.language
     counted = _counts(memory.text, language)
     # The keys of a fact are mostly words of it too: those that are not are added, none is counted twice.
-    for key in (memory.subject, memory.attribute, memory.value):
+    for key in (memory.subject, memory.attribute, memory.value, asked_with(memory.attribute)):
         counted |= _counts(key.replace("_", " "), language)
     yield from _field(counted, TEXT)
     yield from _field(_counts(memory.speaker, language), SPEAKER)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from memory.attributes import statement_in
 from memory.manager import MemoryManager
 from memory.models import Memory
+from memory.search import search
 from memory.types import Candidate, Outcome
 from mindory_web.accounts.models import Reader
 from mindory_web.api import api
@@ -251,3 +252,56 @@ def test_pages_of_one_moment_hold_nothing_twice_while_others_write(alice: Reader
 
     assert len(seen) == len(set(seen)) == 7
     assert set(seen) == told
+
+
+# --- What is found ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("fr", "Le chat dort."), ("ar", "القطة تنام هنا"), ("ru", "Кот тут спит.")]
+)
+def test_what_is_kept_in_another_language_does_not_make_an_answer_unsure(
+    alice: Reader, bob: Reader, language: str, text: str
+) -> None:
+    question = "What's the name of the libraries my sister's friends liked?"
+    scores = []
+    for reader, other in ((alice, Candidate(text, language=language)), (bob, Candidate("The cat sleeps."))):
+        MemoryManager(reader.pk).remember(Candidate("The libraries that my sister's friends liked are closed."))
+        MemoryManager(reader.pk).remember(other)
+        scores.append(search(reader.pk, question).hits[0].score)
+
+    assert scores[0] == pytest.approx(scores[1], rel=0.02)
+
+
+def test_a_question_finds_a_word_by_the_stem_of_its_own_language(alice: Reader) -> None:
+    manager = MemoryManager(alice.pk)
+    manager.remember(Candidate("Les bibliothèques nationales sont fermées.", language="fr"))
+    manager.remember(Candidate("The cat sleeps.", language="en"))
+
+    [hit] = search(alice.pk, "bibliothèque nationale", explain=True).hits
+    assert hit.parts.words > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("I moved to Berlin.", "Where do I live?"),
+        ("I moved to Berlin.", "我住在哪里？"),
+        ("我搬到了柏林。", "我住在哪里？"),
+        ("I joined Siemens.", "What company do I work for?"),
+        ("我就职于华为", "我在哪里工作？"),
+        ("Call me Bee", "What am I called?"),
+        ("I speak Basque", "Which languages do I know?"),
+    ],
+)
+def test_what_is_known_of_the_reader_is_found_by_the_words_that_ask_for_it(
+    alice: Reader, text: str, question: str
+) -> None:
+    manager = MemoryManager(alice.pk)
+    for other in ("My sister moved a piano.", "The baker is closed on Mondays.", "我买了一架钢琴。"):
+        manager.remember(Candidate(other))
+    told = manager.remember(Candidate(text)).memory
+
+    found = search(alice.pk, question)
+    assert found.hits[0].memory == told.pk
+    assert not found.is_unsure
