@@ -1,8 +1,9 @@
 """Forms of an English word that a stemmer does not bring together: "buy" also finds "bought", "mother" a "mum".
 
-Used on the question, so texts need not be indexed anew. One word in its tenses and spellings, and the everyday names
-of what everybody has (mum, mother; bike, bicycle): turns are talk, and questions are often written. Verbs that stand
-everywhere (go, make, get, take ...) are left out: their forms tell nothing apart.
+Used on the question, so texts need not be indexed anew; a form counts less than the very word (`index.KIN`). One word
+in its tenses and spellings, and the everyday names of what everybody has (mum, mother; bike, bicycle): turns are talk,
+and questions are often written. Verbs that stand everywhere (go, make, get, take ...) are left out: their forms tell
+nothing apart.
 """
 
 from __future__ import annotations

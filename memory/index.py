@@ -21,6 +21,7 @@ from memory.postings import NAMED, Codes, Floats, Found, Ints, Part, Row
 REACH: Final = 2  # turns on each side that a turn is found by
 STEPS: Final = tuple(step for step in range(-REACH, REACH + 1) if step)  # -2, -1, 1, 2: a step and its mirror
 OWN_WEIGHT: Final = 2  # what a row itself says
+KIN: Final = 0.7  # what another form of a word, or of a name, counts of the very one
 # What a turn says counts so much for the turn that is STEPS from it: a question is answered after it.
 SHARES: Final = (0.5, 0.75, 1.25, 1.0)
 K1: Final = 1.2
@@ -139,7 +140,7 @@ class Index:
     def words(self, groups: Sequence[Sequence[int]]) -> Words:
         """Return how well the rows and the sessions fit the terms of a question.
 
-        A group is a term with others that mean the same; what is said of one is said of all.
+        A group is a term and others that mean the same, which count a little less.
         """
         rows, sessions = np.zeros(self.count), np.zeros(len(self.session_norms))
         most, most_of_sessions = 0.0, 0.0
@@ -271,11 +272,12 @@ class Index:
         """Yield the entries of the groups, some groups at a time, the rarest first; too common ones are left out."""
         terms = np.fromiter((term for group in groups for term in group), np.uint32)
         of_group = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        shares = [share for group in groups for share in (1.0, *[KIN] * (len(group) - 1))]
         found: list[Found] = [[] for _ in groups]
         for part in self.parts:
             starts, ends = part.postings.of_terms(terms)
             for at in np.flatnonzero(ends > starts).tolist():
-                found[of_group[at]].append((part.postings, int(starts[at]), int(ends[at])))
+                found[of_group[at]].append((part.postings, int(starts[at]), int(ends[at]), shares[at]))
         found.sort(key=_size)
         total, some = 0, []
         for entries in found:
@@ -295,10 +297,13 @@ class Index:
         width, sessions = self.count + 1, len(self.session_norms)
         if not pieces:
             return np.zeros((len(groups), self.count)), np.zeros((len(groups), sessions))
-        rows = np.concatenate([postings.rows[start:end] for _, postings, start, end in pieces])
-        own = np.concatenate([postings.own[start:end] for _, postings, start, end in pieces]).astype(np.float32)
-        extra = np.concatenate([postings.extra[start:end] for _, postings, start, end in pieces])
-        number = np.repeat([piece[0] for piece in pieces], [end - start for _, _, start, end in pieces])
+        rows = np.concatenate([postings.rows[start:end] for _, postings, start, end, _ in pieces])
+        own = np.concatenate([postings.own[start:end] for _, postings, start, end, _ in pieces]).astype(np.float32)
+        extra = np.concatenate([postings.extra[start:end] for _, postings, start, end, _ in pieces])
+        lengths = [end - start for _, _, start, end, _ in pieces]
+        number = np.repeat([piece[0] for piece in pieces], lengths)
+        if any(piece[-1] < 1 for piece in pieces):
+            own *= np.repeat(np.array([piece[-1] for piece in pieces], np.float32), lengths)
         if self.has_dead:
             held = self.alive[rows]
             rows, own, extra, number = rows[held], own[held], extra[held], number[held]
@@ -321,7 +326,7 @@ class Index:
 
 
 def _size(entries: Found) -> int:
-    return sum(end - start for _, start, end in entries)
+    return sum(end - start for _, start, end, _ in entries)
 
 
 def _saturated(counts: NDArray[np.float64], norms: Floats, total: int) -> tuple[NDArray[np.float64], float]:

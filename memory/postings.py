@@ -136,7 +136,7 @@ def _sums(counts: NDArray[np.int64], edges: NDArray[np.int64]) -> NDArray[np.uin
     return np.minimum(summed, 255).astype(np.uint8)
 
 
-Found = list[tuple[Postings, int, int]]  # entries [start, end) of a postings list
+Found = list[tuple[Postings, int, int, float]]  # entries [start, end) of a postings list, and what one counts
 
 
 @dataclass(frozen=True, slots=True)

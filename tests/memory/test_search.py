@@ -327,6 +327,14 @@ def test_words_find_their_other_forms_spellings_and_everyday_names(alice: Reader
     assert texts_of(alice, search(alice.pk, question))[0] == said
 
 
+def test_the_very_word_of_a_question_comes_before_its_other_forms(alice: Reader) -> None:
+    for key, said in (("a", "Ana: My mum mends sails."), ("b", "Ana: My mother mends nets.")):
+        talked(alice, key, said)
+
+    assert texts_of(alice, search(alice.pk, "What does the mum mend?"))[0] == "My mum mends sails."
+    assert texts_of(alice, search(alice.pk, "What does the mother mend?"))[0] == "My mother mends nets."
+
+
 def test_age_moves_a_hit_by_fifteen_in_a_hundred_at_most_and_never_hides_it(alice: Reader) -> None:
     long_ago = timezone.now() - timedelta(days=20_000)
     told(alice, "The boat is moored at pier nine.", observed_at=long_ago, type=MemoryType.EPISODIC)
