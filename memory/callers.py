@@ -1,12 +1,9 @@
 """What the doors of the network know of a caller: what the history calls them, and how often they may ask."""
 
-from typing import Final
-
 from django.conf import settings
 
+from memory.writing import LONGEST_ACTOR
 from mindory_web.lib.limits import spend
-
-LONGEST_ACTOR: Final = 100
 
 
 def by_key(name: str) -> str:

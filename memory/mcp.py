@@ -74,7 +74,10 @@ Importance = Annotated[Share | None, Field(description="0 to 1; worked out from 
 
 
 class RememberedOut(TypedDict):
-    """What became of it: new, repeated, merged, superseding (it replaces an older value) or history."""
+    """What became of it: new, repeated, merged, superseding (it replaces an older value) or history.
+
+    A memory whose state is forgotten: this very call was made before, and the reader forgot it since.
+    """
 
     outcome: str
     memory: MemoryOut

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from memory import browsing
 from memory.browsing import FORGOTTEN, Wish
+from memory.callers import count_search
 from memory.errors import NotFound
 from memory.facts import as_it_was, past
 from memory.manager import MemoryManager
-from mindory_web.lib.limits import spend
 
 
 @require_safe
@@ -98,7 +98,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 def _shown(request: HttpRequest, wish: Wish, start: int) -> browsing.Shown:
     owner = _owner(request)
     if wish.words:
-        spend(f"memory-search:{owner}", limit=settings.SEARCHES_PER_MINUTE, seconds=60)
+        count_search(owner)
     return browsing.shown(owner, wish, start=start)
 
 

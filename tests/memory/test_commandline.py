@@ -61,6 +61,7 @@ def test_every_refusal_has_an_exit_code_of_its_own(manager: MemoryManager) -> No
 
     assert refused("--reader", "nobody", "stats") == (4, "not_found")
     assert refused("--reader", "alice", "get", 2**40) == (4, "not_found")
+    assert refused("--reader", "alice", "job", -1) == (4, "not_found")
     assert refused("--reader", "alice", "add", "  ") == (5, "invalid")
     assert refused("--reader", "alice", "forget") == (5, "invalid")
     assert refused("--reader", "alice", "forget", memory.pk, "--everything") == (5, "invalid")
@@ -101,6 +102,7 @@ def test_people_get_tables_and_no_command_reaches_their_terminal(manager: Memory
     assert "remembered" in run("history", Memory.objects.get().pk)
     assert "new" in run("add", "I take the bus.")
     assert "memories" in run("stats")
+    assert "language_model" in run("health")
     token = next(word for word in run("forget", Memory.objects.earliest("pk").pk).split() if word.startswith("--undo="))
     assert "Red is" in run("forget", token)
 
@@ -156,6 +158,7 @@ def test_closing_a_session_waits_for_what_is_learned_no_longer_than_asked(manage
     closed = data("session", "close", "walk", "--wait", 0.3)  # nobody works here
     assert (closed["job"]["kind"], closed["job"]["state"]) == ("learn", "queued")
     assert "learn: queued" in run("session", "close", "walk")
+    assert "queued" in run("job", closed["job"]["id"])
     assert refused("--reader", "alice", "session", "close", "walk", "--wait", "nan") == (5, "invalid")
     assert refused("--reader", "alice", "session", "close", "walk", "--wait", -1) == (5, "invalid")
 
