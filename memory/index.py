@@ -167,6 +167,23 @@ class Index:
             part.vectors.similarities(vector, found)
         return found
 
+    @property
+    def has_many_vectors(self) -> bool:
+        """Say whether they are so many that `estimates`, and to `refine` some, is the faster way."""
+        return self.base.vectors.signs is not None
+
+    def estimates(self, vector: Floats) -> Floats:
+        """Return about what `similarities` would: half of the estimates are off by less than 0.05."""
+        found = np.full(self.count, np.nan, np.float32)
+        for part in self.parts:
+            part.vectors.estimates(vector, found)
+        return found
+
+    def refine(self, vector: Floats, wanted: NDArray[np.bool_], estimates: Floats) -> None:
+        """Put the cosines of the wanted rows in the place of their estimates."""
+        for part in self.parts:
+            part.vectors.refine(vector, wanted, estimates)
+
     def holds_terms(self, terms: NDArray[np.uint32]) -> NDArray[np.bool_]:
         """Say which terms any row holds."""
         held = np.zeros(len(terms), np.bool_)
@@ -291,12 +308,12 @@ class Index:
         if some:
             yield some
 
-    def _counts(self, groups: Sequence[Found]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _counts(self, groups: Sequence[Found]) -> tuple[Floats, Floats]:
         """Return how often each row, with its neighbours, and each session says each group."""
         pieces = [(number, *piece) for number, group in enumerate(groups) for piece in group]
         width, sessions = self.count + 1, len(self.session_norms)
         if not pieces:
-            return np.zeros((len(groups), self.count)), np.zeros((len(groups), sessions))
+            return np.zeros((len(groups), self.count), np.float32), np.zeros((len(groups), sessions), np.float32)
         rows = np.concatenate([postings.rows[start:end] for _, postings, start, end, _ in pieces])
         own = np.concatenate([postings.own[start:end] for _, postings, start, end, _ in pieces]).astype(np.float32)
         extra = np.concatenate([postings.extra[start:end] for _, postings, start, end, _ in pieces])
@@ -310,16 +327,12 @@ class Index:
         offsets = number * width + 1  # the first cell of each group is nobody's
         cells = np.concatenate([offsets + rows, *(offsets + self.links[at][rows] for at in range(len(STEPS)))])
         weights = np.concatenate([OWN_WEIGHT * own + extra, *(share * own for share in SHARES)])
-        summed: NDArray[np.float64] = np.bincount(cells, weights, minlength=len(groups) * width).astype(
-            np.float64, copy=False
-        )
+        summed = np.bincount(cells, weights, minlength=len(groups) * width).astype(np.float32)
         counts = summed.reshape(len(groups), width)[:, 1:]
         if self.has_dead:
             counts[:, ~self.alive] = 0
         by_session = number * sessions + self.columns["session_code"][rows]
-        spoken: NDArray[np.float64] = np.bincount(by_session, own, minlength=len(groups) * sessions).astype(
-            np.float64, copy=False
-        )
+        spoken = np.bincount(by_session, own, minlength=len(groups) * sessions).astype(np.float32)
         whole = spoken.reshape(len(groups), sessions)
         whole[:, ~self.is_session] = 0
         return counts, whole
@@ -329,9 +342,9 @@ def _size(entries: Found) -> int:
     return sum(end - start for _, start, end, _ in entries)
 
 
-def _saturated(counts: NDArray[np.float64], norms: Floats, total: int) -> tuple[NDArray[np.float64], float]:
+def _saturated(counts: Floats, norms: Floats, total: int) -> tuple[Floats, float]:
     """Return BM25 by these counts, and the most that could be had."""
     with_it = np.count_nonzero(counts, axis=1)
-    weights = np.log1p((total + PRIOR_ROWS - with_it + 0.5) / (with_it + 0.5))
-    score: NDArray[np.float64] = weights @ (counts / (counts + norms))
+    weights = np.log1p((total + PRIOR_ROWS - with_it + 0.5) / (with_it + 0.5)).astype(np.float32)
+    score: Floats = weights @ (counts / (counts + norms))
     return score, float(weights.sum())

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -81,8 +82,16 @@ def model() -> str | None:
     return _ENGINE.model()
 
 
-def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -> Floats | None:
-    """Return the cosine of each row with a question, NaN where a row has no vector; None without any."""
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How near the rows are to a question."""
+
+    rows: Floats  # the cosine of each, NaN where a row has no vector (or none that has a vote)
+    vector: Floats | None = None  # the question's, where `rows` are estimates
+
+
+def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -> Near | None:
+    """Return how near the rows are to a question; None without any vector."""
     is_voted = index.columns["space"] == index.space
     if index.space == NO_SPACE or not is_voted.any():
         return None
@@ -95,15 +104,18 @@ def nearness(index: Index, asked: Asked, owner_id: int, vector: Floats | None) -
             return None
     if index.is_lean:
         try:
-            return _from_store(index, engine, owner_id, vector)
+            found = _from_store(index, engine, owner_id, vector)
         except (EngineError, ValueError) as error:  # another dimension than that of the vectors kept
             log.warning("searched_by_words_alone", reason=str(error))
             return None
+        return None if found is None else Near(found)
     if not index.holds(len(vector)):
         log.warning("searched_by_words_alone", reason=f"vectors kept are not of {len(vector)} numbers")
         return None
-    found = index.similarities(np.asarray(vector, np.float32))
-    return _only_voted(index, engine, found)
+    vector = np.asarray(vector, np.float32)
+    if not index.has_many_vectors:
+        return Near(_only_voted(index, engine, index.similarities(vector)))
+    return Near(_only_voted(index, engine, index.estimates(vector)), vector)
 
 
 def _only_voted(index: Index, engine: EmbeddingEngine, found: Floats) -> Floats:

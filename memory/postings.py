@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from memory import indexing
 
 AT_ONCE: Final = 512  # vectors
+MANY: Final = 16_384  # vectors of one part: from here on a search estimates first
+SAMPLE: Final = 512  # vectors that tell what a number of differing signs means for a question
 FOREVER: Final = 9e15  # seconds: an open end
 NEVER: Final = 2**31 - 1  # the day of what does not expire
 
@@ -146,6 +148,7 @@ class Vectors:
     rows: Ints
     numbers: NDArray[np.int8]
     scales: Floats
+    signs: NDArray[np.uint64] | None = None  # of many: 64 numbers' signs in each, a column a row
 
     @classmethod
     def of(cls, rows: Sequence[int], vectors: Sequence[NDArray[Any]]) -> Vectors:
@@ -157,20 +160,60 @@ class Vectors:
             scale = np.maximum(np.abs(some).max(axis=1), 1e-9) / 127
             scales[first : first + AT_ONCE] = scale
             numbers[first : first + AT_ONCE] = np.rint(some / scale[:, None])
-        return cls(np.asarray(rows, np.int32), numbers, scales)
+        return cls(np.asarray(rows, np.int32), numbers, scales, _signs(numbers) if len(rows) >= MANY else None)
 
     def similarities(self, vector: Floats, out: Floats) -> None:
         """Write the cosine of each row into `out`, at its position."""
-        found = np.empty(len(self.rows), np.float32)
-        for first in range(0, len(self.rows), AT_ONCE):  # what is unpacked at once stays in the processor's cache
+        out[self.rows] = self._cosines(vector)
+
+    def estimates(self, vector: Floats, out: Floats) -> None:
+        """Write about the cosine of each row into `out`, as the signs of its numbers tell it; of few, the cosine.
+
+        The angle between two vectors shows in how many of their signs differ (Charikar 2002, "Similarity estimation
+        techniques from rounding algorithms"). What a number of them means for this question, a sample tells.
+        """
+        if self.signs is None:
+            self.similarities(vector, out)
+            return
+        differing = np.zeros(len(self.rows), np.uint16)
+        for signs, asked in zip(self.signs, _signs(vector[None])[:, 0], strict=True):
+            differing += np.bitwise_count(signs ^ asked)
+        sample = np.arange(0, len(self.rows), max(1, len(self.rows) // SAMPLE))
+        known, cosines = differing[sample].astype(np.float32), self._cosines(vector, sample)
+        apart = known - known.mean()
+        slope = np.float32((apart @ cosines) / max(float(apart @ apart), 1e-9))
+        out[self.rows] = cosines.mean() + slope * (differing - known.mean())
+
+    def refine(self, vector: Floats, wanted: NDArray[np.bool_], out: Floats) -> None:
+        """Write the cosine of each wanted row into `out`, at its position."""
+        places = np.flatnonzero(wanted[self.rows])
+        out[self.rows[places]] = self._cosines(vector, places)
+
+    def _cosines(self, vector: Floats, places: NDArray[np.int64] | None = None) -> Floats:
+        """Return the cosines of all vectors, or of those at these places."""
+        scales = self.scales if places is None else self.scales[places]
+        found = np.empty(len(scales), np.float32)
+        for first in range(0, len(scales), AT_ONCE):  # what is unpacked at once stays in the processor's cache
             some = slice(first, first + AT_ONCE)
-            found[some] = self.numbers[some].astype(np.float32) @ vector
-        out[self.rows] = found * self.scales
+            numbers = self.numbers[some] if places is None else self.numbers[places[some]]
+            found[some] = numbers.astype(np.float32) @ vector
+        return found * scales
 
     @property
     def nbytes(self) -> int:
         """Return the bytes of it."""
-        return self.rows.nbytes + self.numbers.nbytes + self.scales.nbytes
+        signs = 0 if self.signs is None else self.signs.nbytes
+        return self.rows.nbytes + self.numbers.nbytes + self.scales.nbytes + signs
+
+
+def _signs(vectors: NDArray[Any]) -> NDArray[np.uint64]:
+    """Return the signs of vectors, 64 numbers in one: (numbers / 64, vectors)."""
+    width = -(-vectors.shape[1] // 64)
+    packed = np.zeros((len(vectors), 8 * width), np.uint8)
+    for first in range(0, len(vectors), AT_ONCE):
+        some = np.packbits(vectors[first : first + AT_ONCE] > 0, axis=1)
+        packed[first : first + AT_ONCE, : some.shape[1]] = some
+    return np.ascontiguousarray(packed.view(np.uint64).T)
 
 
 NO_VECTORS: Final = Vectors(np.empty(0, np.int32), np.empty((0, 0), np.int8), np.empty(0, np.float32))
