@@ -208,7 +208,7 @@ class _Heap(NamedTuple):
     rank: int
     is_pinned: bool
     book: int | None
-    count: int
+    things: int
 
 
 def counts(owner_id: int, wish: Wish) -> Counts:
@@ -223,7 +223,7 @@ def overview(owner_id: int, wish: Wish) -> tuple[Counts, list[tuple[int, int]]]:
     books: Counter[int] = Counter()
     for heap in heaps:
         if heap.book is not None:
-            books[heap.book] += heap.count
+            books[heap.book] += heap.things
     most = sorted(books.items(), key=lambda each: (-each[1], each[0]))[:MOST_BOOKS]
     return _counts(owner_id, wish, told), most
 
@@ -231,15 +231,15 @@ def overview(owner_id: int, wish: Wish) -> tuple[Counts, list[tuple[int, int]]]:
 def _heaps(owner_id: int, wish: Wish) -> list[_Heap]:
     """Count the things of a wish in one pass: there are far fewer kinds of them than things."""
     rows = listing.wanted_rows(owner_id, Wish(book=wish.book, on=wish.on).wanted()).order_by()
-    counted = rows.annotate(rank=RANK).values_list("rank", "is_pinned", "book").annotate(count=Count("pk"))
+    counted = rows.annotate(rank=RANK).values_list("rank", "is_pinned", "book").annotate(things=Count("pk"))
     return [_Heap(*heap) for heap in counted]
 
 
 def _counts(owner_id: int, wish: Wish, heaps: Sequence[_Heap]) -> Counts:
     by_rank: Counter[int] = Counter()
     for heap in heaps:
-        by_rank[heap.rank] += heap.count
-    pinned = sum(heap.count for heap in heaps if heap.is_pinned)
+        by_rank[heap.rank] += heap.things
+    pinned = sum(heap.things for heap in heaps if heap.is_pinned)
     total = sum(by_rank.values())
 
     def kind(name: str, title: Any, count: int) -> Kind:

@@ -29,6 +29,7 @@ OF_MEMORIES: Final = (
     "source_key", "source_label", "quote", "book", "section", "start", "end", "observed_at", "valid_from", "valid_to",
     "told_to", "recorded_at", "changed_at", "expires_on", "stability_days", "used_count", "last_used_at", "told_count",
 )  # fmt: skip
+OF_EVENTS: Final = ("memory_id", "verb", "before", "after", "actor", "reason", "at")
 
 
 def export(owner_id: int) -> Iterator[dict[str, Any]]:
@@ -37,47 +38,52 @@ def export(owner_id: int) -> Iterator[dict[str, Any]]:
     yield {"line": "mind", "format": FORMAT, "is_learning": mind.is_learning, "is_following": mind.is_following}
     there = Memory.objects.filter(owner_id=owner_id, number__isnull=False).exclude(state=State.FORGOTTEN)
     lasts = dict(there.order_by().values_list("session").annotate(last=Max("number")))
-    for session in _each(Session.objects.filter(owner_id=owner_id)):
-        line = {"line": "session", **plain({name: getattr(session, name) for name in OF_SESSIONS})}
+    for session in _each(Session.objects.filter(owner_id=owner_id), *OF_SESSIONS):
+        pk = session.pop("id")
         # Of turns that were forgotten no line tells that they were learned from.
-        yield {**line, "learned_to": min(session.learned_to, lasts.get(session.pk, -1) + 1)}
+        session["learned_to"] = min(session["learned_to"], lasts.get(pk, -1) + 1)
+        yield {"line": "session", **plain(session)}
     rows = Memory.objects.filter(owner_id=owner_id).exclude(state=State.FORGOTTEN).order_by("id")
     refs = {pk: f"m{number}" for number, pk in enumerate(rows.values_list("pk", flat=True), 1)}
-    for row in _each(rows.select_related("session").defer("tokens")):
-        if row.pk in refs:  # told while this is written: left out
-            yield _memory(row, refs)
-    for event in _each(Event.objects.filter(owner_id=owner_id).exclude(memory__state=State.FORGOTTEN)):
-        if event.memory_id in refs:
+    keys = dict(Session.objects.filter(owner_id=owner_id).order_by().values_list("pk", "key"))
+    for row in _each(rows, *OF_MEMORIES, "session_id", "turn_id", "superseded_by_id"):
+        if row["id"] in refs:  # told while this is written: left out
+            yield _memory(row, refs, keys)
+    for event in _each(Event.objects.filter(owner_id=owner_id).exclude(memory__state=State.FORGOTTEN), *OF_EVENTS):
+        if event["memory_id"] in refs:
             yield _event(event, refs)
 
 
-def _each(rows: QuerySet[M]) -> Iterator[M]:
-    """Yield rows in the order of their ids, with no cursor open between two: lines are sent from several threads."""
+def _each(rows: QuerySet[M], *columns: str) -> Iterator[dict[str, Any]]:
+    """Yield columns in the order of the ids, with no cursor open between two: lines are sent from several threads.
+
+    As values: to make a model's instance of each row costs more than all the rest.
+    """
     last = 0
-    while some := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+    while some := list(rows.filter(pk__gt=last).order_by("pk").values("id", *columns)[:AT_ONCE]):
+        last = some[-1]["id"]
         yield from some
-        last = some[-1].pk
 
 
-def _memory(row: Memory, refs: Mapping[int, str]) -> dict[str, Any]:
-    line: dict[str, Any] = {"line": "memory" if row.number is None else "turn", "ref": refs[row.pk]}
-    line |= plain({name: getattr(row, name) for name in OF_MEMORIES})
-    line["session"] = row.session.key if row.session else None
-    line["turn"] = refs.get(row.turn_id or 0)
-    line["superseded_by"] = refs.get(row.superseded_by_id or 0)
+def _memory(row: dict[str, Any], refs: Mapping[int, str], keys: Mapping[int, str]) -> dict[str, Any]:
+    line: dict[str, Any] = {"line": "memory" if row["number"] is None else "turn", "ref": refs[row["id"]]}
+    line |= plain({name: row[name] for name in OF_MEMORIES})
+    line["session"] = keys.get(row["session_id"])
+    line["turn"] = refs.get(row["turn_id"])
+    line["superseded_by"] = refs.get(row["superseded_by_id"])
     return line
 
 
-def _event(event: Event, refs: Mapping[int, str]) -> dict[str, Any]:
+def _event(event: dict[str, Any], refs: Mapping[int, str]) -> dict[str, Any]:
     return {
         "line": "event",
-        "memory": refs[event.memory_id],
-        "verb": event.verb,
-        "before": renamed(event.before, refs),
-        "after": renamed(event.after, refs),
-        "actor": event.actor,
-        "reason": event.reason,
-        "at": event.at.isoformat(),
+        "memory": refs[event["memory_id"]],
+        "verb": event["verb"],
+        "before": renamed(event["before"], refs),
+        "after": renamed(event["after"], refs),
+        "actor": event["actor"],
+        "reason": event["reason"],
+        "at": event["at"].isoformat(),
     }
 
 

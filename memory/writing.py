@@ -21,6 +21,7 @@ from mindory_web.engines.models import Vector
 COLLECTION: Final = "memory"  # of the vectors
 LONGEST_ACTOR: Final = 100
 LONGEST_REASON: Final = 300
+AS_IT_IS: Final = frozenset({str, int, float, bool})
 
 
 def begin(owner_id: int) -> int:
@@ -166,6 +167,8 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in AS_IT_IS:
+        return value  # most are: a hundred thousand memories have millions
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from memory import leaving
 from memory.manager import MemoryManager
 from memory.models import Event, Memory, Mind, Session
 from memory.types import Candidate, Turn
@@ -30,3 +33,24 @@ def test_nothing_is_left_of_the_memory_of_a_reader_who_left(alice: Reader, bob: 
         assert set(model.objects.values_list("owner", flat=True)) == {bob.pk}
     assert set(Mind.objects.values_list("reader", flat=True)) == {bob.pk}
     assert set(Vector.objects.values_list("group", flat=True)) == {bob.pk}
+
+
+def test_a_memory_of_many_pieces_goes_with_all_that_ties_them(alice: Reader, bob: Reader) -> None:
+    turn = MemoryManager(alice.pk).add_turns("talk", [Turn("Hello there")])[0]
+    rows = [
+        Memory(owner=alice, type="personal", text=f"Ship {n}.", text_hash=b"", turn=turn, session=turn.session)
+        for n in range(leaving.AT_ONCE + 1)
+    ]
+    Memory.objects.bulk_create(rows, batch_size=1_000)
+    Memory.objects.filter(pk=turn.pk).update(superseded_by=rows[-1])
+    Memory.objects.filter(pk=rows[-1].pk).update(superseded_by=rows[0])
+    MemoryManager(bob.pk).remember(Candidate("I live in Lisbon."))
+
+    with CaptureQueriesContext(connection) as asked:
+        leaving.forget(reader=alice)
+
+    assert set(Memory.objects.values_list("owner", flat=True)) == {bob.pk}
+    assert set(Session.objects.values_list("owner", flat=True)) <= {bob.pk}
+    assert not any('"memory_memory"."text"' in query["sql"] for query in asked)
+    assert len(asked) < 60
+    leaving.forget(reader=alice)  # as the reaper does when it was stopped before the reader's row was gone
