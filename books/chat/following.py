@@ -1,17 +1,20 @@
 """Reading along: the frames of a reply after a given one, from the log while it is there, else from the row."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
 import redis
 import structlog
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.db import DatabaseError
 
 from books.chat import log as frames_log
 from books.chat import shown, wire
 from books.events import ReplyFrame, ReplyWhole
 from books.models import Reply
+from mindory_web.lib import links
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +70,8 @@ def is_last(frame: Frame) -> bool:
 
 async def _awaited(client: object, reply_id: int, seq: int) -> list[Frame]:
     try:
-        return list(await frames_log.wait(client, reply_id, seq, seconds=POLL_SECONDS))
+        async with asyncio.timeout(POLL_SECONDS + links.PATIENCE_SECONDS):
+            return list(await frames_log.wait(client, reply_id, seq, seconds=POLL_SECONDS))
     except (redis.RedisError, OSError) as error:
         log.warning("log_not_read", reply=reply_id, error=str(error))
         return []
@@ -75,7 +79,8 @@ async def _awaited(client: object, reply_id: int, seq: int) -> list[Frame]:
 
 async def _logged(reply_id: int, seq: int) -> list[ReplyFrame]:
     try:
-        return await frames_log.after(reply_id, seq)
+        with links.trying(settings.REDIS_URL):
+            return await frames_log.after(reply_id, seq)
     except (redis.RedisError, OSError) as error:
         log.warning("log_not_read", reply=reply_id, error=str(error))
         return []

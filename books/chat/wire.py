@@ -13,6 +13,8 @@ import redis
 import redis.asyncio
 import structlog
 from django.conf import settings
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from mindory_web.lib import links
 
@@ -22,6 +24,7 @@ ASKED: Final = "mindory:asked"  # list of reply ids that wait for a worker
 STOPPED: Final = "mindory:stopped"  # channel of reply ids that a reader stopped
 LONGEST_LIST: Final = 1_000  # without a worker the reaper would fill it for ever
 
+_ONCE: Final = Retry(NoBackoff(), 0)  # who asks goes on without, and asks again soon
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Any]] = WeakKeyDictionary()
 
 
@@ -30,7 +33,7 @@ def client() -> Any:
     made = _of_loop.setdefault(asyncio.get_running_loop(), {})
     if settings.REDIS_URL not in made:
         made[settings.REDIS_URL] = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, decode_responses=True, socket_timeout=5, socket_connect_timeout=2
+            settings.REDIS_URL, decode_responses=True, socket_timeout=2, socket_connect_timeout=2, retry=_ONCE
         )
     return made[settings.REDIS_URL]
 
@@ -38,7 +41,7 @@ def client() -> Any:
 def patient_client() -> Any:
     """Return a new client for commands that wait; whoever asks for it closes it."""
     return redis.asyncio.Redis.from_url(
-        settings.REDIS_URL, decode_responses=True, socket_timeout=None, socket_connect_timeout=2
+        settings.REDIS_URL, decode_responses=True, socket_timeout=None, socket_connect_timeout=2, retry=_ONCE
     )
 
 
@@ -55,7 +58,7 @@ def client_now() -> Any:
 
 @cache
 def _client_now(url: str) -> Any:
-    return redis.Redis.from_url(url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2)
+    return redis.Redis.from_url(url, decode_responses=True, **links.LIMITS)
 
 
 def wake(reply_id: int) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from celery import current_app
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from structlog.testing import capture_logs
 
-from books.models import Book
+from books.chat import talk
+from books.chat.following import POLL_SECONDS
+from books.models import Book, Reply
 from memory.manager import MemoryManager
 from memory.models import Memory
 from memory.types import Candidate
@@ -22,6 +25,7 @@ from mindory_web.accounts.models import Reader
 from mindory_web.embedded import places, redis
 from mindory_web.embedded.processes import Child
 from mindory_web.lib import links
+from tests.books.talking import frames_of
 from tests.conftest import PASSWORD, signed_in
 from tests.faults.stack import PATIENCE, Stack
 
@@ -78,7 +82,7 @@ def use(url: str, settings: Any) -> None:
 
 def asked(browser: Client) -> dict[str, Callable[[], Any]]:
     """Return what readers do, by name."""
-    talk = browser.post("/api/v1/conversations", {}, "application/json").json()["id"]
+    conversation = browser.post("/api/v1/conversations", {}, "application/json").json()["id"]
     body = {"text": "I keep bees behind the station."}
     return {
         "library": lambda: browser.get("/"),
@@ -90,7 +94,7 @@ def asked(browser: Client) -> dict[str, Callable[[], Any]]:
         "search the memory": lambda: browser.post("/api/v1/memory/search", {"query": "bees"}, "application/json"),
         "remember": lambda: browser.post("/api/v1/memory/", body, "application/json"),
         "ask": lambda: browser.post(
-            f"/api/v1/conversations/{talk}/messages?wait=0", {"text": "Who?"}, "application/json"
+            f"/api/v1/conversations/{conversation}/messages?wait=0", {"text": "Who?"}, "application/json"
         ),
         "upload": lambda: browser.post("/api/v1/books", {"file": SimpleUploadedFile("a.txt", b"A whale. " * 20)}),
     }
@@ -116,6 +120,19 @@ def test_a_reader_waits_once_and_shortly_for_a_redis_that_says_nothing(
         if status != usual[name][0] or seconds > usual[name][1] + MOST_SECONDS or len(waits) > 1:
             wrong[name] = (status, seconds, waits)
     assert wrong == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_read_from_its_row_while_redis_says_nothing(silence: Callable[[], None], alice: Reader) -> None:
+    begun = talk.ask(alice, "Who?")
+    silence()
+    Reply.objects.filter(pk=begun.pk).update(state=Reply.State.DONE, text="Moses.")
+
+    asked_at = time.monotonic()
+    frames: list[Any] = async_to_sync(frames_of)(begun.pk, seconds=30)
+
+    assert [(frame["type"], frame["text"]) for frame in frames] == [("reply.whole", "Moses.")]
+    assert time.monotonic() - asked_at < POLL_SECONDS + 2 * MOST_SECONDS
 
 
 def took(do: Callable[[], Any]) -> tuple[int, float]:
