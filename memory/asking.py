@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ import numpy as np
 
 from memory.dates import ranges_in
 from memory.forms import FORMS
-from memory.index import Index
+from memory.index import Group, Index
 from memory.indexing import number_of
 from memory.postings import Floats
 from mindory_web.lib.languages import language_of
@@ -38,25 +38,27 @@ GRAMMAR: Final = """
     both either neither each every any all ever never already yet still again now currently recently lately
     while since during until through though although because whether between among along against within without upon
     something anything everything nothing someone anyone everyone somebody anybody everybody nobody
+    don't doesn't didn't isn't aren't wasn't weren't haven't hasn't hadn't won't wouldn't can't couldn't shouldn't
     tell know think say said mention mentioned remember recall
     什么 时候 哪里 哪个 哪些 怎么 为什 多少 几个 是谁 谁的 吗 呢 我们 你们 他们 关于 一下 有没 记得 知道 告诉 说过
 """
+GRAMMAR_WORDS: Final = frozenset(GRAMMAR.split())
 QUESTION_WORDS: Final = frozenset(number_of(term) for term in terms(GRAMMAR))
 GRAMMAR_CHARACTERS: Final = frozenset(
     "的了吗呢吧啊么谁哪是在和跟把被给们这那什怎很就都也还几我你他她它您有不没到从向对为个些里去来做过会要能想得着说"
 )
 HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]{2}")
-CLITIC: Final = re.compile("'(?:s|S|d|ll|re|ve)$")  # "Ana's" and "Ana'll" name Ana
+CLITIC: Final = re.compile("'(?:s|m|d|ll|re|ve)$", re.IGNORECASE)  # "Ana's" and "Ana'll" name Ana
 FIRST_PERSON: Final = re.compile(r"\b(?:I|i|me|my|mine|myself|My)\b|我(?!们)")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the index is asked. `groups`: terms, each with those that mean the same."""
+    """A question as the index is asked."""
 
     text: str
     language: str
-    groups: tuple[tuple[int, ...], ...]
+    groups: tuple[Group, ...]
     speakers: frozenset[int]  # numbers of those it names; empty when it names none or all
     subjects: frozenset[int]
     is_mine: bool  # it asks about the one who asks
@@ -70,7 +72,11 @@ def read(question: str, index: Index, *, reference: datetime) -> Asked:
     language = "" if text.isascii() else language_of(text)
     words = list(dict.fromkeys(CLITIC.sub("", word) for word in WORD.findall(text)))
     known = _known(index)
-    named = {word: people for word in [*words, *known.unspaced(text)] if (people := known.people(word))}
+    named = {
+        word: people
+        for word in [*words, *known.unspaced(text)]
+        if (people := known.people(word, is_first=word == words[0]))
+    }
     speakers = frozenset(number for people in named.values() for number in people.speakers)
     is_all = len(speakers) >= len(known.speaker_numbers)
     return Asked(
@@ -104,22 +110,24 @@ def about_whom(asked: Asked, index: Index) -> Floats | None:
     return is_about.astype(np.float32)
 
 
-def _groups(text: str, words: Iterable[str], known: _Known, language: str, index: Index) -> tuple[tuple[int, ...], ...]:
-    groups: dict[int, tuple[int, ...]] = {}
+def _groups(text: str, words: Sequence[str], known: _Known, language: str, index: Index) -> tuple[Group, ...]:
+    groups: dict[int, Group] = {}
     aliases: dict[int, list[int]] = {}
+    stems: dict[int, list[int]] = {}
     for place, word in enumerate(words):
         for alias in known.aliases(word.lower(), is_name=place > 0 and word[0].isupper()):
             aliases.setdefault(_number(word, language), []).extend(map(number_of, terms(alias)))
     stemmers = {stemmer_of(one): one for one in (language, *known.languages)}
     for spoken in [one for stemmer, one in stemmers.items() if stemmer != stemmer_of(language)]:
         for word in words:  # one word with two stems is one wish: it must not count as another that nothing holds
-            stems = [number_of(term) for term in terms(word, language=spoken) if len(term) > 1]
-            aliases.setdefault(_number(word, language), []).extend(stems)
+            other = [number_of(term) for term in terms(word, language=spoken) if len(term) > 1]
+            stems.setdefault(_number(word, language), []).extend(other)
     forms = FORMS if stemmer_of(language) == "english" else {}
-    for term in terms(text, language=language):
+    for term in terms(" ".join(words), language=language):
         number = number_of(term)
-        same = (number, *aliases.get(number, ()), *forms.get(number, ()))
-        groups.setdefault(number, tuple(dict.fromkeys(same)))
+        very = tuple(dict.fromkeys((number, *stems.get(number, ()))))
+        kin = dict.fromkeys((*aliases.get(number, ()), *forms.get(number, ())))
+        groups.setdefault(number, Group(very, tuple(one for one in kin if one not in very)))
     empty = QUESTION_WORDS if text.isascii() else QUESTION_WORDS | _no_words(text, index)
     said = {number: group for number, group in groups.items() if number not in empty}
     return tuple((said or groups).values())[:MOST_TERMS]
@@ -171,11 +179,17 @@ class _Known:
         self._people = sorted(name for name in people if len(name) >= LEAST_ALIAS)
         self._names = sorted({name for name in index.names if len(name) >= LEAST_ALIAS} | set(self._people))
 
-    def people(self, word: str) -> _People | None:
-        """Return who is called this; the short form of a name will do when it can mean one only."""
+    def people(self, word: str, *, is_first: bool) -> _People | None:
+        """Return who is called this; the short form of a name will do when it can mean one only.
+
+        "Will" is a name by its capital alone, which the first word of a question has anyway; "How" is short for none.
+        """
         lowered = word.lower()
+        is_grammar, is_capital = lowered in GRAMMAR_WORDS, word[0].isupper()
+        if is_grammar and (is_first or not is_capital):
+            return None
         is_known = lowered in self._speakers or lowered in self._subjects
-        forms = [lowered] if is_known else _one_of(self._people, lowered) if word[0].isupper() else []
+        forms = [lowered] if is_known else _one_of(self._people, lowered) if is_capital and not is_grammar else []
         speakers = frozenset(number for form in forms for number in self._speakers.get(form, ()))
         subjects = frozenset(number for form in forms for number in self._subjects.get(form, ()))
         return _People(speakers, subjects) if speakers or subjects else None

@@ -59,6 +59,13 @@ class Turns(NamedTuple):
         return np.where(self.keys[at] == keys, self.rows[at], np.int32(-1)).astype(np.int32)
 
 
+class Group(NamedTuple):
+    """Numbers of terms that mean one thing: the very word, by its stem in each language, and its other forms."""
+
+    very: tuple[int, ...]
+    kin: tuple[int, ...] = ()
+
+
 class Words(NamedTuple):
     """What the words of a question found: the share of the most a row (a session) could have had, 0..1."""
 
@@ -137,11 +144,8 @@ class Index:
         twice = 0 if self.tail is None else sum(one.nbytes for one in self.columns.values())
         return OBJECTS + held + twice + 2_000 * len(self.changed) + 24 * self.count  # and what `kept` may hold
 
-    def words(self, groups: Sequence[Sequence[int]]) -> Words:
-        """Return how well the rows and the sessions fit the terms of a question.
-
-        A group is a term and others that mean the same, which count a little less.
-        """
+    def words(self, groups: Sequence[Group]) -> Words:
+        """Return how well the rows and the sessions fit the terms of a question."""
         rows, sessions = np.zeros(self.count), np.zeros(len(self.session_norms))
         most, most_of_sessions = 0.0, 0.0
         for some in self._in_turn(groups):
@@ -285,11 +289,11 @@ class Index:
         mean = lengths[is_session].mean() if is_session.any() else 1.0
         return (K1 * (1 - B + B * lengths / mean)).astype(np.float32), is_session
 
-    def _in_turn(self, groups: Sequence[Sequence[int]]) -> Iterable[list[Found]]:
+    def _in_turn(self, groups: Sequence[Group]) -> Iterable[list[Found]]:
         """Yield the entries of the groups, some groups at a time, the rarest first; too common ones are left out."""
-        terms = np.fromiter((term for group in groups for term in group), np.uint32)
-        of_group = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-        shares = [share for group in groups for share in (1.0, *[KIN] * (len(group) - 1))]
+        terms = np.fromiter((term for group in groups for some in group for term in some), np.uint32)
+        of_group = [at for at, (very, kin) in enumerate(groups) for _ in range(len(very) + len(kin))]
+        shares = [share for very, kin in groups for share in (*[1.0] * len(very), *[KIN] * len(kin))]
         found: list[Found] = [[] for _ in groups]
         for part in self.parts:
             starts, ends = part.postings.of_terms(terms)

@@ -129,6 +129,37 @@ def test_who_has_what_is_asked_for_is_named_too(question: str, alice: Reader) ->
     assert by_speaker["Ana"] == 0
 
 
+@pytest.mark.parametrize(
+    "question", ["How did Ana wish?", "What would Ana wish for?", "Will Ana wish for a sloop?", "The wish of Ana?"]
+)
+def test_no_word_of_grammar_is_taken_for_a_name(question: str, alice: Reader) -> None:
+    names = ("Howard", "Will", "Theodora", "He Lan")
+    talked(alice, "talk", "Ana: I wish for a sloop.", *(f"{name}: {name} the sailor has a wish." for name in names))
+
+    found = search(alice.pk, question, explain=True)
+
+    named = {row.speaker for row, hit in rows_of(alice.pk, found.hits) if hit.parts.entity}
+    assert named == {"Ana"}
+
+
+def test_a_name_that_is_also_a_word_of_grammar_is_known_by_its_capital(alice: Reader) -> None:
+    talked(alice, "talk", "Ana: I wish for a sloop.", "Will: My wish is a ketch.", "May: I wish to sleep.")
+
+    def named(question: str) -> set[str]:
+        found = search(alice.pk, question, explain=True)
+        return {row.speaker for row, hit in rows_of(alice.pk, found.hits) if hit.parts.entity}
+
+    assert named("What does Will wish for?") == {"Will"}
+    assert named("what is ana's wish") == {"Ana"}
+
+
+@pytest.mark.parametrize("question", ["Why don't I eat?", "What didn’t we eat?", "I'd eat what?", "What'll they eat?"])
+def test_short_forms_of_grammar_are_not_searched_for(question: str, alice: Reader) -> None:
+    told(alice, "Some of us don't sing, and I'd rather we didn't: what'll the others say?")
+
+    assert search(alice.pk, question).hits == ()
+
+
 def test_a_short_form_of_a_name_finds_the_long_one_when_it_can_mean_only_one(alice: Reader) -> None:
     told(alice, "Yesterday we met Katharina at the harbour.", "Yesterday we met nobody at the lake.")
 
