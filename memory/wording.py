@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from typing import Final
 
+from memory.names import SURNAMES
 from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import TYPESETTING, UNSPACED
 
@@ -94,9 +95,11 @@ ZH_FRAME: Final = frozenset(
     "我是的在住家名字叫做工作上班公司就职任职现正读看书岁年龄生日出生用户读者他她和也职业国籍喜欢爱居目前了过敏对母语说会讲市区"
 )
 
+# A particle is one only where it cannot be part of a word or a name: 酒吧 is not 酒, nor 袁了凡 the same as 袁凡.
+# 了 is none of them: what was is not what is.
 _ZH_LIGHT: Final = re.compile(
-    "其实|说实话|老实说|顺便说一下|请记住|记住|请注意|你知道|我觉得|真的|确实|非常|特别|十分|很|挺|比较喜欢|现在|目前|如今|"
-    "[的了着呢吧啊呀哦嗯啦嘛哈]"
+    "其实|说实话|老实说|顺便说一下|请记住|记住|请注意|你知道|我觉得|确实|非常|特别|十分(?!钟)|很|比较喜欢|现在|目前|如今|"
+    f"(?<![{''.join(sorted(SURNAMES))}])(?:真的|挺)|(?<![目有标阿])的(?![士确话])|^[嗯哦]+|[呢啊呀哦嗯啦嘛哈]+$"
 )
 _ZH_TIME: Final = re.compile(
     "每(?:天|日|周|月|年|个?周末|个?星期[一二三四五六日天]?)|(?:今|明|昨|前|后)天|(?:上|下|这)(?:个)?(?:周|星期|月)[一二三四五六日天]?|"
