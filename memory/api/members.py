@@ -123,13 +123,12 @@ WORDS: Final[Mapping[str, str]] = {
     "with_learned": "False: keep what was learned from it.",
     "is_over": "Never learn from a session of this key again.",
 }  # fmt: skip
-DESCRIBED: Final = (
-    "MemoryIn", "MemoryChange", "UpdateIn", "MemoryOut", "SourceIn", "SourceOut", "PlaceIn", "LayersOut", "PartsOut",
-    "Remembered", "BatchIn", "BatchCreated", "BatchForgotten", "SearchIn", "Narrowing", "FoundOut", "SessionFoundOut",
-    "SessionIn", "SessionChange", "SessionOut", "SessionPage", "SessionClosed", "TurnIn", "MessagesIn", "ForgetIn",
-    "ReceiptOut", "UndoIn", "RestoreIn", "EventOut", "JobOut", "MemoryPage", "MemoriesSaid", "HistoryOut",
-    "SwitchesIn", "SwitchesOut",
-)  # fmt: skip
+DESCRIBED: Final = tuple(
+    "MemoryIn MemoryChange UpdateIn MemoryOut SourceIn SourceOut PlaceIn LayersOut PartsOut Remembered BatchIn "
+    "BatchCreated BatchForgotten SearchIn Narrowing FoundOut SessionFoundOut SessionIn SessionChange SessionOut "
+    "SessionPage SessionClosed TurnIn MessagesIn ForgetIn ReceiptOut UndoIn RestoreIn EventOut JobOut MemoryPage "
+    "MemoriesSaid HistoryOut SwitchesIn SwitchesOut".split()
+)
 
 
 def describe(schema: dict[str, Any]) -> None:
