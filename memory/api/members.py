@@ -123,18 +123,18 @@ WORDS: Final[Mapping[str, str]] = {
     "with_learned": "False: keep what was learned from it.",
     "is_over": "Never learn from a session of this key again.",
 }  # fmt: skip
-DESCRIBED: Final = tuple(
+DESCRIBED: Final = (
     "MemoryIn MemoryChange UpdateIn MemoryOut SourceIn SourceOut PlaceIn LayersOut PartsOut Remembered BatchIn "
     "BatchCreated BatchForgotten SearchIn Narrowing FoundOut SessionFoundOut SessionIn SessionChange SessionOut "
     "SessionPage SessionClosed TurnIn MessagesIn ForgetIn ReceiptOut UndoIn RestoreIn EventOut JobOut MemoryPage "
-    "MemoriesSaid HistoryOut SwitchesIn SwitchesOut".split()
+    "MemoriesSaid HistoryOut SwitchesIn SwitchesOut"
 )
 
 
 def describe(schema: dict[str, Any]) -> None:
     """Write into an OpenAPI schema what the memory's members mean, where nothing says it yet."""
     schemas = schema["components"]["schemas"]
-    for name in DESCRIBED:
+    for name in DESCRIBED.split():
         for member, told in schemas[name]["properties"].items():
             _explain(told, member)
     for path, methods in schema["paths"].items():
