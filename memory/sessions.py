@@ -13,7 +13,7 @@ from memory.importance import importance
 from memory.models import Event, Memory, Mind, Recall, Session
 from memory.types import LONGEST_NAME, MemoryType, SourceKind, State, Turn, Verb
 from memory.wording import text_hash
-from memory.writing import Hand, source_of
+from memory.writing import Hand, among, source_of
 from mindory_web.lib.languages import language_of
 
 MOST_BOOKS: Final = 200
@@ -200,25 +200,26 @@ def forget_session(
     session = find(hand.owner_id, key)
     rows = Memory.objects.filter(owner_id=hand.owner_id, session=session).exclude(state=State.FORGOTTEN)
     turns = set(rows.filter(number__isnull=False).values_list("pk", flat=True))
-    learned = rows.filter(number__isnull=True)
-    ids = turns | ({row.pk for row in learned if _is_only_from(row, turns)} if with_learned else set())
-    mine = Memory.objects.filter(pk__in=ids)
+    ids = turns | (_only_from(turns, rows.filter(number__isnull=True)) if with_learned else set())
+    mine = Memory.objects.filter(owner_id=hand.owner_id, pk__in=among(list(ids)))
     receipt = erasing.erase(hand, mine, sessions=[session], reason=reason)
     if is_over:
         open_session(hand, key, is_learning=False)
     return receipt
 
 
-def _is_only_from(memory: Memory, turns: set[int]) -> bool:
-    """Say whether a memory comes from these turns alone, and the reader has not made it their own."""
-    if memory.is_pinned or memory.source_kind != SourceKind.MESSAGE:
-        return False
-    for event in Event.objects.filter(memory=memory):
-        if event.verb in {Verb.UPDATED, Verb.PINNED} and event.actor != LEARNED_BY and event.before.keys() & EDITED:
-            return False
-        if event.verb in {Verb.REPEATED, Verb.MERGED} and source_of(event).get("turn") not in turns:
-            return False
-    return True
+def _only_from(turns: set[int], learned: QuerySet[Memory]) -> set[int]:
+    """Return the ids of what comes from these turns alone, and the reader has not made their own."""
+    plain = learned.filter(is_pinned=False, source_kind=SourceKind.MESSAGE).order_by()
+    ids = set(plain.values_list("pk", flat=True))
+    told = Event.objects.filter(memory__in=among(list(ids)), verb__in=CHANGES | TELLINGS)
+    for event in told.only("memory", "verb", "actor", "before", "after"):
+        is_edited = event.verb in CHANGES and event.actor != LEARNED_BY and bool(event.before.keys() & EDITED)
+        if is_edited or (event.verb in TELLINGS and source_of(event).get("turn") not in turns):
+            ids.discard(event.memory_id)
+    return ids
 
 
+CHANGES: Final = frozenset({Verb.UPDATED, Verb.PINNED})
+TELLINGS: Final = frozenset({Verb.REPEATED, Verb.MERGED})
 EDITED: Final = frozenset({"text", "subject", "attribute", "value", "importance", "is_pinned", "type", "metadata"})
