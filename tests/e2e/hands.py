@@ -120,6 +120,13 @@ def hold(page: Page, words: str) -> None:
     until_page(page, CHOOSE, words)
 
 
+def stay_on_toast(page: Page) -> Locator:
+    """Go to the last sentence at the foot of the page with the mouse, where it waits; return it, with its button."""
+    toast = page.locator(".toast").last
+    toast.hover()
+    return toast
+
+
 def open_chat(page: Page) -> None:
     """Have the chat beside the text of a book."""
     expect(page.locator("html")).to_have_attribute("data-is-ready", "true")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e import made
-from tests.e2e.hands import ask, done
+from tests.e2e.hands import ask, done, stay_on_toast
 from tests.e2e.stack import Stack
 from tests.e2e.test_talking import QUOTED, TRUE, choose, open_book, open_talks
 from tests.fake_endpoint import Answer, FakeEndpoint
@@ -46,11 +46,11 @@ def test_a_name_arrives_after_the_answer_and_a_deleted_conversation_comes_back(
     assert all(QUESTION in request.body["messages"][1]["content"] for request in endpoint.asides[-1:])
 
     choose(page, "Delete")
-    page.locator(".toast").hover()  # it stays while someone is on it
+    toast = stay_on_toast(page)
     for tab in (page, other):
         expect(tab.locator(".talkside li")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"/talks/\?new$"))
-    page.get_by_role("button", name="Undo").click()
+    toast.get_by_role("button", name="Undo").click()
 
     expect(page.locator(".turn .quote .words")).to_have_text(QUOTED)
     expect(page).to_have_url(re.compile(r"/talks/\d+/$"))

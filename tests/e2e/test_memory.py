@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.e2e import hands, made
 from tests.e2e.readers import token
 from tests.e2e.stack import Stack
+from tests.e2e.waits import until
 
 pytestmark = pytest.mark.e2e
 
@@ -74,10 +75,11 @@ def test_what_is_told_is_seen_corrected_and_brought_back(
     expect(page.get_by_role("button", name="History: The reader prefers hardbacks.")).to_be_focused()
 
     do(page, "hardbacks", "Forget")
-    expect(page.locator(".toast")).to_contain_text("Forgotten: The reader prefers hardbacks.")
+    toast = hands.stay_on_toast(page)
+    expect(toast).to_contain_text("Forgotten: The reader prefers hardbacks.")
     expect(page.locator("[data-part=sum]")).to_contain_text("2 things")
     expect(page.locator("#you")).to_be_hidden()
-    page.get_by_role("button", name="Undo").click()
+    toast.get_by_role("button", name="Undo").click()
     expect(fact(page, "hardbacks")).to_be_visible()
     expect(page.locator("[data-part=sum]")).to_contain_text("3 things")
     do(page, "hardbacks", "Pin")
@@ -204,10 +206,11 @@ def test_a_reader_tells_something_by_hand_and_takes_it_back(
     expect(page.get_by_role("button", name="Tell Mindory something")).to_be_focused()
 
     say(page, "I live in Lisbon.")
-    expect(page.locator(".toast").last).to_contain_text("Replaces: I live in Porto.")
+    toast = page.locator(".toast").filter(has_text="Replaces: I live in Porto.")
+    toast.hover()
     expect(fact(page, "I live in Lisbon.")).to_be_visible()
     expect(fact(page, "I live in Porto.")).to_have_count(0)
-    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    toast.get_by_role("button", name="Undo").click()
     expect(text).to_have_value("I live in Lisbon.")
     expect(fact(page, "I live in Porto.")).to_be_visible()
     expect(fact(page, "I live in Lisbon.")).to_have_count(0)
@@ -255,6 +258,58 @@ def test_words_that_are_no_longer_in_the_book_open_it_and_mark_nothing(
     expect(page.locator(".toast")).to_contain_text("no longer in the book")
     expect(page.locator("html[data-is-ready]")).to_be_attached()
     expect(page.locator("mark.cited")).to_have_count(0)
+
+
+def test_what_can_be_taken_back_waits_for_a_mouse_and_for_the_keyboard(
+    page: Page, ada: BrowserContext, mindory: Stack
+) -> None:
+    tell(ada, mindory, "The reader keeps a parrot.", type="personal")
+    page.clock.install()
+    open_memory(page, mindory)
+    do(page, "a parrot", "Forget")
+
+    toast = hands.stay_on_toast(page)
+    page.clock.fast_forward("05:00")
+    expect(toast).to_be_visible()
+    toast.get_by_role("button", name="Undo").focus()
+    page.mouse.move(5, 5)
+    page.clock.fast_forward("05:00")
+    expect(toast).to_be_visible()
+    page.locator("h1").focus()
+    page.clock.fast_forward("00:07")
+    expect(toast).to_be_visible()  # time that was not counted is left
+    page.clock.fast_forward("00:02")
+    expect(toast).to_have_count(0)
+
+
+def test_of_a_long_list_only_what_is_seen_is_laid_out_and_all_of_it_is_found(
+    page: Page, ada: BrowserContext, mindory: Stack
+) -> None:
+    lines = []
+    for number in range(60):
+        at = (datetime.now(UTC) - timedelta(days=60 - number)).isoformat()
+        text = f"The reader knows the lighthouse number {number:02}, on the coast."
+        times = {"recorded_at": at, "observed_at": at, "changed_at": at}
+        lines.append(json.dumps({"line": "memory", "type": "factual", "text": text, **times}))
+    sent = {**token(ada, mindory), "Content-Type": "application/jsonl"}
+    assert ada.request.post(f"{mindory.url}/api/v1/memory/import", data="\n".join(lines).encode(), headers=sent).ok
+    open_memory(page, mindory, "?kind=talked")
+    page.get_by_role("link", name="Show more").click()
+    far = fact(page, "number 00,")
+    expect(far).to_have_count(1)
+    page.evaluate("scrollTo(0, 0)")
+    is_laid_out = "(fact) => fact.querySelector('.it').checkVisibility({contentVisibilityAuto: true})"
+    until(lambda: not far.evaluate(is_laid_out))
+
+    assert page.evaluate("find('lighthouse number 00')")
+    expect(far).to_be_in_viewport(ratio=1)
+    until(lambda: far.evaluate(is_laid_out))
+    page.evaluate("scrollTo(0, 0)")
+    expect(far).not_to_be_in_viewport()
+    far.get_by_role("button", name=re.compile("^Edit: ")).focus()
+    expect(far).to_be_in_viewport(ratio=1)
+    page.evaluate("scrollTo(0, 0); location.hash = document.querySelector('.remembered section:last-of-type h2').id")
+    expect(page.locator(".remembered h2").last).to_be_in_viewport(ratio=1)
 
 
 def say(page: Page, text: str) -> None:

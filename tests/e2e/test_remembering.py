@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
 from tests.e2e import made, readers
-from tests.e2e.hands import ask, done
+from tests.e2e.hands import ask, done, stay_on_toast
 from tests.e2e.stack import Stack
 from tests.e2e.waits import until
 from tests.fake_endpoint import Answer, FakeEndpoint, Request
@@ -65,8 +65,9 @@ def test_what_is_forgotten_in_the_list_comes_back_by_undo_and_the_line_is_put_aw
     turn.get_by_role("button", name="Mindory remembered").click()
 
     turn.get_by_role("button", name="Forget").click()
+    toast = stay_on_toast(page)
     expect(turn.locator(".notedlist")).to_contain_text("This was forgotten.")
-    page.get_by_role("button", name="Undo").click()
+    toast.get_by_role("button", name="Undo").click()
     expect(turn.locator(".notedlist")).to_contain_text("Thea")
 
     turn.get_by_role("button", name="Dismiss").click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.books_made import epub, paragraphs
-from tests.e2e import readers
+from tests.e2e import hands, readers
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -75,9 +75,10 @@ def test_books_are_chosen_and_deleted_in_groups_and_come_back(page: Page, mindor
     for title in ("Winter Orchard", "Log 0"):
         page.get_by_role("checkbox", name=f"Select {title}").check()
     page.get_by_role("toolbar").get_by_role("button", name="Delete").click()
+    toast = hands.stay_on_toast(page)
     headed(page, "Ida Vogel 2", "Zora Wills 5", "曹雪芹 1")
 
-    page.get_by_role("button", name="Undo").click()
+    toast.get_by_role("button", name="Undo").click()
     headed(page, "Émile Strand 1", "Ida Vogel 2", "Zora Wills 6", "曹雪芹 1")
 
 

@@ -14,6 +14,7 @@ const MOST_VALUES = 200; // of one attribute, among which the one that was repla
 /** @typedef {{ id: number, text: string, type: string, subject: string, attribute: string, superseded_by: number | null, valid_to: string | null }} Kept */
 
 export class Telling extends EventTarget {
+    #root;
     #form;
     #button;
     #zone;
@@ -22,6 +23,7 @@ export class Telling extends EventTarget {
     /** @param {HTMLElement} root */
     constructor(root) {
         super();
+        this.#root = root;
         this.#zone = root.dataset.zone ?? 'UTC';
         this.#form = /** @type {HTMLFormElement} */ (the('[data-part="tell"]', root));
         this.#button = the('[data-do="tell"]', root);
@@ -43,8 +45,7 @@ export class Telling extends EventTarget {
 
     /** @param {{ book?: string }} [about] the book that is spoken of, unless another is chosen */
     open({ book = '' } = {}) {
-        this.#form.hidden = false;
-        this.#button.setAttribute('aria-expanded', 'true');
+        this.#show(true);
         void this.#listBooks(book || new URLSearchParams(location.search).get('book') || '');
         this.#field('text').focus();
     }
@@ -52,9 +53,15 @@ export class Telling extends EventTarget {
     #close() {
         this.#form.reset();
         this.#explain('');
-        this.#form.hidden = true;
-        this.#button.setAttribute('aria-expanded', 'false');
+        this.#show(false);
         this.#button.focus();
+    }
+
+    /** @param {boolean} isOpen */
+    #show(isOpen) {
+        this.#form.hidden = !isOpen;
+        this.#root.classList.toggle('telling', isOpen); // the page makes room for it
+        this.#button.setAttribute('aria-expanded', String(isOpen));
     }
 
     /** @param {string} name @returns {HTMLInputElement} or a select, or the text */
