@@ -14,7 +14,7 @@ from memory.duplicates import INTO, is_same_time, merged_to
 from memory.models import Event, Memory
 from memory.names import same_people
 from memory.types import MemoryType, SourceKind, State, Verb
-from memory.wording import FRAME, LIGHT, ZH_FRAME, agree, gist, same_count
+from memory.wording import FRAME, LIGHT, ZH_FRAME, agree, gist, same_count, same_order
 from memory.writing import Hand
 from mindory_web.lib.languages import language_of
 from mindory_web.lib.terms import UNSPACED, terms
@@ -117,7 +117,7 @@ def says_alike(one: Memory, other: Memory) -> bool:
         return False
     if language_of(one.text) == "zh":
         return _says_alike_in_chinese(one.text, other.text)
-    return likeness(content(one.text), content(other.text)) >= ALIKE
+    return same_order(one.text, other.text) and likeness(content(one.text), content(other.text)) >= ALIKE
 
 
 def _says_alike_in_chinese(one: str, other: str) -> bool:

@@ -281,6 +281,20 @@ def _names_are_in(text: str, others: list[str]) -> bool:
     return True
 
 
+def same_order(one: str, other: str) -> bool:
+    """Say whether the names of two English texts come in the same order: Tom lent it to Anna, or Anna to Tom."""
+    names = (_inner_names(one) | _inner_names(other)) - LIGHT - FRAME
+    mine, theirs = (dict.fromkeys(word for word in words(text) if word in names) for text in (one, other))
+    return list(mine) == list(theirs)
+
+
+def _inner_names(text: str) -> set[str]:
+    """Return the words with a capital that begin no sentence, in small letters."""
+    typed = unicodedata.normalize("NFKC", text).translate(TYPESETTING)
+    found = re.finditer(r"[^\W\d_]+", typed)
+    return {each[0].lower() for each in found if each[0][0].isupper() and not _is_first(typed, each.start())}
+
+
 _FIRST: Final = _set(
     "i it he she they we you there here when while because if but and or in on at to for with as from don didn "
     "doesn wasn isn aren can could would will should have has had"

@@ -200,6 +200,8 @@ def test_only_typing_is_folded_away() -> None:
 # --- A model says that two are the same -----------------------------------------------------------
 
 OF_OTHERS = [
+    ("Anna is older than Bea", "Bea is older than Anna"),
+    ("Tom lent Anna the boat.", "Anna lent Tom the boat."),
     ("我的同事王小明喜欢爬山。", "我同事王晓明很喜欢爬山"),
     ("张伟是我在大学的老师", "我大学的老师是张玮"),
     ("我的老师李明住在北京", "我的老师王明住在北京"),
@@ -214,6 +216,8 @@ OF_OTHERS = [
     ("我弟弟在北京上大学", "我弟弟现在在南京上大学"),
 ]
 OF_THE_SAME = [
+    ("My brother Tom lives near the harbour with Anna", "Tom, my brother, lives with Anna near the harbour"),
+    ("Anna's boats are old", "The boats that Anna has are old"),
     ("我的同事王小明喜欢爬山", "王小明是我的同事，他喜欢爬山"),
     ("我妹妹张玮住在伦敦", "张玮是我妹妹，她住在伦敦"),
     ("我妹妹张玮教钢琴", "张玮是我妹妹，在学校教钢琴"),
