@@ -32,6 +32,7 @@ _REQUESTS: Final = re.compile(
     r"|我(?:还|又|也|都)?(?:不|没(?:有)?)(?:太|大|很)?(?:明白|懂|理解|知道|清楚|确定|记得|看懂|读懂)|我(?:看|读)(?:不|没)(?:太)?懂|我们",
     re.IGNORECASE,
 )
+_SHORT: Final = re.compile(r"(?<=\w)'(?:m|d|ll|re|ve)\b", re.IGNORECASE)  # "I've" says no more than "I"
 _FIRST_PERSON: Final = re.compile(r"\b(?:I|me|my|mine|myself)\b|我|(?<![亲])自己", re.IGNORECASE)
 _OWN: Final = re.compile(r"\b(?:my|mine)\b|我的", re.IGNORECASE)
 _DID: Final = re.compile(r"\bI\b|我(?!的)")
@@ -89,8 +90,9 @@ _WORDLESS: Final = frozenset(
         "all ever already again also just once think thought thinks believe feel felt opinion opinions view views "
         "say said tell told ask asked mention mentioned talk talked discuss discussed note noted notes write "
         "wrote written mark marked highlight highlighted underline underlined remember remembered recall know "
-        "known knew find found make made get got much thing things something anything everything please it's "
-        "what's who's where's i'm i've i'd book books "
+        "known knew find found make made get got much thing things something anything everything please book "
+        "books don't doesn't didn't isn't aren't wasn't weren't haven't hasn't hadn't won't wouldn't can't couldn't "
+        "shouldn't "
     )
 )
 
@@ -117,7 +119,7 @@ def read(question: str, *, asked: str = "") -> Question:
     sentences = " ".join(_SENTENCE.findall(own)) or own
     is_of_talk = bool(_TALK.search(sentences))
     return Question(
-        words=_FIRST_PERSON.sub(" ", _REQUESTS.sub(" ", text)) if language_of(text) != "zh" else text,
+        words=_FIRST_PERSON.sub(" ", _SHORT.sub("", _REQUESTS.sub(" ", text))) if language_of(text) != "zh" else text,
         terms=frozenset(list(dict.fromkeys(_asked_for(text)))[:MOST_TERMS]),
         is_of_reader=is_of_talk or bool(_FIRST_PERSON.search(_REQUESTS.sub(" ", sentences))),
         is_of_talk=is_of_talk,
@@ -161,7 +163,7 @@ def covered(question: Question, texts: Sequence[str], *, language: str = "") -> 
 def _asked_for(text: str) -> list[str]:
     """Return the terms of a question without those that only ask."""
     language = language_of(text)
-    bare = _TALK.sub(" ", _REQUESTS.sub(" ", text))
+    bare = _SHORT.sub("", _TALK.sub(" ", _REQUESTS.sub(" ", text)))
     bare = _WORDLESS_ZH.sub(" ", bare) if language == "zh" else bare
     return [term for term in terms(bare, language=language) if term not in _WORDLESS and term != "我"]
 

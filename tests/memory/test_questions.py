@@ -3,6 +3,7 @@
 import pytest
 
 from memory import questions
+from mindory_web.lib.terms import terms
 
 OF_THE_READER = [
     "What did I think of Darcy in chapter 3?",
@@ -49,6 +50,21 @@ def test_words_of_a_book_that_are_searched_for_too_say_nothing_of_the_reader() -
     told = questions.read("Explain these words.\nI am the master of my fate", asked="Explain these words.")
     assert not told.is_of_reader
     assert {"master", "fate"} <= told.terms
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("Why didn't I finish Emma?", {"finish", "emma"}),
+        ("What don’t we eat?", {"eat"}),
+        ("Which cities I've visited?", {"citi", "visit"}),
+        ("What'll I be eating?", {"eat"}),
+    ],
+)
+def test_short_forms_of_grammar_ask_for_nothing(question: str, about: set[str]) -> None:
+    asked = questions.read(question)
+    assert asked.terms == about
+    assert not {"d", "m", "ll", "re", "ve"} & set(terms(asked.words))
 
 
 def test_only_what_a_question_is_about_counts() -> None:
