@@ -9,6 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from memory.phrases import NAME_ZH
+from memory.values import is_value
+
 USER: Final = "user"  # the subject of what a reader says of themself
 _SELVES: Final = frozenset(
     {"user", "the user", "i", "me", "myself", "reader", "the reader", "我", "用户", "读者", "本人"}
@@ -230,8 +233,8 @@ _ZH_NAMED: Final = (
     "(?P<value>(?![这那它他她什哪谁我你])[^\\s,，。.!！?？;；:：、吗呢吧不没和但是因为]{1,20}?|《[^》]{1,40}》)"
 )
 _ZH_PATTERNS: Final = [
-    ("name", f"我(?:的名字)?(?:叫做?|名叫|的名字是|的姓名是|姓名是){_ZH_VALUE}"),
-    ("name", f"(?:请|你可以)?叫我{_ZH_VALUE}(?:吧|就好|好了)?"),
+    ("name", f"我(?:的名字叫做?|名叫|的名字是|的姓名是|姓名是){_ZH_VALUE}"),
+    ("name", f"(?:我叫做?|(?:请|你可以)?叫我)(?P<value>{NAME_ZH})(?:吧|就好|好了)?"),
     ("home", f"我{_ZH_NOW}(?:居?住|定居)在{_ZH_VALUE}"),
     ("home", f"我{_ZH_NOW}的?家(?:住)?(?:就)?在{_ZH_VALUE}"),
     ("home", f"我{_ZH_WHEN}{_ZH_NOW}(?:搬家?到|搬去|移居到?)了?{_ZH_VALUE}"),
@@ -284,6 +287,7 @@ _NO_VALUE: Final = re.compile(
 )
 _ARTICLE_IS_FINE: Final = frozenset({"home", "employer", "current_book", "job", "school", "birthday"})
 _TITLED: Final = frozenset({"favourite_book", "favourite_film"})  # of which Chinese writes the title in 《》
+_SPOKEN_OF: Final = re.compile(r"\d|since|last|ago|for|this", re.IGNORECASE)
 _YEAR: Final = re.compile("(?:in )?(?P<year>[0-9]{4})年?")
 LONGEST_VALUE: Final = 80
 LONGEST: Final = 240  # characters of a text that may be one statement
@@ -294,24 +298,24 @@ def statement_in(text: str) -> Statement | None:
     said = " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").split())
     if not said or len(said) > LONGEST:
         return None
-    if favourite := _favourite(said):
+    if favourite := _favourite(said, text):
         return favourite
     for patterns in (_ENGLISH, _CHINESE):
         for attribute, pattern in patterns:
-            if (found := pattern.fullmatch(said)) and (stated := _statement(attribute, found)):
+            if (found := pattern.fullmatch(said)) and (stated := _statement(attribute, found, text)):
                 return stated
     return None
 
 
-def _favourite(said: str) -> Statement | None:
+def _favourite(said: str, text: str) -> Statement | None:
     for pattern in _FAVOURITES_TOLD:
         if found := pattern.fullmatch(said):
-            return _statement(_FAVOURITES[_spelled(found["kind"])], found)
+            return _statement(_FAVOURITES[_spelled(found["kind"])], found, text)
     for pattern in _FAVOURITES_TOLD_ZH:
         if found := pattern.fullmatch(said):
             attribute = _FAVOURITES_ZH[found["kind"]]
             is_bare = attribute in _TITLED and found["value"][0] != "《"
-            return None if is_bare else _statement(attribute, found)
+            return None if is_bare else _statement(attribute, found, text)
     return None
 
 
@@ -338,7 +342,7 @@ def _nothing(known: Statement) -> Statement:
     return Statement(known.subject, "", "")
 
 
-def _statement(attribute: str, found: re.Match[str]) -> Statement | None:
+def _statement(attribute: str, found: re.Match[str], text: str) -> Statement | None:
     value = found["value"].strip(" .,!")
     bare = re.sub(r"^(?:on |the |an? )+", "", value, flags=re.IGNORECASE) if attribute in _ARTICLE_IS_FINE else value
     is_initial = attribute == "name" and len(value) == 1 and value.isupper()
@@ -348,7 +352,9 @@ def _statement(attribute: str, found: re.Match[str]) -> Statement | None:
         value = bare
         if year := _YEAR.fullmatch(value):
             attribute, value = "birth_year", year["year"]
-    if attribute == "current_book" and value[0].islower() and not value.startswith("the "):
-        return None  # "I am reading quietly"
     said = found.groupdict()
+    if attribute == "marital_status" and said.get("when") and not _SPOKEN_OF.search(said["when"]):
+        return None  # "engaged in politics"
+    if not is_value(attribute, value, text):
+        return None
     return Statement(USER, attribute, value, bool(said.get("when") or said.get("since")))

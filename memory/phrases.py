@@ -24,7 +24,7 @@ _SURNAMES: Final = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
     "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文欧上司诸小阿"
 )
-_NAME_ZH: Final = rf"(?:[{_SURNAMES}][{HAN}]{{1,3}}|[A-Z][\w·]+(?: [A-Z]\w+)?)"
+NAME_ZH: Final = rf"(?:[{_SURNAMES}][{HAN}]{{1,3}}|[A-Z][\w·]+(?: [A-Z]\w+)?)"
 _PLACE_ZH: Final = rf"(?P<value>[{HAN}A-Za-z·]{{2,14}}?)"
 _AIMS: Final = r"(?=(?:learn|become|visit|write|quit|stop|improve|start|finish|read (?:more|all)|get better)\b)"
 _AIMS_ZH: Final = "(?=学|读完|看完|写一|成为|当|考|提高|戒|养成|坚持)"
@@ -136,7 +136,7 @@ _ENGLISH: Final = (
     ),
 )
 _CHINESE: Final = (
-    _zh(rf"(?:我叫|我的名字(?:是|叫)|你可以叫我|请叫我)(?P<value>{_NAME_ZH})", "name", "{who}名叫{value}。"),
+    _zh(rf"(?:我叫|我的名字(?:是|叫)|你可以叫我|请叫我)(?P<value>{NAME_ZH})", "name", "{who}名叫{value}。"),
     _zh(rf"我(?:现在|目前|一直)?(?:住在|定居在|搬到了?|搬去了?){_PLACE_ZH}(?:住|生活)?", "home", "{who}住在{value}。"),
     _zh(rf"我来自{_PLACE_ZH}", "origin", "{who}来自{value}。"),
     _zh(

@@ -105,6 +105,13 @@ def test_what_metadata_may_hold_comes_back_as_it_was_and_can_be_taken_along(alic
         ("绿色是我最喜欢的颜色", "favourite_colour", "绿色"),
         ("《红楼梦》是我最喜欢的书", "favourite_book", "《红楼梦》"),
         ("我出生于1990年", "birth_year", "1990"),
+        ("i live in lisbon", "home", "lisbon"),
+        ("I live in The Hague", "home", "The Hague"),
+        ("I work as a beekeeper's helper", "job", "beekeeper's helper"),
+        ("My job is software engineer", "job", "software engineer"),
+        ("I am engaged since May", "marital_status", "engaged"),
+        ("我叫张伟", "name", "张伟"),
+        ("我住在新德里", "home", "新德里"),
     ],
 )
 def test_a_plain_statement_is_understood(text: str, attribute: str, value: str) -> None:
@@ -127,6 +134,27 @@ def test_a_plain_statement_is_understood(text: str, attribute: str, value: str) 
         "我在为一家公司工作",
         "我在家为自己工作",
         "这是我最喜欢的书",
+        "My job is boring",
+        "My company is great",
+        "My city is beautiful",
+        "My nationality is important to me",
+        "My weight is too high",
+        "I live in a small flat",
+        "I moved to the countryside",
+        "i live in peace",
+        "I joined a gym",
+        "I work at night",
+        "I'm working at the moment",
+        "I'm reading the news",
+        "call me later",
+        "I was born on a farm",
+        "I am engaged in politics",
+        "我叫外卖",
+        "叫我起床",
+        "我在家工作",
+        "我在努力工作",
+        "我住在朋友家",
+        "我的工作是很无聊的",
     ],
 )
 def test_what_is_half_understood_states_nothing(text: str) -> None:
@@ -151,6 +179,17 @@ def test_the_same_value_in_other_words_is_the_same_memory(alice: Reader, wording
     assert [each.memory.pk for each in others] == [first.memory.pk] * len(others)
     assert {each.outcome for each in others} == {Outcome.MERGED}
     assert [(row.told_count, row.valid_to) for row in manager.list()] == [(len(wordings), None)]
+
+
+def test_what_is_no_value_ends_none(alice: Reader) -> None:
+    manager = MemoryManager(alice.pk)
+    for text in ("I live in Lisbon.", "My name is Ines.", "I work as a nurse.", "I work at Siemens."):
+        manager.remember(Candidate(text))
+    for text in ("I live in a small flat.", "Call me tomorrow", "My job is boring.", "I work at weekends."):
+        assert manager.remember(Candidate(text)).outcome == Outcome.NEW
+
+    values = {row.attribute: row.value for row in manager.list() if row.attribute}
+    assert values == {"home": "Lisbon", "name": "Ines", "job": "nurse", "employer": "Siemens"}
 
 
 def test_what_says_since_when_is_not_merged_away(alice: Reader) -> None:
