@@ -216,8 +216,17 @@ def counts(owner_id: int, wish: Wish) -> Counts:
     return _counts(owner_id, wish, _heaps(owner_id, wish))
 
 
-def overview(owner_id: int, wish: Wish) -> tuple[Counts, list[tuple[int, int]]]:
-    """Return the counts of a wish, and (book, number of things about it now), those with the most first."""
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many things there are: of a wish, now altogether, and about each book, those with the most first."""
+
+    counts: Counts
+    total: int
+    books: list[tuple[int, int]]
+
+
+def overview(owner_id: int, wish: Wish) -> Overview:
+    """Count what stands around the list."""
     heaps = _heaps(owner_id, Wish())
     told = heaps if wish.book is None and wish.on is None else _heaps(owner_id, wish)
     books: Counter[int] = Counter()
@@ -225,7 +234,7 @@ def overview(owner_id: int, wish: Wish) -> tuple[Counts, list[tuple[int, int]]]:
         if heap.book is not None:
             books[heap.book] += heap.things
     most = sorted(books.items(), key=lambda each: (-each[1], each[0]))[:MOST_BOOKS]
-    return _counts(owner_id, wish, told), most
+    return Overview(_counts(owner_id, wish, told), sum(heap.things for heap in heaps), most)
 
 
 def _heaps(owner_id: int, wish: Wish) -> list[_Heap]:

@@ -27,7 +27,7 @@ from memory.manager import MemoryManager
 def page(request: HttpRequest) -> HttpResponse:
     """Show what is remembered, each thing with where it comes from."""
     owner = _owner(request)
-    whole = {"mind": MemoryManager(owner).mind(), "rail": browsing.rail(owner), "total": browsing.count(owner)}
+    whole = {"mind": MemoryManager(owner).mind(), "rail": browsing.rail(owner)}
     return render(request, "memory/memory.html", {**whole, **_body(request)})
 
 
@@ -86,8 +86,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     owner, wish = _owner(request), Wish.of(request.GET.dict())
-    counts, books = browsing.overview(owner, wish)
-    context: dict[str, Any] = {"wish": wish, "counts": counts, "books": books}
+    around = browsing.overview(owner, wish)
+    context: dict[str, Any] = {"wish": wish, "counts": around.counts, "books": around.books, "total": around.total}
     if wish.kind == FORGOTTEN:
         return {**context, "gone": browsing.forgotten(owner), "shown": browsing.Shown([])}
     if wish.book is not None:

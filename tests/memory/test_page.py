@@ -265,11 +265,12 @@ def test_each_kind_counts_what_it_lists(alice: Reader, bob: Reader, mind: Memory
     day = timezone.localdate() - timedelta(days=10)
 
     for wish in (Wish(), Wish(book=3), Wish(on=day), Wish(book=2, on=day)):
-        counts = overview(alice.pk, wish)[0]
+        counts = overview(alice.pk, wish).counts
         for kind in (*counts.kinds, counts.others[0]):
             assert kind.count == shown(alice.pk, wish.but(kind=kind.name)).count, (wish, kind.name)
-    assert overview(alice.pk, Wish(book=1, on=day))[1] == [(1, 6), (2, 6), (3, 6)]
-    assert [kind.count for kind in overview(alice.pk, Wish())[0].others] == [5, 1]
+    assert overview(alice.pk, Wish(book=1, on=day)).books == [(1, 6), (2, 6), (3, 6)]
+    assert overview(alice.pk, Wish(book=1, on=day)).total == 24
+    assert [kind.count for kind in overview(alice.pk, Wish()).counts.others] == [5, 1]
 
 
 @pytest.mark.parametrize(
