@@ -112,7 +112,7 @@ def test_a_page_that_shows_more_groups_fetches_as_many_anew_and_no_more_than_the
     browser = signed_in(alice)
     monkeypatch.setattr("books.views.library.MOST_GROUPS", GROUPS_AT_ONCE + 4)
 
-    def seen(upto: object) -> tuple[int, bool]:
+    def seen(upto: int | str) -> tuple[int, bool]:
         page = browser.get("/shelf/", {"by": "author", "upto": upto}).content.decode()
         count = page.count('class="group"')
         return count, f"from={count}" in page
