@@ -43,11 +43,18 @@ _STEPS: Final = {"last": -1, "previous": -1, "this": 0, "next": 1}
 PARTS: Final = {"early": 0, "mid": 1, "late": 2, "beginning": 0, "start": 0, "middle": 1, "end": 2}
 _QUARTERS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4}
 _FEASTS: Final = {
+    "christmas eve": (12, 24, 1),
+    "christmas day": (12, 25, 1),
     "christmas": (12, 24, 3),
+    "boxing day": (12, 26, 1),
     "new year's eve": (12, 31, 1),
+    "new year's day": (1, 1, 1),
     "new year": (1, 1, 1),
+    "valentine's day": (2, 14, 1),
     "halloween": (10, 31, 1),
 }
+_FEAST_NAMES: Final = "|".join(_FEASTS).replace("'", "['’]")
+_FEAST: Final = rf"(?!new year(?!['’]))(?P<feast>{_FEAST_NAMES})"
 
 _MONTH_NAMES: Final = "|".join(MONTHS)
 _SHORT: Final = "|".join(f"{name[:3]}" for name in MONTHS)
@@ -213,7 +220,7 @@ SIGNS: Final = frozenset(
     [*MONTHS, *(name[:3] for name in MONTHS), "sept", *DAYS, *_SEASONS, *_STEPS, "today", "tonight", "yesterday",
      "tomorrow", "morning", "afternoon", "evening", "ago", "earlier", "back", "past", "day", "days", "week", "weeks",
      "month", "months", "year", "years", "fortnight", "decade", "decades", "quarter", "weekend", "past", "coming",
-     "christmas", "halloween", *(f"{name}s" for name in DAYS)]
+     "christmas", "halloween", "valentine's", "valentine", "boxing", *(f"{name}s" for name in DAYS)]
 )  # fmt: skip
 
 ENGLISH: Final[Patterns] = (
@@ -254,9 +261,9 @@ ENGLISH: Final[Patterns] = (
     (_pattern(rf"(?P<edge>beginning|start|middle|end) of the {_SPAN}"),
      lambda m, now: third(moved(0, m["unit"].lower(), now), PARTS[m["edge"].lower()])),
     (_pattern(r"(?:over|on|at) the weekend|(?:this|the) past weekend"), _weekend),
-    (_pattern(rf"(?:last|at|over|on|for|since|this past) (?P<feast>christmas|new year's eve|new year|halloween)"
+    (_pattern(r"(?:last|at|over|on|for|since|this past|around|by|during) (?P<feast>" + _FEAST_NAMES + ")"
               rf"(?! (?:tree|card|market|song|carol|present|gift))(?: (?:of )?{_YEAR})?"), _feast),
-    (_pattern(rf"(?P<feast>christmas|new year's eve|halloween) (?:of )?{_YEAR}"), _feast),
+    (_pattern(rf"{_FEAST},? (?:of )?{_YEAR}"), _feast),
     (_pattern(r"(?:the )?(?:day before yesterday|night before last|day after tomorrow)|today|tonight"
               r"|this (?:morning|afternoon|evening)|yesterday|last night|tomorrow"),
      lambda m, now: moved(_FIXED[m[0].lower().removeprefix("the ")], "day", now)),

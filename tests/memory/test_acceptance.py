@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from memory.attributes import statement_in
+from memory.dates import ranges_in
 from memory.manager import MemoryManager
 from memory.models import Memory
 from memory.search import search
@@ -344,3 +346,22 @@ def test_what_is_known_of_the_reader_is_found_by_the_words_that_ask_for_it(
     found = search(alice.pk, question)
     assert found.hits[0].memory == told.pk
     assert not found.is_unsure
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("What happened on Christmas Eve 2024?", "2024-12-24", "2024-12-24"),
+        ("What did we eat on Christmas Day?", "2025-12-25", "2025-12-25"),
+        ("Where were we at Christmas?", "2025-12-24", "2025-12-26"),
+        ("Whom did I meet around Valentine’s Day?", "2026-02-14", "2026-02-14"),
+        ("Who came on New Year's Day 2023?", "2023-01-01", "2023-01-01"),
+        ("情人节那天我见了谁？", "2026-02-14", "2026-02-14"),
+        ("去年平安夜我们在哪里？", "2025-12-24", "2025-12-24"),
+        ("2024年儿童节我买了什么？", "2024-06-01", "2024-06-01"),
+    ],
+)
+def test_a_feast_of_a_fixed_day_is_that_day(text: str, first: str, last: str) -> None:
+    found = ranges_in(text, reference=datetime(2026, 11, 22, tzinfo=UTC))
+
+    assert [(str(one.start), str(one.last)) for one in found] == [(first, last)]
