@@ -42,12 +42,18 @@ GRAMMAR: Final = """
     tell know think say said mention mentioned remember recall
     什么 时候 哪里 哪个 哪些 怎么 为什 多少 几个 是谁 谁的 吗 呢 我们 你们 他们 关于 一下 有没 记得 知道 告诉 说过
 """
+# Words of questions that ask for days alone: "What happened last week?", 上周发生了什么?
+OF_DAYS: Final = frozenset(
+    number_of(term) for term in terms("happen happened going go went on up new news done talk discuss chat events")
+)
+OF_DAYS_CHARACTERS: Final = frozenset("发生事情件干聊谈讨论")
 GRAMMAR_WORDS: Final = frozenset(GRAMMAR.split())
 QUESTION_WORDS: Final = frozenset(number_of(term) for term in terms(GRAMMAR))
 GRAMMAR_CHARACTERS: Final = frozenset(
     "的了吗呢吧啊么谁哪是在和跟把被给们这那什怎很就都也还几我你他她它您有不没到从向对为个些里去来做过会要能想得着说"
 )
 HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]{2}")
+ONE_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 CLITIC: Final = re.compile("'(?:s|m|d|ll|re|ve)$", re.IGNORECASE)  # "Ana's" and "Ana'll" name Ana
 FIRST_PERSON: Final = re.compile(r"\b(?:I|i|me|my|mine|myself|My)\b|我(?!们)")
 
@@ -64,6 +70,7 @@ class Asked:
     is_mine: bool  # it asks about the one who asks
     names: tuple[str, ...]  # words of it that name a speaker
     ranges: tuple[tuple[int, int], ...]  # first and last day, as ordinals
+    is_of_days: bool  # it asks for nothing but what was on these days
 
 
 def read(question: str, index: Index, *, reference: datetime) -> Asked:
@@ -79,6 +86,7 @@ def read(question: str, index: Index, *, reference: datetime) -> Asked:
     }
     speakers = frozenset(number for people in named.values() for number in people.speakers)
     is_all = len(speakers) >= len(known.speaker_numbers)
+    ranges = ranges_in(text, reference=reference, language=language)
     return Asked(
         text=text,
         language=language,
@@ -87,10 +95,8 @@ def read(question: str, index: Index, *, reference: datetime) -> Asked:
         subjects=frozenset(number for people in named.values() for number in people.subjects),
         is_mine=not named and bool(FIRST_PERSON.search(text)),
         names=tuple(named),
-        ranges=tuple(
-            (one.start.toordinal(), one.last.toordinal())
-            for one in ranges_in(text, reference=reference, language=language)
-        ),
+        ranges=tuple((one.start.toordinal(), one.last.toordinal()) for one in ranges),
+        is_of_days=bool(ranges) and not _is_of_more(text, [*named, *(one.text for one in ranges)]),
     )
 
 
@@ -108,6 +114,16 @@ def about_whom(asked: Asked, index: Index) -> Floats | None:
         for number in numbers:
             is_about |= columns[name] == number
     return is_about.astype(np.float32)
+
+
+def _is_of_more(text: str, parts: Iterable[str]) -> bool:
+    """Say whether a question asks for more than these parts of it."""
+    rest = text
+    for part in parts:
+        rest = rest.replace(part, " ")
+    characters = {*ONE_HAN.findall(rest)} - GRAMMAR_CHARACTERS - OF_DAYS_CHARACTERS
+    words = {number_of(term) for term in terms(ONE_HAN.sub(" ", rest))} - QUESTION_WORDS - OF_DAYS
+    return bool(characters or words)
 
 
 def _groups(text: str, words: Sequence[str], known: _Known, language: str, index: Index) -> tuple[Group, ...]:

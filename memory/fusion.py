@@ -37,6 +37,7 @@ ENTITY_SHARE: Final = 0.06  # added for whom the question names
 STEP_BACK: Final = 0.005
 MOST_STEPS: Final = 4
 TIME_SHARE: Final = 0.07  # added for when the question asks about
+TIME_ALONE: Final = 0.3  # when it asks about nothing else: then those days are the answer, however few words fit
 NEVER_FAR: Final = 0.04  # what vectors add to the best of what has nothing to do with a question
 LEAST_VALIDITY: Final = 0.95  # of what is no longer so, where a caller wants the past too
 LEAST_IMPORTANCE: Final = 0.95

@@ -100,6 +100,7 @@ class _Scored:
     """The scores of all rows, and what they are made of."""
 
     legs: dict[str, Floats]
+    added: Floats  # for whom and when the question asks about
     factors: Floats
     estimated_for: Floats | None  # the question's vector, as long as only estimates of the vectors' leg are known
     sessions: Floats  # the words' leg by session
@@ -119,29 +120,29 @@ def _scored(index: Index, asked: Asked, owner_id: int, vector: Floats | None, no
     factors = _factors(index, now)
     legs = {"words": words.rows, "telling": index.telling(), "validity": factors["validity"],
             "retention": factors["retention"], "importance": factors["importance"]}  # fmt: skip
-    optional = {
-        "vector": near.rows if near else None,
-        "entity": asking.about_whom(asked, index),
-        "time": index.in_days(asked.ranges) if asked.ranges else None,
-    }
-    legs |= {name: leg for name, leg in optional.items() if leg is not None}
-    return _Scored(legs, factors["all"], near.vector if near else None, words.sessions, *_weighed(legs, factors["all"]))
+    added = np.zeros(index.count, np.float32)
+    if near is not None:
+        legs["vector"] = near.rows
+    if (whom := asking.about_whom(asked, index)) is not None:
+        legs["entity"] = whom
+        added += fusion.ENTITY_SHARE * whom
+    if asked.ranges:
+        legs["time"] = index.in_days(asked.ranges)
+        added += (fusion.TIME_ALONE if asked.is_of_days else fusion.TIME_SHARE) * legs["time"]
+    weighed = _weighed(legs, added, factors["all"])
+    return _Scored(legs, added, factors["all"], near.vector if near else None, words.sessions, *weighed)
 
 
 def _weighed(
-    legs: Mapping[str, Floats], factors: Floats, some: Places | slice = slice(None)
+    legs: Mapping[str, Floats], added: Floats, factors: Floats, some: Places | slice = slice(None)
 ) -> tuple[Floats, Floats, Mask]:
     """Return the scores of some rows, their fits, and which are worth a look."""
     leg = {name: values[some] for name, values in legs.items()}
     fit = fusion.fit(leg["words"], leg.get("vector"))
     is_candidate = fit > 0
-    added = np.zeros_like(fit)
-    if "entity" in leg:
-        added += fusion.ENTITY_SHARE * leg["entity"]
     if "time" in leg:
-        added += fusion.TIME_SHARE * leg["time"]
         is_candidate |= leg["time"] > 0
-    scores, fits = (np.minimum(one + added, 1.0) * factors[some] for one in (fit * leg["telling"], fit))
+    scores, fits = (np.minimum(one + added[some], 1.0) * factors[some] for one in (fit * leg["telling"], fit))
     return scores.astype(np.float32), fits.astype(np.float32), is_candidate
 
 
@@ -153,7 +154,8 @@ def _made_exact(scored: _Scored, vector: Floats, index: Index, masks: Sequence[M
     near = scored.legs["vector"]
     index.refine(vector, is_best & ~np.isnan(near), near)
     some, is_candidate = np.flatnonzero(is_best), np.zeros_like(is_best)
-    scored.scores[some], scored.fits[some], is_candidate[some] = _weighed(scored.legs, scored.factors, some)
+    weighed = _weighed(scored.legs, scored.added, scored.factors, some)
+    scored.scores[some], scored.fits[some], is_candidate[some] = weighed
     return replace(scored, estimated_for=None, is_candidate=is_candidate)
 
 

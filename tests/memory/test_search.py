@@ -178,6 +178,31 @@ def test_days_in_a_question_prefer_what_was_said_or_happened_then(alice: Reader)
     assert first("Did we go swimming last month?") == "We went swimming again."
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happened last month?", "What did we talk about in June 2026?", "Anything new in June?",
+        "What did Ana do last month?", "上个月发生了什么？", "6月我们聊了些什么？", "上个月做了什么事情",
+    ],
+)  # fmt: skip
+def test_a_question_of_days_alone_is_answered_by_what_was_on_them(alice: Reader, question: str) -> None:
+    talked(alice, "may", "Ana: What happened with the boat, what did we do?", at=datetime(2026, 5, 9, tzinfo=UTC))
+    talked(alice, "june", "Ana: The kettle broke.", "Ana: 水壶坏了。", at=datetime(2026, 6, 9, tzinfo=UTC))
+    now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+    found = search(alice.pk, question, reference=now, explain=True)
+
+    assert set(texts_of(alice, found)[:2]) == {"The kettle broke.", "水壶坏了。"}
+    assert not found.is_unsure
+
+
+@pytest.mark.parametrize("question", ["Where did we see the boat last month?", "上个月的船在哪里？"])
+def test_a_question_that_names_a_thing_is_not_answered_by_days_alone(alice: Reader, question: str) -> None:
+    talked(alice, "june", "Ana: The kettle broke.", at=datetime(2026, 6, 9, tzinfo=UTC))
+
+    assert search(alice.pk, question, reference=datetime(2026, 7, 1, 12, tzinfo=UTC)).is_unsure
+
+
 def test_chinese_is_found_by_chinese(alice: Reader) -> None:
     told(alice, "我把备用钥匙放在花盆下面。", "我的猫叫小饼干。", "The cat sleeps all day.")
 
