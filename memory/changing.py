@@ -48,6 +48,9 @@ def update(
     wanted |= _meaning(memory, wanted)
     begin = wanted.get("valid_from", memory.valid_from)
     checking.interval(begin, wanted.get("valid_to", memory.told_to))
+    column = {"valid_to": "told_to"}  # the other one may be worked out
+    if all(getattr(memory, column.get(name, name)) == value for name, value in wanted.items()):
+        return memory  # nobody's copy of it is old for a change that changes nothing
     verb = Verb.UPDATED
     if set(wanted) == {"is_pinned"}:
         verb = Verb.PINNED if wanted["is_pinned"] else Verb.UNPINNED
@@ -76,11 +79,12 @@ def _meaning(memory: Memory, wanted: Mapping[str, Any]) -> dict[str, str]:
 
 def _steady(hand: Hand, memory: Memory, changes: Mapping[str, Any]) -> None:
     """Let what depends on type and importance follow them."""
-    if changes.get("is_pinned") and "importance" not in changes:
-        hand.keep(memory, {"importance": 1.0})
-    if {"type", "importance", "is_pinned"} & set(changes):
-        stable = forgetting.stability(MemoryType(memory.type), memory.importance)
-        hand.keep(memory, {"stability_days": max(stable, memory.stability_days)})
+    if not {"type", "importance", "is_pinned"} & set(changes):
+        return
+    importance = 1.0 if changes.get("is_pinned") and "importance" not in changes else memory.importance
+    stable = max(forgetting.stability(MemoryType(memory.type), importance), memory.stability_days)
+    if (importance, stable) != (memory.importance, memory.stability_days):
+        hand.keep(memory, {"importance": importance, "stability_days": stable})
 
 
 def pin(hand: Hand, memory_id: int, *, is_pinned: bool) -> Memory:

@@ -126,8 +126,9 @@ def hand(owner_id: int, actor: str) -> Iterator[Hand]:
 
 
 def owned(owner_id: int, memory_id: int, *, locked: bool = False) -> Memory:
-    """Return a memory of the reader's; NotFound for another's, an unknown and a forgotten one."""
+    """Return a memory of the reader's; NotFound for another's, and one that is unknown, forgotten or over."""
     rows = Memory.objects.filter(owner_id=owner_id).exclude(state=State.FORGOTTEN)
+    rows = rows.exclude(expires_on__lte=timezone.localdate())  # the reaper has not come yet
     if locked:
         rows = rows.select_for_update(of=("self",))
     found = rows.filter(pk=memory_id).first() if _is_id(memory_id) else None

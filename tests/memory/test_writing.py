@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from memory.errors import Conflict, NotFound, ValidationFailed
 from memory.manager import MemoryManager
@@ -288,3 +290,22 @@ def test_what_there_is_is_counted_by_what_it_is(mind: MemoryManager, bob: Reader
     assert found.by_book == {7: 3}
     assert (found.first_at, found.last_at) == (NOON - timedelta(days=2), NOON + timedelta(hours=1))
     assert found.revision == mind.get(pinned.pk).revision + 4
+
+
+def test_a_change_that_changes_nothing_makes_no_revision(mind: MemoryManager) -> None:
+    row = mind.remember(Candidate("I live in Lisbon.")).memory
+    changes: dict[str, Any] = {"is_pinned": True, "metadata": {"seen": 1}, "valid_to": None}
+    revision = mind.update(row.pk, changes).revision
+
+    assert mind.update(row.pk, changes).revision == revision
+    assert mind.pin(row.pk).revision == revision
+    assert [event.verb for event in mind.history(row.pk)] == [Verb.REMEMBERED, Verb.UPDATED]
+
+
+def test_what_is_over_is_gone_for_everyone_who_has_its_id(mind: MemoryManager) -> None:
+    row = mind.remember(Candidate("The market is on the square today.")).memory
+    Memory.objects.filter(pk=row.pk).update(expires_on=timezone.localdate())
+
+    for act in (mind.get, mind.history, mind.archive, mind.pin):
+        with pytest.raises(NotFound):
+            act(row.pk)
