@@ -113,6 +113,7 @@ CHANGED: Final = (
     "expires_on",
     "metadata",
 )
+OPENED: Final = frozenset({"valid_from", "valid_to", "expires_on"})  # a change to None takes them away
 
 
 def candidate_of(given: Mapping[str, Any]) -> Candidate:
@@ -168,9 +169,8 @@ def changes_of(given: Mapping[str, Any]) -> dict[str, Any]:
         "expires_on": _day_to_come,
         "metadata": _object,
     }
-    may_be_none = {"valid_from", "valid_to", "expires_on"}
     for name, value in given.items():
-        if value is None and name not in may_be_none:
+        if value is None and name not in OPENED:
             raise _unreadable(name, _("it cannot be nothing"))
     return {name: read[name](given, name) for name in given}
 

@@ -66,15 +66,21 @@ def _new_words(verb: Verb) -> None:
 
 
 def _facts(verb: Verb) -> None:
-    verb.add_argument("--type", choices=TYPES, metavar="TYPE", help=f"{', '.join(TYPES)}; worked out if not given")
+    verb.add_argument("--type", choices=TYPES, metavar="TYPE", help=f"{', '.join(TYPES)}; else `add` works it out")
     verb.add_argument("--subject", help="who or what it is about")
     verb.add_argument("--attribute", help="what of them: home, employer, likes ...")
     verb.add_argument("--value", help="and its value")
-    verb.add_argument("--importance", type=float, metavar="0..1", help="worked out from the words if not given")
+    verb.add_argument("--importance", type=float, metavar="0..1", help="`add` works it out if not given")
     verb.add_argument("--confidence", type=float, metavar="0..1", help="how sure it is")
-    verb.add_argument("--valid-from", metavar="TIME", help="true from then on; ISO 8601, UTC without a zone")
-    verb.add_argument("--valid-to", metavar="TIME", help="true until then")
-    verb.add_argument("--expires-on", metavar="DAY", help="forgotten for good when this day comes")
+    verb.add_argument(
+        "--valid-from",
+        metavar="TIME",
+        help="true from then on: ISO 8601, UTC without a zone",
+    )
+    verb.add_argument("--valid-to", metavar="TIME", help="true until then; `update` takes “none”")
+    verb.add_argument(
+        "--expires-on", metavar="DAY", help="forgotten for good when this day comes; `update` takes “none”"
+    )
     verb.add_argument("--metadata", metavar="JSON", help="an object of your own")
 
 

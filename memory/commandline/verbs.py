@@ -17,7 +17,7 @@ from memory.errors import NotFound, ValidationFailed
 from memory.lines import Lines
 from memory.manager import MemoryManager
 from memory.shown import found_as_dict, layers_as_dict, session_layers_as_dict
-from memory.told import CHANGED, FILTERS
+from memory.told import CHANGED, FILTERS, OPENED
 from memory.wire import (
     as_dict,
     candidate_of,
@@ -122,7 +122,9 @@ def get(asked: Asked) -> Any:
 
 def update(asked: Asked) -> Any:
     """Change a memory."""
-    changes = changes_of({**asked.given(*set(CHANGED) - {"metadata"}), **_metadata(asked)})
+    given = asked.given(*set(CHANGED) - {"metadata"})
+    opened = {name: None for name in OPENED if given.get(name) == "none"}
+    changes = changes_of({**given, **opened, **_metadata(asked)})
     return as_dict(asked.manager.update(asked.options["id"], changes, if_revision=asked.options["revision"]))
 
 

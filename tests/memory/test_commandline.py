@@ -116,6 +116,9 @@ def test_an_update_may_change_everything_a_memory_has(manager: MemoryManager) ->
 
     assert (changed["text"], changed["type"], changed["importance"]) == ("I collect globes.", "personal", 0.75)
     assert (changed["expires_on"], changed["metadata"]) == ("2999-01-01", {"shelf": 3})
+    assert data("update", memory.pk, "--valid-to", "2999-01-01")["valid_to"] == "2999-01-01T00:00:00Z"
+    opened = data("update", memory.pk, "--expires-on", "none", "--valid-to", "none", "--valid-from", "none")
+    assert (opened["expires_on"], opened["valid_to"]) == (None, None)
     assert data("restore", memory.pk, "--event", data("history", memory.pk)["items"][1]["id"])["metadata"] == {}
     assert data("archive", memory.pk)["state"] == "archived"
     assert data("restore", memory.pk)["state"] == "active"
