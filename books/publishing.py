@@ -48,9 +48,9 @@ async def _send(group: str, message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     assert layer is not None
     try:
-        with links.trying(settings.REDIS_URL):
-            async with asyncio.timeout(links.PATIENCE_SECONDS):
-                await layer.group_send(group, message)
+        links.unless_resting(settings.REDIS_URL)
+        async with asyncio.timeout(links.PATIENCE_SECONDS):
+            await layer.group_send(group, message)
     except (redis.RedisError, OSError) as error:  # the second is a TimeoutError, too
         log.warning("bell_not_heard", room=group, error=str(error))
 

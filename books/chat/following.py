@@ -26,13 +26,14 @@ class ReplyGone(Exception):
     """The reply was deleted: nothing more comes."""
 
 
-async def news(reply_id: int, seq: int, *, is_sure: bool = True) -> list[Frame]:
+async def news(reply_id: int, seq: int, *, is_sure: bool = True, is_logged: bool = True) -> list[Frame]:
     """Return what came after frame `seq`: frames without a hole, or the stored reply and what came after it.
 
-    With `is_sure` the row is asked when the log has nothing: it may have been lost, or never reached.
+    With `is_sure` the row is asked when the log has nothing: it may have been lost, or never reached. Without
+    `is_logged` only the row is asked.
     Raises ReplyGone when there is no row.
     """
-    frames = await _logged(reply_id, seq)
+    frames = await _logged(reply_id, seq) if is_logged else []
     if frames or not is_sure:
         return list(frames)
     stored = await _stored(reply_id)
@@ -40,7 +41,7 @@ async def news(reply_id: int, seq: int, *, is_sure: bool = True) -> list[Frame]:
         return []
     # A page may have seen more than a killed worker could write down; the end counts for it too.
     stored["seq"] = max(stored["seq"], seq)
-    return [stored, *await _logged(reply_id, stored["seq"])]
+    return [stored, *(await _logged(reply_id, stored["seq"]) if is_logged else ())]
 
 
 async def follow(reply_id: int, seq: int = 0) -> AsyncIterator[Frame]:
@@ -51,8 +52,8 @@ async def follow(reply_id: int, seq: int = 0) -> AsyncIterator[Frame]:
     client = wire.patient_client()
     try:
         while True:
-            frames: list[Frame] = await _awaited(client, reply_id, seq) or await news(reply_id, seq)
-            for frame in frames:
+            heard = await _awaited(client, reply_id, seq)
+            for frame in heard or await news(reply_id, seq, is_logged=heard is not None):
                 yield frame
                 seq = frame["seq"]
                 if is_last(frame):
@@ -68,19 +69,20 @@ def is_last(frame: Frame) -> bool:
     return frame["type"] == "reply.end" or (frame["type"] == "reply.whole" and frame["state"] not in Reply.OPEN)
 
 
-async def _awaited(client: object, reply_id: int, seq: int) -> list[Frame]:
+async def _awaited(client: object, reply_id: int, seq: int) -> list[Frame] | None:
+    """Return the frames after `seq` once there are any, none when there were none for a while; None without Redis."""
     try:
         async with asyncio.timeout(POLL_SECONDS + links.PATIENCE_SECONDS):
             return list(await frames_log.wait(client, reply_id, seq, seconds=POLL_SECONDS))
     except (redis.RedisError, OSError) as error:
         log.warning("log_not_read", reply=reply_id, error=str(error))
-        return []
+        return None
 
 
 async def _logged(reply_id: int, seq: int) -> list[ReplyFrame]:
     try:
-        with links.trying(settings.REDIS_URL):
-            return await frames_log.after(reply_id, seq)
+        links.unless_resting(settings.REDIS_URL)
+        return await frames_log.after(reply_id, seq)
     except (redis.RedisError, OSError) as error:
         log.warning("log_not_read", reply=reply_id, error=str(error))
         return []

@@ -14,7 +14,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-PATIENCE_SECONDS: Final = 0.5  # for a connection, and for an answer
+PATIENCE_SECONDS: Final = 1.0  # for a connection, and for an answer
 REST_SECONDS: Final = 2.0  # after a failure; then the next one who comes tries again
 LIMITS: Final[dict[str, Any]] = {
     "socket_timeout": PATIENCE_SECONDS,
@@ -35,8 +35,7 @@ def trying(url: str) -> Iterator[None]:
 
     A connection that fails in the block, or an answer that does not come, begins such a rest for this process.
     """
-    if time.monotonic() < _rests_until.get(url, 0.0):
-        raise Resting("Redis did not answer a moment ago.")
+    unless_resting(url)
     try:
         yield
     except (redis.ConnectionError, redis.TimeoutError, TimeoutError):
@@ -44,11 +43,25 @@ def trying(url: str) -> Iterator[None]:
         raise
 
 
+def unless_resting(url: str) -> None:
+    """Raise Resting while the Redis at `url` is left alone.
+
+    All that a coroutine asks: when it waits too long, its own loop may be what is late, and Redis has done nothing.
+    """
+    if time.monotonic() < _rests_until.get(url, 0.0):
+        raise Resting("Redis did not answer a moment ago.")
+
+
 @contextmanager
 def asking(url: str) -> Iterator[Any]:
     """Yield a client for commands that answer at once. Raises redis.RedisError, at once while Redis is left alone."""
     with trying(url):
         yield client(url)
+
+
+def forget_rests() -> None:
+    """Ask every Redis again."""
+    _rests_until.clear()
 
 
 @cache

@@ -113,7 +113,7 @@ def test_a_reader_waits_once_and_shortly_for_a_redis_that_says_nothing(
 
     wrong = {}
     for name, do in asked(browser).items():
-        links._rests_until.clear()  # each is the one that finds out
+        links.forget_rests()  # each is the one that finds out
         with capture_logs() as lines:
             status, seconds = took(do)
         waits = [line["event"] for line in lines if str(line.get("error")).startswith("Timeout")]
