@@ -40,9 +40,9 @@ IRREGULAR: Final = """
 SPELLED: Final = """
     colour color | favour favor | neighbour neighbor | behaviour behavior | honour honor
     labour labor | flavour flavor | humour humor | rumour rumor | harbour harbor | armour armor | odour odor
-    parlour parlor | vapour vapor | savour savor | tumour tumor | endeavour endeavor | theatre theater
+    parlour parlor | vapour vapor | tumour tumor | endeavour endeavor | theatre theater
     centre center | metre meter | litre liter | kilometre kilometer | fibre fiber | grey gray | tyre tire
-    jewellery jewelry | cosy cozy | pyjamas pajamas | cheque check | programme program | catalogue catalog
+    jewellery jewelry | pyjamas pajamas | cheque check | programme program | catalogue catalog
     dialogue dialog | doughnut donut | plough plow | mould mold | moustache mustache | kerb curb
     aluminium aluminum | licence license | practise practice | analyse analyze | enrol enroll | organise organize
     realise realize | recognise recognize | apologise apologize | specialise specialize | criticise criticize
@@ -50,7 +50,7 @@ SPELLED: Final = """
     customise customize | emphasise emphasize | finalise finalize | modernise modernize | maximise maximize
     minimise minimize | defence defense | offence offense | artefact artifact | sceptic skeptic | yoghurt yogurt
     whisky whiskey | paediatric pediatric | orthopaedic orthopedic | anaesthetic anesthetic | ageing aging
-    omelette omelet | counsellor counselor
+    omelette omelet
 """
 SHORT: Final = """
     mother mum mom mummy mommy mama | father dad daddy papa | grandmother grandma granny nana
