@@ -15,6 +15,11 @@ pytestmark = pytest.mark.e2e
 
 QUESTION = "Who lit the lamp in the harbour?"
 NAME = "The lamp in the harbour"
+RENAMED = """async ([conversation, title]) => {
+    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)[1];
+    const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': token };
+    await fetch(`/api/v1/conversations/${conversation}`, { method: 'PATCH', headers, body: JSON.stringify({ title }) });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +104,12 @@ def test_any_conversation_is_left_out_and_taken_in_again_in_the_menu_of_its_row(
     do_in(row, "Don’t remember this conversation…")
     dialog = page.get_by_role("dialog", name="Don’t remember this conversation?")
     expect(dialog).to_contain_text("Who left the harbour?")
+    page.evaluate(RENAMED, [int(page.url.rstrip("/").rpartition("/")[2]), "Meanwhile"])  # the list has news to show
+    expect(page.locator("h1, h2").filter(has_text="Meanwhile")).to_have_count(1)
     dialog.get_by_role("button", name="Don’t remember").click()
     expect(row.get_by_title("Not remembered")).to_be_visible()
     expect(row.get_by_role("button")).to_be_focused()
+    expect(page.locator(".talkside li").filter(has_text="Meanwhile")).to_be_visible()
     expect(page.locator("[data-part=status]")).to_have_text("“Who left the harbour?” is not remembered from now on.")
     expect(page.locator("[data-part=forgetful]")).to_be_hidden()  # the open one is another
     page.reload()

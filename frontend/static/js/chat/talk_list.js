@@ -51,7 +51,12 @@ export class TalkList {
 
     #soon() {
         clearTimeout(this.#pause);
-        this.#pause = setTimeout(() => void this.#fetch(), PAUSE);
+        this.#pause = setTimeout(() => (this.#isHeld() ? this.#soon() : void this.#fetch()), PAUSE);
+    }
+
+    /** Whether the menu of a row or a dialog is open: the focus comes back to that row, so it must be there still. */
+    #isHeld() {
+        return document.querySelector('dialog:modal') !== null || this.#list.querySelector('[aria-expanded="true"]') !== null;
     }
 
     async #fetch() {
@@ -61,6 +66,7 @@ export class TalkList {
         try {
             const html = await fragment(`/talks/list?${wanted}`);
             if (asked !== this.#asked) return;
+            if (this.#isHeld()) return this.#soon();
             const read = document.createElement('template');
             read.innerHTML = html; // our own server's fragment
             const held = this.#held();
