@@ -5,7 +5,6 @@ measured (100,000: some four minutes a row on two idle cores). The texts are mad
 and rare words, in sessions of 20 turns, with vectors of topics; every search brings its vector, so that no model's
 speed is in the figures. Adding goes through MemoryManager, one memory each. Searches a second are those of 1, 4 and 16
 clients in two processes of search() (`store`), and over HTTP with keys, in two processes of the site (`HTTP`).
-
 Readers with equally many memories, few of them and many, are then set against each other: searches of both take turns
 in one process, so that what else the machine does meets both (rows of the table are minutes apart).
 """
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from bench.machine import machine
@@ -158,9 +158,8 @@ def compared(few: Sequence[int], many: Sequence[int]) -> str:
     """Return how long searches of few readers take, those of many, and how often longer: p50, p95, processor time."""
     found = []
     acts = [searching(owners, 5) for owners in (few, many)]
-    for number in range(2 * len(many)):
-        for act in acts:
-            act(number)
+    for act in acts:
+        timed(act, 2 * len(many))  # every index is read before
     blocks = [_block(acts[turn % 2], first=100 * turn) for turn in range(2 * TURNS)]
     for times, spent in (zip(*blocks[at::2], strict=True) for at in (0, 1)):
         found.append([*np.percentile(np.concatenate(times), [50, 95]), sum(spent) / len(spent)])
@@ -299,11 +298,7 @@ def http_rates(owners: Sequence[int]) -> str:
 
 def memory_of(pid: int) -> float:
     """Return the MB that are a process's own."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))) / 1024
+    return float(psutil.Process(pid).memory_full_info().uss) / 2**20
 
 
 def measured(name: str, owners: Sequence[int], total: int, *, is_quick: bool) -> list[str]:

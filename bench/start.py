@@ -5,7 +5,6 @@ python -m bench.start            a fresh data directory, then the same one again
 
 import argparse
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -122,13 +121,8 @@ def name_of(process: psutil.Process) -> str:
 
 def pss(process: psutil.Process) -> int:
     """Return the proportional set size, where the system knows it; else the resident one."""
-    try:
-        told = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
-    except OSError:
-        return int(process.memory_info().rss)
-    match = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
-    assert match is not None
-    return int(match[1]) * 1024
+    told = process.memory_full_info()
+    return int(getattr(told, "pss", told.rss))
 
 
 def main() -> None:
